@@ -1,0 +1,122 @@
+import { type ApplyNode, Graph, InputNode, type Node, type TensorExpr, ApplyNode as Apply } from './expr.js';
+
+const operandsOf = (node: Node): readonly TensorExpr[] => (node._tag === 'Apply' ? node.operands : []);
+
+/**
+ * The nodes that `outputs` depend on, operands before their uses. An explicit stack: graphs are deeper than the call
+ * stack. Expressions in `cut` are taken as given: the walk does not go below them.
+ */
+export const topological = (
+  outputs: readonly TensorExpr[],
+  cut: { readonly has: (expr: TensorExpr) => boolean } = new Set<TensorExpr>(),
+): readonly Node[] => {
+  const order: Node[] = [];
+  const done = new Set<Node>();
+  const opened = new Set<Node>();
+  const stack = outputs.filter((expr) => !cut.has(expr)).map(({ node }) => node).reverse();
+  while (true) {
+    const node = stack[stack.length - 1];
+    if (node === undefined) return order;
+    if (done.has(node) || opened.has(node)) {
+      stack.pop();
+      if (!done.has(node)) {
+        done.add(node);
+        order.push(node);
+      }
+      continue;
+    }
+    opened.add(node);
+    const operands = operandsOf(node);
+    for (let i = operands.length - 1; i >= 0; i--) {
+      const operand = operands[i];
+      if (operand !== undefined && !cut.has(operand) && !opened.has(operand.node)) stack.push(operand.node);
+    }
+  }
+};
+
+/** A node with other operands of the same types; the node itself when they are the same. */
+export const withOperands = (node: ApplyNode, operands: readonly TensorExpr[]): ApplyNode =>
+  operands.every((operand, i) => operand === node.operands[i])
+    ? node
+    : new Apply(node.primitive, node.params, operands, node.results.map(({ type }) => type));
+
+/** Rewrites nodes in topological order; `rewrite` is given a node whose operands are rewritten already. */
+export const rewriteGraph = (
+  outputs: readonly TensorExpr[],
+  replaced: ReadonlyMap<TensorExpr, TensorExpr>,
+  rewrite: (node: ApplyNode) => readonly TensorExpr[],
+): readonly TensorExpr[] => {
+  const results = new Map<TensorExpr, TensorExpr>(replaced);
+  const of = (expr: TensorExpr): TensorExpr => results.get(expr) ?? expr;
+  for (const node of topological(outputs, replaced)) {
+    if (node._tag === 'Input') continue;
+    const rewritten = rewrite(withOperands(node, node.operands.map(of)));
+    node.results.forEach((result, i) => {
+      const by = rewritten[i];
+      if (by !== undefined && !replaced.has(result)) results.set(result, by);
+    });
+  }
+  return outputs.map(of);
+};
+
+/** The outputs with some expressions replaced by others of the same types. */
+export const substitute = (
+  outputs: readonly TensorExpr[],
+  replaced: ReadonlyMap<TensorExpr, TensorExpr>,
+): readonly TensorExpr[] => rewriteGraph(outputs, replaced, ({ results }) => results);
+
+/** What a sub-program's outputs become for given operands. */
+export const inlineGraph = (graph: Graph, operands: readonly TensorExpr[]): readonly TensorExpr[] =>
+  substitute(graph.outputs, pairs(graph.inputs, operands));
+
+/** A map from two lists of one length. */
+export const pairs = <A, B>(from: readonly A[], to: readonly B[]): ReadonlyMap<A, B> => {
+  const out = new Map<A, B>();
+  from.forEach((a, i) => {
+    const b = to[i];
+    if (b !== undefined) out.set(a, b);
+  });
+  return out;
+};
+
+/** A sub-program made closed: what it captured from outside became inputs. */
+export interface Closed {
+  /** The outer expressions that the body used; they do not depend on its inputs. */
+  readonly captured: readonly TensorExpr[];
+  /** Fresh inputs that stand for `captured`. */
+  readonly capturedInputs: readonly TensorExpr[];
+  readonly outputs: readonly TensorExpr[];
+}
+
+/**
+ * Closes a body over the outer expressions it uses. The largest sub-expressions that do not depend on `inputs` are
+ * captured, so that they are computed once outside; constants stay inside.
+ */
+export const closeOver = (inputs: readonly TensorExpr[], outputs: readonly TensorExpr[]): Closed => {
+  const inner = new Set<Node>(inputs.map(({ node }) => node));
+  const captured = new Map<TensorExpr, TensorExpr>();
+  const capture = (expr: TensorExpr): void => {
+    const { node } = expr;
+    const isConstant = node._tag === 'Apply' && node.operands.length === 0;
+    if (inner.has(node) || isConstant || captured.has(expr)) return;
+    captured.set(expr, new InputNode(`captured_${captured.size}`, expr.type).result);
+  };
+  for (const node of topological(outputs)) {
+    if (operandsOf(node).some((operand) => inner.has(operand.node))) {
+      inner.add(node);
+      operandsOf(node).forEach(capture);
+    }
+  }
+  outputs.forEach(capture);
+  return {
+    captured: [...captured.keys()],
+    capturedInputs: [...captured.values()],
+    outputs: substitute(outputs, captured),
+  };
+};
+
+/** A graph's free variables that are not its inputs: empty for a closed graph. */
+export const freeInputs = (graph: Graph): readonly InputNode[] => {
+  const own = new Set<Node>(graph.inputs.map(({ node }) => node));
+  return topological(graph.outputs).filter((node): node is InputNode => node._tag === 'Input' && !own.has(node));
+};

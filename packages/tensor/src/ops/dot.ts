@@ -1,0 +1,169 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { apply, type Expr, type Primitive, type TensorExpr, withTypes } from '../expr.js';
+import { checkOperands, gradients, operandAt, single, wrapIntegers } from '../rule.js';
+import { type DType, extentOf, range, type Shape, showType, sizeOf, TensorType } from '../type.js';
+import { convert } from './convert.js';
+import { inversePermutation, pick, stridedIndices, transpose } from './shape.js';
+import { stridesOf } from '../type.js';
+
+/**
+ * Which axes are summed over and which are walked together: `[axes of the left, axes of the right]`, pairwise. The
+ * result has the axes batch, free of the left, free of the right, and the dtype `dtype` that sums are kept in.
+ */
+export interface DotGeneralParams {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch: readonly [readonly number[], readonly number[]];
+  readonly dtype: DType;
+}
+
+const freeAxes = (rank: number, ...used: readonly (readonly number[])[]): readonly number[] =>
+  range(rank).filter((axis) => !used.some((axes) => axes.includes(axis)));
+
+const extents = (shape: Shape, axes: readonly number[]): Shape => axes.map((axis) => extentOf(shape, axis));
+
+const distinctInside = (axes: readonly number[], rank: number): boolean =>
+  new Set(axes).size === axes.length && axes.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank);
+
+const checkPairs = (
+  what: string,
+  [left, right]: readonly [readonly number[], readonly number[]],
+  x: TensorType,
+  y: TensorType,
+): E.Either<string, null> => {
+  if (left.length !== right.length) return E.left(`${what} axes must come in pairs`);
+  const wrong = left.findIndex((axis, i) => extentOf(x.shape, axis) !== extentOf(y.shape, right[i] ?? 0));
+  if (wrong < 0) return E.right(null);
+  const [a, b] = [left[wrong] ?? 0, right[wrong] ?? 0];
+  return E.left(
+    `${what} axes must have equal extents: axis ${a} of the left has ${extentOf(x.shape, a)}, axis ${b} of the right has ${extentOf(y.shape, b)}`,
+  );
+};
+
+/** Products summed over contracted axes. */
+export const dotGeneralP: Primitive<'dot_general', DotGeneralParams> = single<'dot_general', DotGeneralParams>({
+  name: 'dot_general',
+  infer: ({ contract, batch, dtype }, operands) => {
+    const checked = checkOperands(operands, 2, 'number');
+    if (E.isLeft(checked)) return checked;
+    const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
+    if (x.dtype !== y.dtype) return E.left(`operands must have one dtype, got ${showType(x)} and ${showType(y)}`);
+    const inside =
+      distinctInside([...contract[0], ...batch[0]], x.shape.length) &&
+      distinctInside([...contract[1], ...batch[1]], y.shape.length);
+    if (!inside) return E.left('contract and batch axes must be distinct and inside the rank');
+    for (const pairs of [checkPairs('contracted', contract, x, y), checkPairs('batch', batch, x, y)]) {
+      if (E.isLeft(pairs)) return pairs;
+    }
+    const free = [
+      ...extents(x.shape, freeAxes(x.shape.length, contract[0], batch[0])),
+      ...extents(y.shape, freeAxes(y.shape.length, contract[1], batch[1])),
+    ];
+    return E.right(new TensorType(dtype, [...extents(x.shape, batch[0]), ...free]));
+  },
+  // d(x·y) = dx·y + x·dy: each cotangent is a product of ct with the other operand over that operand's free axes.
+  vjp: ({ params, operands, ct }) => {
+    const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
+    return gradients(operandGradient(params, ct, x, y, 0), operandGradient(params, ct, y, x, 1));
+  },
+  ref: ({ contract, batch }, operands, result) => {
+    const x = arrange(operandAt(operands, 0), batch[0], contract[0]);
+    const y = arrange(operandAt(operands, 1), batch[1], contract[1]);
+    return wrapIntegers(multiply(x, y, sizeOf(result.shape)), result.dtype);
+  },
+});
+
+/** The cotangent of one operand (`side` 0 left, 1 right), its axes put back in the operand's order. */
+const operandGradient = (
+  { contract, batch }: DotGeneralParams,
+  ct: Expr,
+  operand: TensorExpr,
+  other: TensorExpr,
+  side: 0 | 1,
+): Expr => {
+  const otherSide = side === 0 ? 1 : 0;
+  const rank = operand.type.shape.length;
+  const ownFree = freeAxes(rank, contract[side], batch[side]);
+  const otherFree = freeAxes(other.type.shape.length, contract[otherSide], batch[otherSide]);
+  const batchAxes = range(batch[0].length);
+  const firstFree = batch[0].length + (side === 0 ? ownFree.length : 0);
+  const otherInCt = otherFree.map((_, i) => firstFree + i);
+  const product = dotGeneral(convert(ct, other.type.dtype), other, {
+    contract: [otherInCt, otherFree],
+    batch: [batchAxes, batch[otherSide]],
+  });
+  // The product's axes: batch, own free axes, then the contracted axes in the order in which they lie in the other operand.
+  const contracted = [...contract[otherSide].keys()].sort(
+    (i, j) => (contract[otherSide][i] ?? 0) - (contract[otherSide][j] ?? 0),
+  );
+  const order = [...batch[side], ...ownFree, ...contracted.map((i) => contract[side][i] ?? 0)];
+  return convert(transpose(product, inversePermutation(order)), operand.type.dtype);
+};
+
+interface Arranged {
+  readonly batch: number;
+  readonly free: number;
+  readonly contracted: number;
+  readonly data: Float64Array;
+}
+
+/** The operand as `[batch, free, contracted]`. */
+const arrange = (
+  { data, type: { shape } }: { readonly data: Float64Array; readonly type: TensorType },
+  batch: readonly number[],
+  contract: readonly number[],
+): Arranged => {
+  const free = freeAxes(shape.length, batch, contract);
+  const order = [...batch, ...free, ...contract];
+  const strides = stridesOf(shape);
+  const indices = stridedIndices(
+    extents(shape, order),
+    order.map((axis) => strides[axis] ?? 0),
+  );
+  return {
+    batch: sizeOf(extents(shape, batch)),
+    free: sizeOf(extents(shape, free)),
+    contracted: sizeOf(extents(shape, contract)),
+    data: pick(data, indices),
+  };
+};
+
+const multiply = (x: Arranged, y: Arranged, size: number): Float64Array => {
+  const out = new Float64Array(size);
+  const k = x.contracted;
+  let at = 0;
+  for (let b = 0; b < x.batch; b++) {
+    for (let i = 0; i < x.free; i++) {
+      const left = (b * x.free + i) * k;
+      for (let j = 0; j < y.free; j++) {
+        const right = (b * y.free + j) * k;
+        let sum = 0;
+        for (let c = 0; c < k; c++) sum += (x.data[left + c] ?? 0) * (y.data[right + c] ?? 0);
+        out[at++] = sum;
+      }
+    }
+  }
+  return out;
+};
+
+/** The axes of a product; `batch` is empty by default, `dtype` that of the operands. */
+export interface DotDimensions {
+  readonly contract: readonly [readonly number[], readonly number[]];
+  readonly batch?: readonly [readonly number[], readonly number[]];
+  readonly dtype?: DType;
+}
+
+/**
+ * Products of `x` and `y` summed over the contracted axes, for each position of the batch axes.
+ *
+ * @returns axes: batch, free of `x`, free of `y`.
+ */
+export const dotGeneral = (x: Expr, y: Expr, { contract, batch = [[], []], dtype }: DotDimensions): Expr =>
+  withTypes([x, y], ([type]) => apply(dotGeneralP, { contract, batch, dtype: dtype ?? type?.dtype ?? 'f32' }, [x, y]));
+
+/** The matrix product over the last axis of `x` and the last but one of `y`; leading axes are a common batch. */
+export const matmul = (x: Expr, y: Expr): Expr =>
+  withTypes([x, y], ([left, right]) => {
+    const [m, n] = [left?.shape.length ?? 0, right?.shape.length ?? 0];
+    const leading = range(Math.max(n - 2, 0));
+    return dotGeneral(x, y, { contract: [[m - 1], [Math.max(n - 2, 0)]], batch: [leading, leading] });
+  });

@@ -1,0 +1,50 @@
+import { type Expr, type Primitive } from '../expr.js';
+import { gradients, type NoParams, operandAt, sameTypes, single, wrapIntegers, zipData } from '../rule.js';
+import { applyBroadcast, onesLike, type Operand, zerosLike } from '../sugar.js';
+import { div, mul, neg, sub } from './arithmetic.js';
+import { eq, select } from './compare.js';
+import { floor, ceil, log } from './elementwise.js';
+import { lt } from './compare.js';
+
+const none: NoParams = {};
+
+/** xʸ. */
+export const powP: Primitive<'pow', NoParams> = single<'pow', NoParams>({
+  name: 'pow',
+  infer: sameTypes(2, 'float'),
+  // d xʸ = y x^(y−1) dx + xʸ ln x dy; at y = 0 the first term is 0 and at x = 0 the second is taken as 0, as in JAX
+  vjp: ({ operands, result, ct }) => {
+    const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
+    const [zero, one] = [zerosLike(y), onesLike(y)];
+    const exponent = select(eq(y, zero), one, sub(y, one));
+    const safeLog = log(select(eq(x, zero), one, x));
+    return gradients(mul(ct, mul(y, pow(x, exponent))), mul(ct, mul(result, safeLog)));
+  },
+  ref: (_params, operands) => zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a ** b),
+});
+
+/** xʸ, broadcast. */
+export const pow = (x: Operand, y: Operand): Expr => applyBroadcast(powP, none, [x, y]);
+
+/** The remainder of truncated division; it has the sign of the dividend. */
+export const remP: Primitive<'rem', NoParams> = single<'rem', NoParams>({
+  name: 'rem',
+  infer: sameTypes(2, 'number'),
+  // d (x − y trunc(x/y)) = dx − trunc(x/y) dy
+  vjp: ({ operands, ct }) => {
+    const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
+    return gradients(ct, neg(mul(ct, truncate(div(x, y)))));
+  },
+  ref: (_params, operands, result) =>
+    wrapIntegers(
+      zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) =>
+        b === 0 && (result.dtype === 'i32' || result.dtype === 'u32') ? a : a % b,
+      ),
+      result.dtype,
+    ),
+});
+
+const truncate = (x: Expr): Expr => select(lt(x, 0), ceil(x), floor(x));
+
+/** The remainder of x / y with the sign of x, broadcast; an integer remainder by zero is x. */
+export const rem = (x: Operand, y: Operand): Expr => applyBroadcast(remP, none, [x, y]);

@@ -1,0 +1,120 @@
+import { ApplyNode, Graph, type Node, type TensorExpr } from '../expr.js';
+import { rewriteGraph, topological, withOperands } from '../graph.js';
+import { type ScanParams, scanP } from '../ops/scan.js';
+
+type Used = ReadonlySet<TensorExpr>;
+
+const usedExprs = (outputs: readonly TensorExpr[]): Used => {
+  const used = new Set<TensorExpr>(outputs);
+  for (const node of topological(outputs)) {
+    if (node._tag === 'Apply') for (const operand of node.operands) used.add(operand);
+  }
+  return used;
+};
+
+const isScan = (node: Node): node is ApplyNode => node._tag === 'Apply' && node.primitive === scanP;
+
+/** Which outputs of a scan's body are needed: those whose results are used, and carries that a needed output reads. */
+const neededOutputs = ({ body, numConsts, numCarry }: ScanParams, resultUsed: readonly boolean[]): readonly boolean[] => {
+  const needed = [...resultUsed];
+  while (true) {
+    const roots = body.outputs.filter((_, i) => needed[i]);
+    const read = new Set<TensorExpr | undefined>(topological(roots).map(resultOf));
+    let grown = false;
+    for (let i = 0; i < numCarry; i++) {
+      const carry = body.inputs[numConsts + i];
+      if (needed[i] !== true && carry !== undefined && read.has(carry)) {
+        needed[i] = true;
+        grown = true;
+      }
+    }
+    if (!grown) return needed;
+  }
+};
+
+const resultOf = (node: Node): TensorExpr | undefined => (node._tag === 'Input' ? node.result : node.results[0]);
+
+/** The scan with only the needed outputs and the operands they read, and its results in their old places. */
+const pruneScan = (node: ApplyNode, needed: readonly boolean[]): readonly TensorExpr[] => {
+  const params = node.params as ScanParams;
+  const outputs = params.body.outputs.filter((_, i) => needed[i]);
+  const body = pruneGraph(new Graph(params.body.inputs, outputs));
+  const read = new Set<TensorExpr | undefined>(topological(body.outputs).map(resultOf));
+  const firstSequence = params.numConsts + params.numCarry;
+  const keepInput = (i: number): boolean => {
+    const carry = i - params.numConsts;
+    if (carry >= 0 && carry < params.numCarry) return needed[carry] === true;
+    return read.has(params.body.inputs[i]);
+  };
+  const kept = params.body.inputs.map((_, i) => keepInput(i));
+  const count = (from: number, to: number): number => kept.slice(from, to).filter(Boolean).length;
+  const pruned: ScanParams = {
+    ...params,
+    body: new Graph(
+      params.body.inputs.filter((_, i) => kept[i]),
+      body.outputs,
+    ),
+    numConsts: count(0, params.numConsts),
+    numCarry: count(params.numConsts, firstSequence),
+  };
+  const types = node.results.filter((_, i) => needed[i]).map(({ type }) => type);
+  const apply = new ApplyNode(scanP, pruned, node.operands.filter((_, i) => kept[i]), types);
+  let next = 0;
+  return node.results.map((result, i) => (needed[i] ? (apply.results[next++] ?? result) : result));
+};
+
+/**
+ * Removes the scan results that nothing uses, and the carries, constants and sequences that only they needed, in the
+ * graph and in the bodies inside it. Everything else that is unused is out of the graph already.
+ */
+export const pruneGraph = (graph: Graph): Graph => {
+  // Pruning a scan can leave an earlier scan's results unused, so the passes run until nothing changes.
+  let outputs = graph.outputs;
+  while (true) {
+    const used = usedExprs(outputs);
+    const wasteful = new Map<ApplyNode, readonly boolean[]>();
+    for (const node of topological(outputs)) {
+      if (!isScan(node)) continue;
+      const needed = neededOutputs(node.params as ScanParams, node.results.map((result) => used.has(result)));
+      if (needed.includes(false)) wasteful.set(node, needed);
+    }
+    if (wasteful.size === 0) return new Graph(graph.inputs, outputs);
+    outputs = rewriteScans(outputs, wasteful);
+  }
+};
+
+const rewriteScans = (
+  outputs: readonly TensorExpr[],
+  wasteful: ReadonlyMap<ApplyNode, readonly boolean[]>,
+): readonly TensorExpr[] => {
+  const by = new Map<TensorExpr, TensorExpr>();
+  const of = (expr: TensorExpr): TensorExpr => by.get(expr) ?? expr;
+  for (const node of topological(outputs)) {
+    if (node._tag === 'Input') continue;
+    const current = withOperands(node, node.operands.map(of));
+    const needed = wasteful.get(node);
+    const results = needed === undefined ? current.results : pruneScan(current, needed);
+    node.results.forEach((result, i) => {
+      const replacement = results[i];
+      if (replacement !== undefined) by.set(result, replacement);
+    });
+  }
+  return outputs.map(of);
+};
+
+/** Applies a rewriting to the bodies of scans and blocks in a graph, innermost first. */
+export const mapBodies = (graph: Graph, rewrite: (body: Graph) => Graph): Graph =>
+  new Graph(
+    graph.inputs,
+    rewriteGraph(graph.outputs, new Map(), (node) => {
+      const params = node.params as { readonly body?: unknown };
+      if (!(params.body instanceof Graph)) return node.results;
+      const body = rewrite(params.body);
+      return new ApplyNode(
+        node.primitive,
+        { ...params, body },
+        node.operands,
+        node.results.map(({ type }) => type),
+      ).results;
+    }),
+  );

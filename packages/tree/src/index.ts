@@ -1,0 +1,3 @@
+export { traverse, unflatten, zipWith } from './combine.js';
+export { showTreeError, type TreeError } from './error.js';
+export { type Entry, flatten, foldMap, isNode, leaves, map, paths, type Tree, type TreeNode } from './tree.js';
