@@ -1,0 +1,38 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { EvaluationError } from './error.js';
+
+/** Recorded action chunks in the dataset's units. */
+export interface RecordedChunks {
+  /** Number of chunks. */
+  readonly n: number;
+  /** Name of every action dimension, `ad` of them. */
+  readonly names: readonly string[];
+  /** Action horizon `ah`. */
+  readonly horizon: number;
+  /** `[n, ah, ad]` row-major. */
+  readonly actions: ArrayLike<number>;
+  /** `[n, ah]`: not 0 where the step lies beyond the end of its episode and repeats the last action. */
+  readonly isPad: ArrayLike<number>;
+}
+
+const ofLength = (what: string, expected: number, array: ArrayLike<number>): E.Either<EvaluationError, void> =>
+  array.length === expected
+    ? E.right(undefined)
+    : E.left({ _tag: 'WrongLength', what, expected, actual: array.length });
+
+/** The first thing wrong with the recorded chunks, or with predictions of the same shape. */
+export const checkChunks = (
+  recorded: RecordedChunks,
+  predicted: ArrayLike<number> = recorded.actions,
+): E.Either<EvaluationError, void> => {
+  const { n, horizon, names, actions, isPad } = recorded;
+  const duplicate = names.find((name, i) => names.indexOf(name) !== i);
+  if (duplicate !== undefined) return E.left({ _tag: 'DuplicateName', name: duplicate });
+  const size = n * horizon * names.length;
+  const checks = [
+    ofLength('recorded actions', size, actions),
+    ofLength('isPad', n * horizon, isPad),
+    ofLength('predicted actions', size, predicted),
+  ];
+  return checks.find(E.isLeft) ?? E.right(undefined);
+};

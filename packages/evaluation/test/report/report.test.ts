@@ -1,0 +1,100 @@
+import type { MetricLine } from '@torsor/metrics';
+import { parseHTML } from 'linkedom';
+import { describe, expect, it } from 'vitest';
+import { actionErrors, type ReportData, reportHtml } from '../../src/index.js';
+import { right } from '../chunks.js';
+
+const NASTY = `<script>alert("x")</script>&'`;
+const names = ['hip', NASTY];
+const recorded = {
+  n: 2,
+  horizon: 3,
+  names,
+  actions: Array.from({ length: 12 }, (_, i) => i / 10),
+  isPad: [0, 0, 0, 0, 0, 1],
+};
+
+const method = (name: string, baseline: boolean, offset: number) => ({
+  name,
+  baseline,
+  errors: right(
+    actionErrors(
+      recorded,
+      recorded.actions.map((x) => x + offset),
+    ),
+  ),
+});
+
+const lines: readonly MetricLine[] = [
+  { step: 10, loss: 1, learning_rate: 1e-4, grad_norm: 2 },
+  { step: 20, loss: Number.NaN, learning_rate: 2e-4, grad_norm: 1 },
+  { step: 20, 'eval/loss': 0.5, 'eval/loss_ema': 0.4 },
+];
+
+const data: ReportData = {
+  title: NASTY,
+  facts: [['dataset', NASTY]],
+  lines,
+  joints: [
+    { name: 'hip', unit: 'rad' },
+    { name: NASTY, unit: 'm' },
+  ],
+  methods: [method('mean of 8', false, 0.1), method('hold', true, 0.4)],
+  windows: [
+    {
+      title: NASTY,
+      recorded: [1, 2, 3, 4, 5, 6],
+      isPad: [0, 0, 1],
+      samples: [
+        [1, 2, 3, 4, 5, 6],
+        [2, 3, 4, 5, 6, 7],
+      ],
+    },
+  ],
+  secondsPerStep: 0.05,
+};
+
+const html = reportHtml(data);
+const { document } = parseHTML(html);
+
+describe('reportHtml', () => {
+  it('has no script, fetches nothing, and lets no text become markup', () => {
+    expect(document.querySelectorAll('script, link, iframe, img, [src], [href^="http"]')).toHaveLength(0);
+    expect(html).not.toContain('<script');
+    expect(html).not.toMatch(/url\(|@import/);
+  });
+
+  it('names every chart for who cannot see it', () => {
+    const charts = [...document.querySelectorAll('svg')];
+    // 2 units, horizon, 2 joints of a window, and 3 curves in two scales.
+    expect(charts).toHaveLength(2 + 1 + 2 + 3 * 2);
+    expect(charts.every((chart) => (chart.closest('[role=img]')?.getAttribute('aria-label') ?? '') !== '')).toBe(true);
+  });
+
+  it('shows the errors that were computed, and the gain over a baseline', () => {
+    const cells = [...document.querySelectorAll('td')].map((cell) => cell.textContent);
+    expect(cells).toContain('0.1');
+    expect(cells).toContain('0.4');
+    expect(document.querySelector('.cards')?.textContent).toContain('−75.0 %');
+    expect(document.body.textContent).toContain('5 recorded steps were scored; 1 beyond the end');
+  });
+
+  it('says what it does not draw', () => {
+    expect(document.body.textContent).toContain('Values that are NaN or infinite and not drawn: training: 1.');
+    expect(document.body.textContent).toContain('1 steps beyond the end of the episode are not drawn');
+  });
+
+  it('draws only numbers', () => {
+    expect(html).not.toMatch(/="[^"]*NaN/);
+  });
+
+  it('is the same for the same data', () => {
+    expect(reportHtml(data)).toBe(html);
+  });
+
+  it('is readable without metrics, methods or windows', () => {
+    const bare = reportHtml({ ...data, lines: [], methods: [], windows: [], facts: [] });
+    expect(bare).toContain('No metrics were logged.');
+    expect(bare).toContain('No actions were scored.');
+  });
+});

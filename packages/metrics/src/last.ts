@@ -1,0 +1,14 @@
+import * as O from 'fp-ts/lib/Option.js';
+import type { Reducer } from './reducer.js';
+
+/**
+ * The latest input; none without inputs. The one reducer of this package that depends on the order.
+ *
+ * @law associative with identity, not commutative: `combine(a, b)` takes `b` as the later piece.
+ */
+export const last = <A>(): Reducer<A, O.Option<A>, O.Option<A>> => ({
+  empty: O.none,
+  step: (_, input) => O.some(input),
+  combine: (a, b) => (O.isSome(b) ? b : a),
+  extract: (state) => state,
+});

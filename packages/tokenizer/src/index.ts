@@ -1,0 +1,11 @@
+export { mapActionTokens } from './action-tokens.js';
+export { embeddedTokenizer } from './embedded/tokenizer.js';
+export type { TokenizerError } from './error.js';
+export { showTokenizerError } from './error.js';
+export type { FastExample } from './fast-sequence.js';
+export { extractActions, fastSequence } from './fast-sequence.js';
+export type { ActionChunk, ActionTokenizer, Marks, TextTokenizer } from './interfaces.js';
+export { pi0Prompt, pi05Prompt } from './prompt.js';
+export type { FastSequence, SequenceOptions, TokenSequence } from './sequence.js';
+export { stateBins } from './state-bins.js';
+export type { TaskOptions } from './task-text.js';

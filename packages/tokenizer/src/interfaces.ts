@@ -1,0 +1,30 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TokenizerError } from './error.js';
+
+/** Text to token ids and back: SentencePiece, byte-pair encoding, or a stub. */
+export interface TextTokenizer {
+  /** Ids are integers in `[0, vocabSize)`. */
+  readonly vocabSize: number;
+  /** Ids of `text`, which a beginning-of-sequence id precedes and an end-of-sequence id follows on request. */
+  readonly encode: (text: string, marks: Marks) => Either<TokenizerError, readonly number[]>;
+  /** Text of `tokens`; padding and the two marks give nothing. */
+  readonly decode: (tokens: readonly number[]) => Either<TokenizerError, string>;
+}
+
+/** Which marks `encode` adds. */
+export interface Marks {
+  readonly addBos: boolean;
+  readonly addEos: boolean;
+}
+
+/** A chunk of actions, `[ah, ad]` in row-major order, dimensionless (normalised). */
+export interface ActionChunk {
+  readonly shape: readonly [actionHorizon: number, actionDim: number];
+  readonly data: Float32Array | Float64Array;
+}
+
+/** Actions to action tokens (from 0) and back: FAST, or a stub. */
+export interface ActionTokenizer {
+  readonly encode: (actions: ActionChunk) => Either<TokenizerError, readonly number[]>;
+  readonly decode: (tokens: readonly number[], shape: ActionChunk['shape']) => Either<TokenizerError, ActionChunk>;
+}
