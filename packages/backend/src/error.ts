@@ -42,4 +42,3 @@ export const showBackendError = (error: BackendError): string => {
       return `the backend ${error.backend} failed during ${error.during}: ${error.message}`;
   }
 };
-

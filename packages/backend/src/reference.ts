@@ -8,7 +8,7 @@ import {
   type TensorValue,
   withLeaves,
 } from '@torsor/tensor';
-import { flatten, leaves, map, type Tree } from '@torsor/tree';
+import { flatten, leaves, type Tree, traverse } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Backend, Buffer, Executable, isDonated } from './backend.js';
@@ -28,6 +28,21 @@ class ReferenceBuffer extends Buffer {
 const valueOf = (buffer: Buffer): E.Either<BackendError, TensorValue> => {
   if (!(buffer instanceof ReferenceBuffer)) return E.left({ _tag: 'Foreign', backend, what: 'a buffer' });
   return buffer.value === null ? E.left({ _tag: 'ReleasedBuffer', backend, type: buffer.type }) : E.right(buffer.value);
+};
+
+/** The results of a program, given how to own them. The trees that a program takes and gives are trees of leaves. */
+const execute = <I extends Tree<TensorType>, O extends ExprTree>(
+  { program }: Executable<I, O>,
+  inputs: LeavesOf<I, Buffer>,
+  rounding: Rounding,
+): E.Either<BackendError, (own: (value: TensorValue) => Buffer) => LeavesOf<O, Buffer>> => {
+  const values = traverse(inputs as unknown as Tree<Buffer>, valueOf);
+  if (E.isLeft(values)) return values;
+  const result = evaluate(program, values.right as unknown as LeavesOf<I, TensorValue>, rounding);
+  if (E.isLeft(result)) return E.left({ _tag: 'BadInput', error: result.left });
+  const outputs = leaves(result.right as unknown as Tree<TensorValue>);
+  const signature = program.signature.outputs as Tree<TensorType>;
+  return E.right((own) => withLeaves(signature, outputs.map(own)) as unknown as LeavesOf<O, Buffer>);
 };
 
 /** The float64 reference as a backend: slow, obvious, and the definition of what the others must compute. */
@@ -57,26 +72,15 @@ export const referenceBackend = (rounding: Rounding = 'float64'): Backend => {
     compile: (program) => TE.right(new Executable(backend, program)),
     put: (value) => TE.fromIO(() => own(value)),
     get: (buffer) => TE.fromIOEither(() => valueOf(buffer)),
-    run: <I extends Tree<TensorType>, O extends ExprTree>(
-      executable: Executable<I, O>,
-      inputs: LeavesOf<I, Buffer>,
-      options: { readonly donate?: readonly string[] } = {},
-    ) =>
+    run: (executable, inputs, options = {}) =>
       TE.fromIOEither(() => {
-        const buffers = inputs as unknown as Tree<Buffer>;
-        const entries = flatten(buffers);
-        const values = E.traverseArray(({ leaf }: { readonly leaf: Buffer }) => valueOf(leaf))(entries);
-        if (E.isLeft(values)) return values;
-        const given = new Map(entries.map(({ path }, i) => [path, values.right[i]]));
-        // A value was found for every buffer just above.
-        const tree = map(buffers, (_, path) => given.get(path) as TensorValue) as unknown as LeavesOf<I, TensorValue>;
-        const result = evaluate(executable.program, tree, rounding);
-        if (E.isLeft(result)) return E.left<BackendError>({ _tag: 'BadInput', error: result.left });
-        for (const { path, leaf } of entries) if (isDonated(path, options.donate)) drop(leaf);
-        const outputs = leaves(result.right as unknown as Tree<TensorValue>).map(own);
-        return E.right(
-          withLeaves(executable.program.signature.outputs as Tree<TensorType>, outputs) as unknown as LeavesOf<O, Buffer>,
+        const result = execute(executable, inputs, rounding);
+        if (E.isLeft(result)) return result;
+        const donated = flatten(inputs as unknown as Tree<Buffer>).filter(({ path }) =>
+          isDonated(path, options.donate),
         );
+        for (const { leaf } of donated) drop(leaf);
+        return E.right(result.right(own));
       }),
     release: (buffers) => TE.fromIOEither(() => releaseAll(buffers)),
     memory: () => ({

@@ -54,12 +54,7 @@ export class ApplyNode {
   readonly operands: readonly TensorExpr[];
   readonly results: readonly TensorExpr[];
 
-  constructor(
-    primitive: AnyPrimitive,
-    params: unknown,
-    operands: readonly TensorExpr[],
-    types: readonly TensorType[],
-  ) {
+  constructor(primitive: AnyPrimitive, params: unknown, operands: readonly TensorExpr[], types: readonly TensorType[]) {
     this.primitive = primitive;
     this.params = params;
     this.operands = operands;
@@ -155,7 +150,11 @@ export const applyAll = <Params>(
 };
 
 /** Applies a primitive with one result. */
-export const apply = <Params>(primitive: Primitive<string, Params>, params: Params, operands: readonly Expr[]): Expr => {
+export const apply = <Params>(
+  primitive: Primitive<string, Params>,
+  params: Params,
+  operands: readonly Expr[],
+): Expr => {
   const results = applyAll(primitive, params, operands);
   if (E.isLeft(results)) return results.left;
   return results.right[0] ?? refused(primitive.name, [], 'has no result');

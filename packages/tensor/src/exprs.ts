@@ -1,6 +1,6 @@
 import { isNode, leaves, map, type Tree } from '@torsor/tree';
 import { type Expr, Invalid, isValid, type TensorExpr } from './expr.js';
-import { TensorType } from './type.js';
+import type { TensorType } from './type.js';
 
 /** A tree of expressions. */
 export type ExprTree = Tree<Expr>;

@@ -1,4 +1,4 @@
-import { type ApplyNode, Graph, InputNode, type Node, type TensorExpr, ApplyNode as Apply } from './expr.js';
+import { ApplyNode as Apply, type ApplyNode, type Graph, InputNode, type Node, type TensorExpr } from './expr.js';
 
 const operandsOf = (node: Node): readonly TensorExpr[] => (node._tag === 'Apply' ? node.operands : []);
 
@@ -10,35 +10,44 @@ export const topological = (
   outputs: readonly TensorExpr[],
   cut: { readonly has: (expr: TensorExpr) => boolean } = new Set<TensorExpr>(),
 ): readonly Node[] => {
-  const order: Node[] = [];
-  const done = new Set<Node>();
+  const order = new Set<Node>();
   const opened = new Set<Node>();
-  const stack = outputs.filter((expr) => !cut.has(expr)).map(({ node }) => node).reverse();
-  while (true) {
-    const node = stack[stack.length - 1];
-    if (node === undefined) return order;
-    if (done.has(node) || opened.has(node)) {
+  const stack = below(outputs, cut, opened);
+  let node = stack.at(-1);
+  while (node !== undefined) {
+    if (opened.has(node)) {
+      // Seen a second time, everything below it is in order; a set keeps the first place of a node seen again.
+      order.add(node);
       stack.pop();
-      if (!done.has(node)) {
-        done.add(node);
-        order.push(node);
-      }
-      continue;
+    } else {
+      opened.add(node);
+      stack.push(...below(operandsOf(node), cut, opened));
     }
-    opened.add(node);
-    const operands = operandsOf(node);
-    for (let i = operands.length - 1; i >= 0; i--) {
-      const operand = operands[i];
-      if (operand !== undefined && !cut.has(operand) && !opened.has(operand.node)) stack.push(operand.node);
-    }
+    node = stack.at(-1);
   }
+  return [...order];
+};
+
+/** The nodes of the expressions still to be visited, the last first. */
+const below = (
+  exprs: readonly TensorExpr[],
+  cut: { readonly has: (expr: TensorExpr) => boolean },
+  opened: ReadonlySet<Node>,
+): Node[] => {
+  const nodes = exprs.flatMap((expr) => (cut.has(expr) || opened.has(expr.node) ? [] : [expr.node]));
+  return nodes.reverse();
 };
 
 /** A node with other operands of the same types; the node itself when they are the same. */
 export const withOperands = (node: ApplyNode, operands: readonly TensorExpr[]): ApplyNode =>
   operands.every((operand, i) => operand === node.operands[i])
     ? node
-    : new Apply(node.primitive, node.params, operands, node.results.map(({ type }) => type));
+    : new Apply(
+        node.primitive,
+        node.params,
+        operands,
+        node.results.map(({ type }) => type),
+      );
 
 /** Rewrites nodes in topological order; `rewrite` is given a node whose operands are rewritten already. */
 export const rewriteGraph = (

@@ -37,7 +37,21 @@ export {
   type ReduceParams,
   reduceSum,
 } from './ops/broadcast.js';
-export { and, type CompareParams, type Direction, eq, ge, gt, le, lt, ne, not, or, select, where } from './ops/compare.js';
+export {
+  and,
+  type CompareParams,
+  type Direction,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  ne,
+  not,
+  or,
+  select,
+  where,
+} from './ops/compare.js';
 export { type ConstantParams, constant, type IotaParams, iota, literal } from './ops/constant.js';
 export { type ConvertParams, convert, stopGradient } from './ops/convert.js';
 export { type CumsumParams, cumsum } from './ops/cumsum.js';
@@ -93,7 +107,7 @@ export { layerNorm, rmsNorm, rmsNormalize } from './std/normalization.js';
 export { logSoftmax, logSumExp, mean, softmax, variance } from './std/statistics.js';
 export { type Operand, onesLike, zerosLike } from './sugar.js';
 export { grad, jvp, type ValueAndGrad, type Vjp, valueAndGrad, valueAndGradWithAux, vjp } from './transform/grad.js';
-export { block, type ScanOptions, type Scanned, type Step, scan } from './transform/loops.js';
+export { block, type Scanned, type ScanOptions, type Step, scan } from './transform/loops.js';
 export { simplify } from './transform/simplify.js';
 export {
   type DType,

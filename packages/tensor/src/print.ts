@@ -37,7 +37,9 @@ export const printGraph = (graph: Graph, indent = ''): string => {
     const params = paramsText(node.params, (body) => printGraph(body, inner));
     const operands = node.operands.map(nameOf).join(', ');
     const types = node.results.map(({ type }) => showType(type)).join(', ');
-    lines.push(`${inner}%${number} = ${node.primitive.name}(${operands})${params === '' ? '' : ` {${params}}`} : ${types}`);
+    lines.push(
+      `${inner}%${number} = ${node.primitive.name}(${operands})${params === '' ? '' : ` {${params}}`} : ${types}`,
+    );
   }
   const inputs = graph.inputs.map((expr) => `${nameOf(expr)}: ${showType(expr.type)}`).join(', ');
   const outputs = graph.outputs.map(nameOf).join(', ');

@@ -2,11 +2,19 @@ import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ShapeError, shapeError } from './error.js';
 import { type Expr, Graph, input, isValid } from './expr.js';
-import { exprLeaves, type ExprsOf, type ExprTree, firstInvalid, type LeavesOf, validOnly, withLeaves } from './exprs.js';
+import {
+  type ExprsOf,
+  type ExprTree,
+  exprLeaves,
+  firstInvalid,
+  type LeavesOf,
+  validOnly,
+  withLeaves,
+} from './exprs.js';
 import { freeInputs } from './graph.js';
 import { hashGraph, printGraph } from './print.js';
 import { simplify } from './transform/simplify.js';
-import { showType, TensorType } from './type.js';
+import { showType, type TensorType } from './type.js';
 
 /** A leaf of a program's inputs or outputs: where it stands in the tree and what it is. */
 export interface Port {

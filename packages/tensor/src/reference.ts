@@ -1,11 +1,11 @@
 import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import { type EvaluateGraph, type Graph, type RefTensor, type TensorExpr } from './expr.js';
+import type { EvaluateGraph, Graph, RefTensor, TensorExpr } from './expr.js';
 import { type ExprTree, type LeavesOf, withLeaves } from './exprs.js';
 import { topological } from './graph.js';
 import type { Port, Program } from './program.js';
 import { isFloat, sameType, showType, type TensorType } from './type.js';
-import { fromFloat64, roundTo, TensorValue, toFloat64 } from './value.js';
+import { fromFloat64, roundTo, type TensorValue, toFloat64 } from './value.js';
 
 /** The values given to a program do not fit its inputs. */
 export interface EvaluateError {
@@ -91,5 +91,7 @@ export const evaluate = <I extends Tree<TensorType>, O extends ExprTree>(
   if (E.isLeft(matched)) return matched;
   const given = matched.right.map((value) => ({ type: value.type, data: toFloat64(value) }));
   const results = evaluateGraph(program.graph, given, rounding).map(({ type, data }) => fromFloat64(type, data));
-  return E.right(withLeaves(program.signature.outputs as Tree<TensorType>, results) as unknown as LeavesOf<O, TensorValue>);
+  return E.right(
+    withLeaves(program.signature.outputs as Tree<TensorType>, results) as unknown as LeavesOf<O, TensorValue>,
+  );
 };

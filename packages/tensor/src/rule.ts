@@ -117,7 +117,9 @@ export const zipData = (x: RefTensor, y: RefTensor, f: (a: number, b: number) =>
 
 /** Whether `axes` are distinct, ascending and inside the rank. */
 export const axesFit = (axes: readonly number[], rank: number): boolean =>
-  axes.every((axis, i) => Number.isInteger(axis) && axis >= 0 && axis < rank && (i === 0 || axis > (axes[i - 1] ?? -1)));
+  axes.every(
+    (axis, i) => Number.isInteger(axis) && axis >= 0 && axis < rank && (i === 0 || axis > (axes[i - 1] ?? -1)),
+  );
 
 /** Whether a list is a shape: non-negative integers whose product a double holds exactly. */
 export const isShape = (shape: readonly number[]): boolean =>

@@ -1,5 +1,5 @@
-import { allValid, type Expr, type Primitive, refused, apply } from './expr.js';
 import * as E from 'fp-ts/lib/Either.js';
+import { allValid, apply, type Expr, type Primitive, refused } from './expr.js';
 import { broadcastShape, broadcastTo } from './ops/broadcast.js';
 import { constant } from './ops/constant.js';
 import { type DType, isFloat } from './type.js';
@@ -26,7 +26,13 @@ export const broadcastOperands = (name: string, operands: readonly Operand[]): E
   if (E.isLeft(valid)) return valid;
   const shape = broadcastShape(valid.right.map(({ type }) => type.shape));
   return shape === undefined
-    ? E.left(refused(name, valid.right.map(({ type }) => type), 'shapes do not broadcast together'))
+    ? E.left(
+        refused(
+          name,
+          valid.right.map(({ type }) => type),
+          'shapes do not broadcast together',
+        ),
+      )
     : E.right(valid.right.map((expr) => broadcastTo(expr, shape)));
 };
 
@@ -41,8 +47,7 @@ export const applyBroadcast = <Params>(
 };
 
 /** A zero of the type of an expression. */
-export const zerosLike = (x: Expr): Expr =>
-  x._tag === 'TensorExpr' ? constant(0, x.type.dtype, x.type.shape) : x;
+export const zerosLike = (x: Expr): Expr => (x._tag === 'TensorExpr' ? constant(0, x.type.dtype, x.type.shape) : x);
 
 /** Ones of the type of an expression. */
 export const onesLike = (x: Expr): Expr => (x._tag === 'TensorExpr' ? constant(1, x.type.dtype, x.type.shape) : x);

@@ -85,7 +85,7 @@ export const toBfloat16Bits = (x: number): number => {
 };
 
 /** The number that a bf16 pattern stands for. */
-export const fromBfloat16Bits = (bits: number): number => floatOf((bits & 0xffff) << 16 >>> 0);
+export const fromBfloat16Bits = (bits: number): number => floatOf(((bits & 0xffff) << 16) >>> 0);
 
 /** The f16 pattern nearest to a number, ties to even; values beyond the range become infinite, NaN stays NaN. */
 export const toFloat16Bits = (x: number): number => {
@@ -95,7 +95,8 @@ export const toFloat16Bits = (x: number): number => {
   if (magnitude >= 65520) return sign | 0x7c00;
   if (magnitude < 2 ** -14) return sign | roundHalfEven(magnitude * 2 ** 24);
   const exponent = Math.floor(Math.log2(magnitude));
-  const adjusted = magnitude / 2 ** exponent >= 2 ? exponent + 1 : magnitude / 2 ** exponent < 1 ? exponent - 1 : exponent;
+  const adjusted =
+    magnitude / 2 ** exponent >= 2 ? exponent + 1 : magnitude / 2 ** exponent < 1 ? exponent - 1 : exponent;
   const mantissa = roundHalfEven((magnitude / 2 ** adjusted - 1) * 1024);
   return sign | (((adjusted + 15) << 10) + mantissa);
 };
@@ -143,7 +144,8 @@ export const toFloat64 = (value: TensorValue): Float64Array => {
 /** A value of a type from float64 numbers, each rounded to the dtype. */
 export const fromFloat64 = (type: TensorType, numbers: ArrayLike<number>): TensorValue => {
   const data = hostArray(type.dtype, numbers.length);
-  const encode = type.dtype === 'bf16' ? toBfloat16Bits : type.dtype === 'f16' ? toFloat16Bits : (x: number): number => x;
+  const encode =
+    type.dtype === 'bf16' ? toBfloat16Bits : type.dtype === 'f16' ? toFloat16Bits : (x: number): number => x;
   for (let i = 0; i < data.length; i++) data[i] = encode(numbers[i] ?? 0);
   return new TensorValue(type, data);
 };

@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TreeError } from './error.js';
 import { child, type Entry, fromPairs, isNode, joinPath, sortedKeys, type Tree, type TreeNode } from './tree.js';
 
-const describe = (tree: Tree<unknown>): string => (isNode(tree) ? `the keys {${sortedKeys(tree).join(', ')}}` : 'a leaf');
+const describe = (tree: Tree<unknown>): string =>
+  isNode(tree) ? `the keys {${sortedKeys(tree).join(', ')}}` : 'a leaf';
 
 /**
  * Combines two trees of the same structure leaf by leaf.
@@ -42,10 +43,8 @@ const zipFrom = <A, B, C>(
  *
  * @law `traverse(t, E.right)` equals `right(t)`.
  */
-export const traverse = <L, A, B>(
-  tree: Tree<A>,
-  f: (leaf: A, path: string) => E.Either<L, B>,
-): E.Either<L, Tree<B>> => traverseFrom(tree, '', f);
+export const traverse = <L, A, B>(tree: Tree<A>, f: (leaf: A, path: string) => E.Either<L, B>): E.Either<L, Tree<B>> =>
+  traverseFrom(tree, '', f);
 
 const traverseFrom = <L, A, B>(
   tree: Tree<A>,
@@ -70,7 +69,10 @@ const traverseFrom = <L, A, B>(
 export const unflatten = <A>(entries: ReadonlyArray<Entry<A>>): E.Either<TreeError, Tree<A>> => {
   const [only] = entries;
   if (entries.length === 1 && only !== undefined && only.path === '') return E.right(only.leaf);
-  return unflattenNode(entries.map(({ path, leaf }) => ({ keys: path.split('/'), leaf })), '');
+  return unflattenNode(
+    entries.map(({ path, leaf }) => ({ keys: path.split('/'), leaf })),
+    '',
+  );
 };
 
 interface Pending<A> {

@@ -44,7 +44,8 @@ const mapFrom = <A, B>(tree: Tree<A>, path: string, f: (leaf: A, path: string) =
 export const child = <A>(node: TreeNode<A>, key: string): Tree<A> => node[key] as Tree<A>;
 
 /** A node from its pairs; `__proto__` is an ordinary key. */
-export const fromPairs = <A>(pairs: ReadonlyArray<readonly [string, Tree<A>]>): TreeNode<A> => Object.fromEntries(pairs);
+export const fromPairs = <A>(pairs: ReadonlyArray<readonly [string, Tree<A>]>): TreeNode<A> =>
+  Object.fromEntries(pairs);
 
 /**
  * All leaves with their paths, in key order.

@@ -20,7 +20,11 @@ export const negP: Primitive<'neg', NoParams> = single({
   infer: sameTypes(1, 'number'),
   // d(−x) = −dx
   vjp: ({ ct }) => gradients(neg(ct)),
-  ref: (_params, operands, result) => wrapIntegers(mapData(operandAt(operands, 0), (a) => -a), result.dtype),
+  ref: (_params, operands, result) =>
+    wrapIntegers(
+      mapData(operandAt(operands, 0), (a) => -a),
+      result.dtype,
+    ),
 });
 
 /** −x. */
@@ -33,7 +37,10 @@ export const addP: Primitive<'add', NoParams> = single({
   // d(x + y) = dx + dy
   vjp: ({ ct }) => gradients(ct, ct),
   ref: (_params, operands, result) =>
-    wrapIntegers(zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a + b), result.dtype),
+    wrapIntegers(
+      zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a + b),
+      result.dtype,
+    ),
 });
 
 /** x + y, broadcast. */
@@ -46,7 +53,10 @@ export const subP: Primitive<'sub', NoParams> = single({
   // d(x − y) = dx − dy
   vjp: ({ ct }) => gradients(ct, neg(ct)),
   ref: (_params, operands, result) =>
-    wrapIntegers(zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a - b), result.dtype),
+    wrapIntegers(
+      zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a - b),
+      result.dtype,
+    ),
 });
 
 /** x − y, broadcast. */

@@ -1,6 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
-import { type Expr, type Graph, input, isValid, type Invalid, type Primitive, type TensorExpr, type VjpInput } from '../expr.js';
+import {
+  type Expr,
+  type Graph,
+  type Invalid,
+  input,
+  isValid,
+  type Primitive,
+  type TensorExpr,
+  type VjpInput,
+} from '../expr.js';
 import { substitute } from '../graph.js';
 import { cotangentsOf } from '../transform/cotangents.js';
 import { sameType, showType } from '../type.js';

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { axesFit, checkOperands, gradients, isShape, operandAt, single, wrapIntegers } from '../rule.js';
-import { extentOf, range, sameShape, type Shape, stridesOf, TensorType } from '../type.js';
+import { extentOf, range, type Shape, sameShape, stridesOf, TensorType } from '../type.js';
 import { pick, reshape, stridedIndices } from './shape.js';
 
 /** `dims[i]` is the axis of the result that axis `i` of the operand becomes. */
@@ -57,7 +57,11 @@ export const broadcastInDim = (x: Expr, shape: Shape, dims: readonly number[]): 
 export const broadcastTo = (x: Expr, shape: Shape): Expr =>
   withType(x, (type) => {
     const offset = shape.length - type.shape.length;
-    return broadcastInDim(x, shape, range(type.shape.length).map((axis) => axis + offset));
+    return broadcastInDim(
+      x,
+      shape,
+      range(type.shape.length).map((axis) => axis + offset),
+    );
   });
 
 /** The axes that a reduction removes, ascending. */
@@ -73,7 +77,12 @@ export const inferReduce =
     if (E.isLeft(checked)) return checked;
     const x = operandAt(operands, 0);
     return axesFit(axes, x.shape.length)
-      ? E.right(new TensorType(x.dtype, x.shape.filter((_, axis) => !axes.includes(axis))))
+      ? E.right(
+          new TensorType(
+            x.dtype,
+            x.shape.filter((_, axis) => !axes.includes(axis)),
+          ),
+        )
       : E.left(`axes [${axes.join(',')}] must be ascending and inside the rank ${x.shape.length}`);
   };
 
@@ -82,7 +91,10 @@ export const reducedIndices = (from: Shape, axes: readonly number[]): Int32Array
   const kept = from.filter((_, axis) => !axes.includes(axis));
   const strides = stridesOf(kept);
   let next = 0;
-  return stridedIndices(from, range(from.length).map((axis) => (axes.includes(axis) ? 0 : (strides[next++] ?? 0))));
+  return stridedIndices(
+    from,
+    range(from.length).map((axis) => (axes.includes(axis) ? 0 : (strides[next++] ?? 0))),
+  );
 };
 
 /** Sums over axes. */
@@ -105,7 +117,11 @@ export const reduceSumP: Primitive<'reduce_sum', ReduceParams> = single({
 
 /** Repeats a reduced tensor back to the shape it was reduced from. */
 export const broadcastReduced = (x: Expr, shape: Shape, axes: readonly number[]): Expr =>
-  broadcastInDim(x, shape, range(shape.length).filter((axis) => !axes.includes(axis)));
+  broadcastInDim(
+    x,
+    shape,
+    range(shape.length).filter((axis) => !axes.includes(axis)),
+  );
 
 /** Sums over axes, all by default; negative axes count from the end. */
 export const reduceSum = (x: Expr, axes?: readonly number[]): Expr =>

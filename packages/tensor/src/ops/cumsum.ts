@@ -16,9 +16,7 @@ export const cumsumP: Primitive<'cumsum', CumsumParams> = single<'cumsum', Cumsu
     const checked = checkOperands(operands, 1, 'number');
     if (E.isLeft(checked)) return checked;
     const x = operandAt(operands, 0);
-    return axesFit([axis], x.shape.length)
-      ? E.right(x)
-      : E.left(`axis ${axis} is outside the rank ${x.shape.length}`);
+    return axesFit([axis], x.shape.length) ? E.right(x) : E.left(`axis ${axis} is outside the rank ${x.shape.length}`);
   },
   // The transpose of summing what lies before is summing what lies after.
   vjp: ({ params, ct }) => gradients(apply(cumsumP, { axis: params.axis, reverse: !params.reverse }, [ct])),

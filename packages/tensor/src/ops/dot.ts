@@ -1,10 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, type TensorExpr, withTypes } from '../expr.js';
 import { checkOperands, gradients, operandAt, single, wrapIntegers } from '../rule.js';
-import { type DType, extentOf, range, type Shape, showType, sizeOf, TensorType } from '../type.js';
+import { type DType, extentOf, range, type Shape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
 import { convert } from './convert.js';
 import { inversePermutation, pick, stridedIndices, transpose } from './shape.js';
-import { stridesOf } from '../type.js';
 
 /**
  * Which axes are summed over and which are walked together: `[axes of the left, axes of the right]`, pairwise. The

@@ -32,10 +32,14 @@ const regionIndices = (starts: readonly RefTensor[], shape: Shape, sizes: Shape)
 };
 
 const sizesFit = (sizes: Shape, shape: Shape): boolean =>
-  sizes.length === shape.length && sizes.every((n, axis) => Number.isInteger(n) && n >= 0 && n <= extentOf(shape, axis));
+  sizes.length === shape.length &&
+  sizes.every((n, axis) => Number.isInteger(n) && n >= 0 && n <= extentOf(shape, axis));
 
 /** A slice of fixed extents that starts where scalars say. Operands: operand, then one i32[] start per axis. */
-export const dynamicSliceP: Primitive<'dynamic_slice', DynamicSliceParams> = single<'dynamic_slice', DynamicSliceParams>({
+export const dynamicSliceP: Primitive<'dynamic_slice', DynamicSliceParams> = single<
+  'dynamic_slice',
+  DynamicSliceParams
+>({
   name: 'dynamic_slice',
   infer: ({ sizes }, operands) => {
     const [x, ...starts] = operands;

@@ -72,9 +72,7 @@ export const cosP: Primitive<'cos', NoParams> = unary('cos', Math.cos, (x, _y, c
 export const cos = (x: Expr): Expr => apply(cosP, none, [x]);
 
 // d tanh x = (1 − tanh² x) dx
-export const tanhP: Primitive<'tanh', NoParams> = unary('tanh', Math.tanh, (_x, y, ct) =>
-  mul(ct, sub(1, mul(y, y))),
-);
+export const tanhP: Primitive<'tanh', NoParams> = unary('tanh', Math.tanh, (_x, y, ct) => mul(ct, sub(1, mul(y, y))));
 /** tanh x. */
 export const tanh = (x: Expr): Expr => apply(tanhP, none, [x]);
 

@@ -14,14 +14,24 @@ import {
 import { applyBroadcast, type Operand, zerosLike } from '../sugar.js';
 import { extentOf, stridesOf, TensorType } from '../type.js';
 import { div, mul } from './arithmetic.js';
-import { broadcastReduced, inferReduce, normalAxes, reducedIndices, type ReduceParams, reduceSum } from './broadcast.js';
+import {
+  broadcastReduced,
+  inferReduce,
+  normalAxes,
+  type ReduceParams,
+  reducedIndices,
+  reduceSum,
+} from './broadcast.js';
 import { eq, select } from './compare.js';
 import { convert } from './convert.js';
 
 const none: NoParams = {};
 
 /** The larger of two numbers; NaN when either is. At a tie each operand gets half the cotangent, as in JAX. */
-const extremum = <Name extends 'maximum' | 'minimum'>(name: Name, f: (a: number, b: number) => number): Primitive<Name, NoParams> =>
+const extremum = <Name extends 'maximum' | 'minimum'>(
+  name: Name,
+  f: (a: number, b: number) => number,
+): Primitive<Name, NoParams> =>
   single<Name, NoParams>({
     name,
     infer: sameTypes(2, 'number'),
@@ -116,7 +126,12 @@ export const argmaxP: Primitive<'argmax', ArgmaxParams> = single<'argmax', Argma
     const { shape } = operandAt(operands, 0);
     if (!axesFit([axis], shape.length)) return E.left(`axis ${axis} is outside the rank ${shape.length}`);
     if (shape[axis] === 0) return E.left(`axis ${axis} is empty: there is no largest element`);
-    return E.right(new TensorType('i32', shape.filter((_, other) => other !== axis)));
+    return E.right(
+      new TensorType(
+        'i32',
+        shape.filter((_, other) => other !== axis),
+      ),
+    );
   },
   vjp: () => noGradients(1),
   ref: ({ axis }, operands, result) => {

@@ -3,7 +3,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { checkOperands, operandAt, single, wrapIntegers } from '../rule.js';
 import { zerosLike } from '../sugar.js';
-import { extentOf, isInteger, sameShape, type Shape, showType, sizeOf, TensorType } from '../type.js';
+import { extentOf, isInteger, type Shape, sameShape, showType, sizeOf, TensorType } from '../type.js';
 
 /**
  * The axis that indices select along, and how many leading axes operand and indices share. The result has the shape
@@ -107,11 +107,7 @@ export const scatterAddP: Primitive<'scatter_add', GatherParams> = single<'scatt
       : E.left(`updates must be ${showType(expected)}, got ${showType(updates)}`);
   },
   // out = operand + Sᵀ updates, so d operand = ct and d updates = S ct
-  vjp: ({ params, operands, ct }) => [
-    O.some(ct),
-    O.none,
-    O.some(apply(gatherP, params, [ct, operandAt(operands, 1)])),
-  ],
+  vjp: ({ params, operands, ct }) => [O.some(ct), O.none, O.some(apply(gatherP, params, [ct, operandAt(operands, 1)]))],
   ref: (params, operands, result) => {
     const [operand, indices, updates] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
     const out = operand.data.slice();
@@ -127,9 +123,7 @@ export const scatterAddP: Primitive<'scatter_add', GatherParams> = single<'scatt
  * axes of both are walked together.
  */
 export const gather = (x: Expr, indices: Expr, axis = 0, batchDims = 0): Expr =>
-  withType(x, ({ shape }) =>
-    apply(gatherP, { axis: axis < 0 ? axis + shape.length : axis, batchDims }, [x, indices]),
-  );
+  withType(x, ({ shape }) => apply(gatherP, { axis: axis < 0 ? axis + shape.length : axis, batchDims }, [x, indices]));
 
 /** `x` with `updates` added to its slices along `axis` chosen by `indices` (clamped); repeated indices accumulate. */
 export const scatterAdd = (x: Expr, indices: Expr, updates: Expr, axis = 0, batchDims = 0): Expr =>

@@ -1,10 +1,9 @@
-import { type Expr, type Primitive } from '../expr.js';
+import type { Expr, Primitive } from '../expr.js';
 import { gradients, type NoParams, operandAt, sameTypes, single, wrapIntegers, zipData } from '../rule.js';
-import { applyBroadcast, onesLike, type Operand, zerosLike } from '../sugar.js';
+import { applyBroadcast, type Operand, onesLike, zerosLike } from '../sugar.js';
 import { div, mul, neg, sub } from './arithmetic.js';
-import { eq, select } from './compare.js';
-import { floor, ceil, log } from './elementwise.js';
-import { lt } from './compare.js';
+import { eq, lt, select } from './compare.js';
+import { ceil, floor, log } from './elementwise.js';
 
 const none: NoParams = {};
 

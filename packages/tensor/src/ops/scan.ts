@@ -13,10 +13,10 @@ import {
   type TensorExpr,
   type VjpInput,
 } from '../expr.js';
+import { zerosLike } from '../sugar.js';
 import { cotangentsOf } from '../transform/cotangents.js';
 import { isFloat, sameType, showType, sizeOf, TensorType } from '../type.js';
 import { add } from './arithmetic.js';
-import { zerosLike } from '../sugar.js';
 
 /**
  * A loop of fixed length. Operands: constants, initial carry, sequences stacked on their first axis. The body's inputs
@@ -50,12 +50,16 @@ const checkBody = (
     const given = expected[i];
     if (given === undefined || !sameType(type, given)) return E.left(`the body's input ${i} is ${showType(type)}`);
   }
-  for (let i = 0; i < numCarry; i++) {
-    const before = operands[numConsts + i];
-    const after = body.outputs[i]?.type;
-    if (before === undefined || after === undefined || !sameType(before, after)) {
+  return checkCarry(operands.slice(numConsts, firstSequence), body.outputs);
+};
+
+const checkCarry = (before: readonly TensorType[], outputs: readonly TensorExpr[]): E.Either<string, null> => {
+  for (const [i, type] of before.entries()) {
+    const after = outputs[i]?.type;
+    if (after === undefined) return E.left(`the body does not return carry ${i}`);
+    if (!sameType(type, after)) {
       return E.left(
-        `carry ${i} must keep its type: it begins as ${before ? showType(before) : 'nothing'} and the body makes it ${after ? showType(after) : 'nothing'}`,
+        `carry ${i} must keep its type: it begins as ${showType(type)}, the body makes it ${showType(after)}`,
       );
     }
   }
@@ -96,7 +100,7 @@ const runScan = (
     const elements = sequences.map((sequence) => elementAt(sequence, i));
     const outputs = evaluate(body, [...consts, ...carry, ...elements]);
     carry = outputs.slice(0, numCarry);
-    outputs.slice(numCarry).forEach((output, j) => stacked[j]?.set(output.data, i * output.data.length));
+    for (const [j, output] of outputs.slice(numCarry).entries()) stacked[j]?.set(output.data, i * output.data.length);
   }
   return [...carry.map(({ data }) => data), ...stacked];
 };
@@ -135,7 +139,10 @@ const carryHistories = ({
   const complete = full.body.outputs.length === params.body.outputs.length;
   const of = complete ? E.right(results) : applyAll(scanP, full, operands);
   return E.map((all: readonly TensorExpr[]) =>
-    at(all, carryInputs(full).map((carry) => full.body.outputs.indexOf(carry, full.numCarry))),
+    at(
+      all,
+      carryInputs(full).map((carry) => full.body.outputs.indexOf(carry, full.numCarry)),
+    ),
   )(of);
 };
 
@@ -160,7 +167,10 @@ const at = <A>(list: readonly A[], indices: readonly number[]): readonly A[] =>
     return element === undefined ? [] : [element];
   });
 
-const backwardBody = ({ params, wanted, cotangents }: VjpInput<ScanParams>, carryFloat: readonly number[]): E.Either<Invalid, Backward> => {
+const backwardBody = (
+  { params, wanted, cotangents }: VjpInput<ScanParams>,
+  carryFloat: readonly number[],
+): E.Either<Invalid, Backward> => {
   const { body, numConsts, numCarry } = params;
   const numSequences = body.inputs.length - numConsts - numCarry;
   const constsWanted = indicesWhere(numConsts, (i) => wanted[i] === true);

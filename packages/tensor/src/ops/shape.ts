@@ -72,7 +72,12 @@ export const transposeP: Primitive<'transpose', TransposeParams> = single({
     if (E.isLeft(checked)) return checked;
     const x = operandAt(operands, 0);
     return isPermutation(permutation, x.shape.length)
-      ? E.right(new TensorType(x.dtype, permutation.map((axis) => extentOf(x.shape, axis))))
+      ? E.right(
+          new TensorType(
+            x.dtype,
+            permutation.map((axis) => extentOf(x.shape, axis)),
+          ),
+        )
       : E.left(`[${permutation.join(',')}] is not a permutation of ${x.shape.length} axes`);
   },
   // transpose is linear and orthogonal: its transpose is the inverse permutation.
@@ -80,7 +85,13 @@ export const transposeP: Primitive<'transpose', TransposeParams> = single({
   ref: ({ permutation }, operands, { shape }) => {
     const x = operandAt(operands, 0);
     const strides = stridesOf(x.type.shape);
-    return pick(x.data, stridedIndices(shape, permutation.map((axis) => strides[axis] ?? 0)));
+    return pick(
+      x.data,
+      stridedIndices(
+        shape,
+        permutation.map((axis) => strides[axis] ?? 0),
+      ),
+    );
   },
 });
 

@@ -28,7 +28,9 @@ export const sliceP: Primitive<'slice', SliceParams> = single<'slice', SlicePara
     const x = operandAt(operands, 0);
     const { start, limit, strides } = params;
     if (!sliceFits(params, x)) {
-      return E.left(`[${start.join(',')}] to [${limit.join(',')}] by [${strides.join(',')}] lies outside ${showType(x)}`);
+      return E.left(
+        `[${start.join(',')}] to [${limit.join(',')}] by [${strides.join(',')}] lies outside ${showType(x)}`,
+      );
     }
     return E.right(
       new TensorType(
@@ -145,9 +147,15 @@ export const concatenateP: Primitive<'concatenate', ConcatenateParams> = single<
     }
     const without = ({ shape }: TensorType): readonly number[] => shape.map((n, other) => (other === axis ? 0 : n));
     const wrong = operands.find((type) => type.dtype !== first.dtype || !sameShape(without(type), without(first)));
-    if (wrong !== undefined) return E.left(`${showType(wrong)} does not continue ${showType(first)} along axis ${axis}`);
+    if (wrong !== undefined)
+      return E.left(`${showType(wrong)} does not continue ${showType(first)} along axis ${axis}`);
     const total = extentsAlong(operands, axis).reduce((a, b) => a + b, 0);
-    return E.right(new TensorType(first.dtype, first.shape.map((n, other) => (other === axis ? total : n))));
+    return E.right(
+      new TensorType(
+        first.dtype,
+        first.shape.map((n, other) => (other === axis ? total : n)),
+      ),
+    );
   },
   // The transpose of joining is cutting apart.
   vjp: ({ params: { axis }, operands, ct }) => {

@@ -2,7 +2,7 @@ import { type Expr, refused, withTypes } from '../expr.js';
 import { reduceSum } from '../ops/broadcast.js';
 import { dotGeneral } from '../ops/dot.js';
 import { transpose } from '../ops/shape.js';
-import { type DType, extentOf, type TensorType } from '../type.js';
+import { type DType, extentOf, type Shape, type TensorType } from '../type.js';
 
 interface Term {
   readonly x: Expr;
@@ -12,23 +12,36 @@ interface Term {
 const isTerm = (letters: string): boolean => /^[a-zA-Z]*$/.test(letters) && new Set(letters).size === letters.length;
 
 /** Why an equation does not fit its operands, if it does not. */
-const refuseEquation = (inputs: readonly string[], output: string, types: readonly TensorType[]): string | undefined => {
+const refuseEquation = (
+  inputs: readonly string[],
+  output: string,
+  types: readonly TensorType[],
+): string | undefined => {
   if (inputs.length !== types.length) return `the equation has ${inputs.length} operands, ${types.length} were given`;
   if (inputs.length < 1 || inputs.length > 2) return 'one or two operands are supported';
   const wrong = [...inputs, output].find((letters) => !isTerm(letters));
   if (wrong !== undefined) return `'${wrong}' must be distinct letters`;
   const extents = new Map<string, number>();
   for (const [i, letters] of inputs.entries()) {
-    const shape = types[i]?.shape ?? [];
-    if (letters.length !== shape.length) return `'${letters}' names ${letters.length} axes, the operand has ${shape.length}`;
-    for (const [axis, letter] of [...letters].entries()) {
-      const extent = extentOf(shape, axis);
-      if ((extents.get(letter) ?? extent) !== extent) return `axis ${letter} has extents ${extents.get(letter)} and ${extent}`;
-      extents.set(letter, extent);
-    }
+    const clash = refuseTerm(letters, types[i]?.shape ?? [], extents);
+    if (clash !== undefined) return clash;
   }
   const unknown = [...output].find((letter) => !extents.has(letter));
   return unknown === undefined ? undefined : `axis ${unknown} of the result is in no operand`;
+};
+
+/** Notes the extents that a term's letters name; why they do not fit, if they do not. */
+const refuseTerm = (letters: string, shape: Shape, extents: Map<string, number>): string | undefined => {
+  if (letters.length !== shape.length) {
+    return `'${letters}' names ${letters.length} axes, the operand has ${shape.length}`;
+  }
+  for (const [axis, letter] of [...letters].entries()) {
+    const extent = extentOf(shape, axis);
+    const known = extents.get(letter) ?? extent;
+    if (known !== extent) return `axis ${letter} has extents ${known} and ${extent}`;
+    extents.set(letter, extent);
+  }
+  return undefined;
 };
 
 /** Sums out the axes of a term that `kept` does not contain. */
@@ -38,9 +51,15 @@ const sumOut = ({ x, letters }: Term, kept: string): Term => {
 };
 
 const reorder = ({ x, letters }: Term, output: string): Expr =>
-  letters === output ? x : transpose(x, [...output].map((letter) => letters.indexOf(letter)));
+  letters === output
+    ? x
+    : transpose(
+        x,
+        [...output].map((letter) => letters.indexOf(letter)),
+      );
 
-const positions = (letters: string, of: readonly string[]): readonly number[] => of.map((letter) => letters.indexOf(letter));
+const positions = (letters: string, of: readonly string[]): readonly number[] =>
+  of.map((letter) => letters.indexOf(letter));
 
 const product = (left: Term, right: Term, output: string, dtype: DType | undefined): Term => {
   const shared = [...left.letters].filter((letter) => right.letters.includes(letter));
@@ -72,11 +91,6 @@ export const einsum = (equation: string, operands: readonly Expr[], dtype?: DTyp
     const [first, second] = terms;
     if (first === undefined) return refused('einsum', types, 'expected an operand');
     if (second === undefined) return reorder(sumOut(first, output), output);
-    const term = product(
-      sumOut(first, second.letters + output),
-      sumOut(second, first.letters + output),
-      output,
-      dtype,
-    );
+    const term = product(sumOut(first, second.letters + output), sumOut(second, first.letters + output), output, dtype);
     return reorder(term, output);
   });

@@ -1,7 +1,7 @@
 import { type Expr, refused, withType, withTypes } from '../expr.js';
+import { eq } from '../ops/compare.js';
 import { iota } from '../ops/constant.js';
 import { convert } from '../ops/convert.js';
-import { eq } from '../ops/compare.js';
 import { gather } from '../ops/gather.js';
 import { reshape } from '../ops/shape.js';
 import { concatenate, sliceInDim } from '../ops/slice.js';
@@ -19,7 +19,10 @@ export const squeeze = (x: Expr, axis: number): Expr =>
   withType(x, (type) => {
     const at = axis < 0 ? axis + type.shape.length : axis;
     return type.shape[at] === 1
-      ? reshape(x, type.shape.filter((_, other) => other !== at))
+      ? reshape(
+          x,
+          type.shape.filter((_, other) => other !== at),
+        )
       : refused('squeeze', [type], `axis ${axis} has not the extent 1`);
   });
 

@@ -62,4 +62,3 @@ export const softmax = (x: Expr, axes: readonly number[] = [-1]): Expr =>
     const weights = exp(sub(x, restored(shift(x, over), shape, over)));
     return div(weights, restored(reduceSum(weights, over), shape, over));
   });
-

@@ -36,11 +36,7 @@ const accumulate = (node: ApplyNode, operand: TensorExpr, ct: Expr, sums: Accumu
   return null;
 };
 
-const visit = (
-  node: ApplyNode,
-  isWanted: (operand: TensorExpr) => boolean,
-  sums: Accumulated,
-): Invalid | null => {
+const visit = (node: ApplyNode, isWanted: (operand: TensorExpr) => boolean, sums: Accumulated): Invalid | null => {
   const cotangents = node.results.map((result) => O.fromNullable(sums.get(result)));
   if (cotangents.every(O.isNone)) return null;
   const wanted = node.operands.map((operand) => isFloat(operand.type.dtype) && isWanted(operand));

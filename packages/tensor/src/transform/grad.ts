@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { type Expr, type Invalid, input, isValid, refused, type TensorExpr } from '../expr.js';
-import { exprLeaves, type ExprTree, firstInvalid, validOnly, withLeaves } from '../exprs.js';
+import { type ExprTree, exprLeaves, firstInvalid, validOnly, withLeaves } from '../exprs.js';
 import { pairs, substitute } from '../graph.js';
 import { onesLike, zerosLike } from '../sugar.js';
 import { isFloat, sameType, showType } from '../type.js';
@@ -39,10 +39,7 @@ const refuseAll = <X extends ExprTree>(tree: X, invalid: Invalid): X =>
     exprLeaves(tree).map(() => invalid),
   ) as unknown as X;
 
-const dense = (
-  wrt: readonly TensorExpr[],
-  cts: E.Either<Invalid, ReadonlyArray<O.Option<Expr>>>,
-): readonly Expr[] =>
+const dense = (wrt: readonly TensorExpr[], cts: E.Either<Invalid, ReadonlyArray<O.Option<Expr>>>): readonly Expr[] =>
   E.isLeft(cts)
     ? wrt.map(() => cts.left)
     : wrt.map((x, i) => O.getOrElse((): Expr => zerosLike(x))(cts.right[i] ?? O.none));

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { applyAll, type Expr, Graph, Invalid, input, isValid, refused, type TensorExpr } from '../expr.js';
-import { exprLeaves, type ExprTree, firstInvalid, validOnly, withLeaves } from '../exprs.js';
+import { applyAll, type Expr, Graph, type Invalid, input, isValid, refused, type TensorExpr } from '../expr.js';
+import { type ExprTree, exprLeaves, firstInvalid, validOnly, withLeaves } from '../exprs.js';
 import { closeOver } from '../graph.js';
 import { type BlockAttributes, blockP } from '../ops/block.js';
 import { elementType, scanGraph } from '../ops/scan.js';
@@ -58,7 +58,13 @@ export const scan = <C extends ExprTree, X extends ExprTree, Y extends ExprTree>
   const stepLeaves = [...exprLeaves(body.carry), ...exprLeaves(body.y)];
   const numCarry = carryLeaves.length;
   const invalid = given ?? firstInvalid(stepLeaves) ?? refuseCarry(exprLeaves(body.carry), carry);
-  const fail = (by: Invalid): Scanned<C, Y> => result(init, body.y, numCarry, stepLeaves.map(() => by));
+  const fail = (by: Invalid): Scanned<C, Y> =>
+    result(
+      init,
+      body.y,
+      numCarry,
+      stepLeaves.map(() => by),
+    );
   if (invalid !== undefined) return fail(invalid);
   const closed = closeOver([...carry, ...elements], validOnly(stepLeaves));
   const params = {
@@ -102,7 +108,11 @@ const refuseCarry = (after: readonly Expr[], before: readonly TensorExpr[]): Inv
   const expr = after[wrong];
   return expr === undefined || !isValid(expr)
     ? undefined
-    : refused('scan', types, `carry ${wrong} must keep its type ${show(types[wrong])}, the step makes it ${show(expr.type)}`);
+    : refused(
+        'scan',
+        types,
+        `carry ${wrong} must keep its type ${show(types[wrong])}, the step makes it ${show(expr.type)}`,
+      );
 };
 
 /**

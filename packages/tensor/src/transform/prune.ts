@@ -15,7 +15,10 @@ const usedExprs = (outputs: readonly TensorExpr[]): Used => {
 const isScan = (node: Node): node is ApplyNode => node._tag === 'Apply' && node.primitive === scanP;
 
 /** Which outputs of a scan's body are needed: those whose results are used, and carries that a needed output reads. */
-const neededOutputs = ({ body, numConsts, numCarry }: ScanParams, resultUsed: readonly boolean[]): readonly boolean[] => {
+const neededOutputs = (
+  { body, numConsts, numCarry }: ScanParams,
+  resultUsed: readonly boolean[],
+): readonly boolean[] => {
   const needed = [...resultUsed];
   while (true) {
     const roots = body.outputs.filter((_, i) => needed[i]);
@@ -58,7 +61,12 @@ const pruneScan = (node: ApplyNode, needed: readonly boolean[]): readonly Tensor
     numCarry: count(params.numConsts, firstSequence),
   };
   const types = node.results.filter((_, i) => needed[i]).map(({ type }) => type);
-  const apply = new ApplyNode(scanP, pruned, node.operands.filter((_, i) => kept[i]), types);
+  const apply = new ApplyNode(
+    scanP,
+    pruned,
+    node.operands.filter((_, i) => kept[i]),
+    types,
+  );
   let next = 0;
   return node.results.map((result, i) => (needed[i] ? (apply.results[next++] ?? result) : result));
 };
@@ -75,7 +83,10 @@ export const pruneGraph = (graph: Graph): Graph => {
     const wasteful = new Map<ApplyNode, readonly boolean[]>();
     for (const node of topological(outputs)) {
       if (!isScan(node)) continue;
-      const needed = neededOutputs(node.params as ScanParams, node.results.map((result) => used.has(result)));
+      const needed = neededOutputs(
+        node.params as ScanParams,
+        node.results.map((result) => used.has(result)),
+      );
       if (needed.includes(false)) wasteful.set(node, needed);
     }
     if (wasteful.size === 0) return new Graph(graph.inputs, outputs);

@@ -1,10 +1,10 @@
-import { type ApplyNode, applyAll, Graph, type TensorExpr } from '../expr.js';
 import * as E from 'fp-ts/lib/Either.js';
+import { type ApplyNode, applyAll, Graph, type TensorExpr } from '../expr.js';
 import { rewriteGraph } from '../graph.js';
+import { mulP, negP, subP } from '../ops/arithmetic.js';
 import { type BroadcastInDimParams, broadcastInDimP } from '../ops/broadcast.js';
 import { type ConstantParams, constantP } from '../ops/constant.js';
 import { convertP } from '../ops/convert.js';
-import { mulP, negP, subP } from '../ops/arithmetic.js';
 import { type ReshapeParams, reshapeP, type TransposeParams, transposeP } from '../ops/shape.js';
 import { paramsText, printGraph } from '../print.js';
 import { sameShape, sameType } from '../type.js';

@@ -1,0 +1,50 @@
+// Packs the package as it would be published and checks the tarball: manifest, publint, arethetypeswrong.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { directory, entryPoints, finish } from './package.mjs';
+
+const run = (command, args) => {
+  try {
+    return { ok: true, output: execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' }) };
+  } catch (error) {
+    return { ok: false, output: `${error.stdout ?? ''}${error.stderr ?? ''}` || String(error) };
+  }
+};
+
+const packedManifest = (tarball) =>
+  JSON.parse(execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }));
+
+const manifestProblems = (packed) => {
+  const exported = Object.values(packed.exports ?? {});
+  const conditions = exported.filter((target) => typeof target === 'object' && '@torsor/source' in target);
+  const dependencies = Object.entries({ ...packed.dependencies, ...packed.peerDependencies });
+  return [
+    ...(conditions.length > 0 ? ['publishConfig.exports keeps the condition @torsor/source: remove it there'] : []),
+    ...(Object.keys(packed.exports).length !== entryPoints.length + 1
+      ? [`publishConfig.exports lists ${Object.keys(packed.exports).join(', ')}: it must mirror exports`]
+      : []),
+    ...dependencies
+      .filter(([, range]) => range.startsWith('workspace:'))
+      .map(([name]) => `${name} is packed with a workspace: range: pack with pnpm`),
+    ...(packed.scripts?.postinstall || packed.scripts?.install ? ['no install scripts in a published package'] : []),
+  ];
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'torsor-pack-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+const packed = run('pnpm', ['pack', '--json', '--pack-destination', scratch]);
+if (!packed.ok) finish([`pnpm pack failed\n${packed.output}`]);
+const tarball = JSON.parse(packed.output).filename;
+
+const tools = [
+  ['publint', ['run', tarball, '--strict']],
+  ['attw', [tarball, '--profile', 'esm-only', '--format', 'ascii', '--no-emoji']],
+];
+const failures = tools.flatMap(([tool, args]) => {
+  const { ok, output } = run(tool, args);
+  return ok ? [] : [`${tool} refuses the packed tarball\n${output}`];
+});
+finish([...manifestProblems(packedManifest(tarball)), ...failures]);

@@ -1,0 +1,85 @@
+// Imports point one way. `mayImport` is the whole graph: what is not listed is refused by name.
+const mayImport = {
+  tree: [],
+  random: [],
+  schedules: [],
+  metrics: [],
+  tokenizer: [],
+  tensor: ['tree'],
+  losses: ['tensor', 'tree', 'random'],
+  nn: ['tensor', 'tree', 'random'],
+  optim: ['tensor', 'tree', 'random', 'schedules'],
+  models: ['tensor', 'tree', 'random', 'nn', 'losses'],
+  data: ['tree', 'random'],
+  checkpoint: ['tree', 'random'],
+  evaluation: ['tree', 'random', 'metrics'],
+  backend: ['tensor', 'tree', 'random'],
+  'backend-tfjs': ['backend', 'tensor', 'tree', 'random'],
+  laws: ['tensor', 'tree', 'random', 'losses', 'metrics', 'schedules', 'optim'],
+};
+
+const direction = Object.entries(mayImport).map(([name, allowed]) => ({
+  name: `${name} may import only ${allowed.length > 0 ? allowed.join(', ') : 'no sibling'}`,
+  severity: 'error',
+  from: { path: `^packages/${name}/` },
+  to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+}));
+
+const nodeAllowed = [
+  '^packages/(data|checkpoint)/src/fs/',
+  '^packages/backend-tfjs/src/native/',
+  '^packages/conformance/',
+  '^packages/[^/]+/(test|bench)/',
+  '^(apps|bench)/',
+];
+
+module.exports = {
+  forbidden: [
+    ...direction,
+    {
+      name: 'a new package states what it may import in .config/dependency-cruiser.cjs',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: `^packages/(${[...Object.keys(mayImport), 'conformance'].join('|')})/` },
+      to: { path: '^packages/' },
+    },
+    { name: 'nothing imports an app', severity: 'error', from: { path: '^(packages|bench)/' }, to: { path: '^apps/' } },
+    {
+      name: 'sources never import tests or benches',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/' },
+      to: { path: '/(test|bench)/', pathNot: 'node_modules' },
+    },
+    {
+      name: 'Node built-ins only at the edges',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: nodeAllowed },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'no import cycle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      // What npm packages export is tsc's business.
+      name: 'every import of ours resolves: is it in package.json, and does the direction allow it?',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, path: '^(\\.|@torsor/)' },
+    },
+    {
+      name: 'every import is declared in its package.json',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/(dist|fixtures|reports)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@torsor/source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,66 @@
+// The root scripts: `node .config/run.mjs <job> [arguments]`. Each installs first where node_modules is out of step.
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { environment, install, progress, quietly, root } from './install.mjs';
+import { verify } from './verify.mjs';
+
+/** Runs a command in the foreground; Ctrl-C reaches it, and its exit code is ours. */
+const foreground = (command, args, { cwd = root, env = {} } = {}) =>
+  new Promise((done) => {
+    const child = spawn(command, args, { cwd, env: { ...environment, ...env }, stdio: 'inherit' });
+    // A terminal sends SIGINT to the whole group; elsewhere it reaches only us. Either way the child ends first.
+    process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    child.on('error', (error) => {
+      process.stderr.write(`torsor: ${command}: ${error.message}\n`);
+      done(127);
+    });
+    child.on('close', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 143)));
+  });
+
+const build = async (...filters) => {
+  const turbo = ['run', 'build', '--output-logs=errors-only', ...filters.map((filter) => `--filter=${filter}`)];
+  const { code, output } = await progress('building', quietly('turbo', turbo));
+  if (code !== 0) process.stderr.write(output);
+  return code;
+};
+
+// Relative paths on the command line are relative to where the user typed it.
+const typedIn = process.env.INIT_CWD ?? root;
+
+const binary = async (...args) =>
+  (await build('@torsor/train...')) ||
+  foreground(process.execPath, [join(root, 'apps/train/dist/main.js'), ...args], { cwd: typedIn });
+
+const golden = (...args) => {
+  const directory = process.env.TORSOR_GOLDEN;
+  const env = directory ? { TORSOR_GOLDEN: resolve(typedIn, directory) } : {};
+  return foreground('pnpm', ['--filter', '@torsor/conformance', 'run', 'test:golden', ...args], { env });
+};
+
+const updateApi = () =>
+  foreground('turbo', ['run', 'build:types', '--output-logs=errors-only']).then(
+    (code) => code || foreground('pnpm', ['-r', '--no-bail', 'run', 'check:api', '--update']),
+  );
+
+const jobs = {
+  // Every job installs first: this one only does that.
+  install: () => 0,
+  start: (...args) => binary('train', ...args),
+  torsor: binary,
+  verify,
+  golden,
+  bench: (...args) =>
+    foreground('tsx', ['--conditions=@torsor/source', 'src/main.ts', ...args], { cwd: join(root, 'bench') }),
+  mutate: (...packages) => foreground(process.execPath, [join(root, '.config/mutate.mjs'), ...packages]),
+  'api:update': updateApi,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const job = jobs[name];
+if (job === undefined) {
+  process.stderr.write(`torsor: no job "${name}": expected one of ${Object.keys(jobs).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = (await install()) ? await job(...args.filter((arg, index) => index > 0 || arg !== '--')) : 1;
+}

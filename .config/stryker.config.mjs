@@ -1,0 +1,23 @@
+// Mutation testing of one package (the working directory): does every mutant of its sources fail some test?
+import { join } from 'node:path';
+
+export default {
+  testRunner: 'vitest',
+  vitest: { configFile: join(import.meta.dirname, 'vitest.config.ts'), related: false },
+  plugins: ['@stryker-mutator/vitest-runner'],
+  mutate: ['src/**/*.ts', '!src/index.ts'],
+  ignorePatterns: ['dist', 'reports', 'coverage', 'etc', '.turbo'],
+  // The words of an error message are no law.
+  mutator: { excludedMutations: ['StringLiteral'] },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 20_000,
+  timeoutFactor: 3,
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, reportTests: false, logTests: false },
+  jsonReporter: { fileName: 'coverage/mutation.json' },
+  tempDirName: '.stryker-tmp',
+  thresholds: { high: 90, low: 80, break: null },
+  disableTypeChecks: false,
+  allowEmpty: true,
+};

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+
+interface Manifest {
+  readonly exports?: Readonly<Record<string, string | { readonly '@torsor/source'?: string }>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const exported = Object.values(manifest.exports ?? {}).flatMap((target) =>
+  typeof target === 'string' || target['@torsor/source'] === undefined ? [] : [target['@torsor/source']],
+);
+const binaries = Object.values(manifest.bin ?? {}).map((file) =>
+  file.replace('./dist/', './src/').replace(/js$/, 'ts'),
+);
+
+const name = (file: string): string => file.replace('./src/', '').replace(/\.ts$/, '');
+
+export default defineConfig({
+  // Every `@torsor/source` target of package.json, and every binary, is an entry under its own path.
+  entry: Object.fromEntries([...exported, ...binaries].map((file) => [name(file), file])),
+  format: ['esm'],
+  target: 'node20',
+  sourcemap: true,
+  // JavaScript and declarations are two turbo tasks writing one directory: each empties only its own half.
+  clean: ['!**/*.d.ts'],
+});

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
+
+// Where a wrong branch is a wrong number: nearly every one is taken by some test. Measured by the gate, not while editing.
+const covered = ['tensor', 'losses', 'optim'].includes(basename(process.cwd()));
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    passWithNoTests: true,
+    testTimeout: 60_000,
+    reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
+    coverage: {
+      enabled: covered && process.env['TORSOR_COVERAGE'] === '1',
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary'],
+      thresholds: { branches: 95 },
+    },
+  },
+});

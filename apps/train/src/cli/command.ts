@@ -1,0 +1,32 @@
+import type { BackendName } from '../backend/names.js';
+import type { Layer } from '../config/layer.js';
+
+/** Where a configuration begins, as written on the command line; `null` when nothing is. */
+export type ConfigArguments = {
+  readonly base: string | null;
+  readonly settings: readonly string[];
+  readonly flags: readonly Layer[];
+};
+
+/** How an existing run folder is met. */
+export type OnExistingRun = 'refuse' | 'resume' | 'overwrite';
+
+/** What the user asked for. */
+export type Command =
+  | {
+      readonly _tag: 'Train';
+      readonly config: ConfigArguments;
+      readonly onExistingRun: OnExistingRun;
+      readonly json: boolean;
+    }
+  | {
+      readonly _tag: 'Eval';
+      readonly checkpoint: string;
+      readonly data: string | null;
+      readonly backend: BackendName | null;
+      readonly json: boolean;
+    }
+  | { readonly _tag: 'NormStats'; readonly config: ConfigArguments; readonly output: string | null }
+  | { readonly _tag: 'Config'; readonly config: ConfigArguments; readonly only: string | null }
+  | { readonly _tag: 'Backends'; readonly backend: BackendName | null; readonly json: boolean }
+  | { readonly _tag: 'SetupTfjsNative'; readonly cuda: boolean; readonly packageInstaller: boolean };

@@ -1,0 +1,123 @@
+import { Command as Commander, Option } from 'commander';
+import { type BackendName, backendNames } from '../backend/names.js';
+import { presets } from '../config/presets.js';
+import type { Command, OnExistingRun } from './command.js';
+import { showExitCodes } from './exitCodes.js';
+import { configArguments, text, withConfigOptions } from './options.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+type Accept = (command: Command) => void;
+
+const presetTable = (): string =>
+  presets.map(({ name, description }) => `  ${name.padEnd(20)}${description}`).join('\n');
+
+const footer = (): string => `
+Presets:
+${presetTable()}
+
+Exit codes:
+${showExitCodes()}`;
+
+const json = (): Option => new Option('--json', 'JSON lines on standard output, nothing else there');
+
+const backend = (): Option => new Option('--backend <name>', 'the backend to use').choices(backendNames);
+
+const backendOf = (options: Options): BackendName | null =>
+  backendNames.find((name) => name === options['backend']) ?? null;
+
+const onExistingRun = (options: Options): OnExistingRun => {
+  if (options['resume'] === true) return 'resume';
+  return options['overwrite'] === true ? 'overwrite' : 'refuse';
+};
+
+const addTrain = (root: Commander, accept: Accept): Commander =>
+  withConfigOptions(root.command('train'))
+    .description('train a policy; without arguments, on the embedded sample')
+    .addOption(
+      new Option('--resume', 'continue the run in the folder from its newest checkpoint').conflicts('overwrite'),
+    )
+    .option('--overwrite', 'remove an existing run in the folder first')
+    .addOption(json())
+    .action((base: unknown, options: Options) =>
+      accept({
+        _tag: 'Train',
+        config: configArguments(base, options),
+        onExistingRun: onExistingRun(options),
+        json: options['json'] === true,
+      }),
+    );
+
+const addEval = (root: Commander, accept: Accept): Commander =>
+  root
+    .command('eval <checkpoint>')
+    .description('held-out loss and action errors of a checkpoint')
+    .option('--data <dir>', 'another dataset than the one of the run')
+    .addOption(backend())
+    .addOption(json())
+    .action((checkpoint: string, options: Options) =>
+      accept({
+        _tag: 'Eval',
+        checkpoint,
+        data: text(options['data']),
+        backend: backendOf(options),
+        json: options['json'] === true,
+      }),
+    );
+
+const addNormStats = (root: Commander, accept: Accept): Commander =>
+  withConfigOptions(root.command('norm-stats'))
+    .description('normalisation statistics of the training episodes, as JSON')
+    .option('--output <file>', 'write there instead of to standard output')
+    .action((base: unknown, options: Options) =>
+      accept({ _tag: 'NormStats', config: configArguments(base, options), output: text(options['output']) }),
+    );
+
+const addConfig = (root: Commander, accept: Accept): Commander =>
+  withConfigOptions(root.command('config'))
+    .description('the resolved configuration and its JSON schema')
+    .addOption(new Option('--only <part>', 'print one of the two alone').choices(['config', 'schema']))
+    .action((base: unknown, options: Options) =>
+      accept({ _tag: 'Config', config: configArguments(base, options), only: text(options['only']) }),
+    );
+
+const addBackends = (root: Commander, accept: Accept): Commander =>
+  root
+    .command('backends')
+    .description('which backends are available, which one is chosen, and why')
+    .addOption(backend())
+    .addOption(json())
+    .action((options: Options) =>
+      accept({ _tag: 'Backends', backend: backendOf(options), json: options['json'] === true }),
+    );
+
+const addSetup = (root: Commander, accept: Accept): Commander =>
+  root
+    .command('setup')
+    .description('make a faster backend available')
+    .command('tfjs-native')
+    .description('link the TensorFlow.js binding against libtensorflow from PyPI; needs python3 with pip, and g++')
+    .option('--cuda', 'for an NVIDIA GPU: the library with CUDA instead of the one for the CPU')
+    .option('--package-installer', "run the package's own installer instead; needs its download host")
+    .action((options: Options) =>
+      accept({
+        _tag: 'SetupTfjsNative',
+        cuda: options['cuda'] === true,
+        packageInstaller: options['packageInstaller'] === true,
+      }),
+    );
+
+const helpWidth = (): number => 100;
+
+/** The command line of `torsor`: commands go to `accept`, help and version texts to `print`; it exits by throwing. */
+export const program = (version: string, accept: Accept, print: (text: string) => void): Commander => {
+  const output = { writeOut: print, writeErr: print, outputError: () => undefined };
+  const root = new Commander('torsor')
+    .description('Train and evaluate robot policies.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ ...output, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
+    .addHelpText('after', footer);
+  for (const add of [addTrain, addEval, addNormStats, addConfig, addBackends, addSetup]) add(root, accept);
+  return root;
+};

@@ -1,0 +1,41 @@
+import { probeTfjs, type TfjsProbe } from '@torsor/backend-tfjs';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Attempt, explainChoice } from '../backend/choice.js';
+import { automatic, type BackendName } from '../backend/names.js';
+import type { Command } from '../cli/command.js';
+import type { Event } from '../terminal/event.js';
+import type { CommandEnv } from './environment.js';
+import type { Failure } from './failure.js';
+
+type BackendsCommand = Extract<Command, { readonly _tag: 'Backends' }>;
+
+const reference: Attempt = { kind: 'reference', available: true, detail: 'float64 on the host, for tests' };
+
+const tried = (asked: BackendName, all: readonly Attempt[]): readonly Attempt[] => {
+  if (asked !== 'auto') return all.filter(({ kind }) => kind === asked);
+  const until = automatic.findIndex((kind) => all.some((attempt) => attempt.kind === kind && attempt.available));
+  const kinds = until < 0 ? automatic : automatic.slice(0, until + 1);
+  return kinds.flatMap((kind) => all.filter((attempt) => attempt.kind === kind));
+};
+
+const line = ({ kind, available, detail }: Attempt): string =>
+  `${available ? 'yes' : 'no '}  ${kind.padEnd(14)}${detail.replaceAll('\n', '\n     ')}`;
+
+/** `torsor backends`: every backend, whether it can be used here, the choice, and why. */
+export const runBackends = (
+  { backend }: BackendsCommand,
+  { env, project }: CommandEnv,
+): TE.TaskEither<Failure, Event> =>
+  pipe(
+    TE.fromTask<readonly TfjsProbe[], Failure>(() => probeTfjs({ env, project })),
+    TE.map((probes): Event => {
+      const all: readonly Attempt[] = [...probes, reference];
+      const choice = explainChoice(backend ?? 'auto', tried(backend ?? 'auto', all));
+      return {
+        _tag: 'Result',
+        text: [...all.map(line), '', ...choice].join('\n'),
+        data: { backends: all, choice },
+      };
+    }),
+  );

@@ -1,0 +1,35 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { ConfigArguments } from '../cli/command.js';
+import type { ConfigError } from '../config/error.js';
+import { defaultPreset } from '../config/presets.js';
+import { type ConfigRequest, resolveConfig } from '../config/resolve.js';
+import type { TrainConfig } from '../config/schema.js';
+import type { RunError } from '../run/error.js';
+import { readText } from '../run/files.js';
+import { configFailure, type Failure } from './failure.js';
+
+const causeOf = (error: RunError): string => ('cause' in error ? error.cause : error._tag);
+
+const isFile = (base: string): boolean => base.endsWith('.json') || base.includes('/');
+
+const readBase = (base: string | null): TE.TaskEither<Failure, ConfigRequest['base']> => {
+  if (base === null) return TE.right({ _tag: 'Preset', name: defaultPreset });
+  if (!isFile(base)) return TE.right({ _tag: 'Preset', name: base });
+  return pipe(
+    readText(base),
+    TE.map((text): ConfigRequest['base'] => ({ _tag: 'File', path: base, text })),
+    TE.mapLeft((error) => {
+      const bad: ConfigError = { _tag: 'BadFile', path: base, reason: `cannot be read (${causeOf(error)})` };
+      return configFailure([bad]);
+    }),
+  );
+};
+
+/** The configuration that a command line asks for; `base` is a preset, or a file where it ends in `.json` or has a slash. */
+export const loadConfig = ({ base, settings, flags }: ConfigArguments): TE.TaskEither<Failure, TrainConfig> =>
+  pipe(
+    readBase(base),
+    TE.flatMapEither((read) => E.mapLeft(configFailure)(resolveConfig({ base: read, settings, flags }))),
+  );

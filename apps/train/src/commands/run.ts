@@ -1,0 +1,26 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command } from '../cli/command.js';
+import type { Event } from '../terminal/event.js';
+import { runBackends } from './backends.js';
+import { runConfig } from './config.js';
+import type { CommandEnv } from './environment.js';
+import type { Failure } from './failure.js';
+import { runNormStats } from './normStats.js';
+import { runSetup } from './setup.js';
+
+/** Carries out a command; the event is its result. */
+export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Failure, Event> => {
+  switch (command._tag) {
+    case 'Config':
+      return runConfig(command);
+    case 'NormStats':
+      return runNormStats(command);
+    case 'Backends':
+      return runBackends(command, env);
+    case 'SetupTfjsNative':
+      return runSetup(command, env);
+    case 'Train':
+    case 'Eval':
+      return TE.left({ exit: 'failed', messages: [`torsor ${command._tag.toLowerCase()} is not wired yet`] });
+  }
+};

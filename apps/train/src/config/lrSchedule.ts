@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { refuse } from './consistency.js';
+
+const rate = z.number().min(0);
+const count = z.int().min(0);
+
+const cosineSchema = z.strictObject({
+  kind: z.literal('cosine'),
+  warmupSteps: count.default(1000),
+  peakLr: rate.default(2.5e-5),
+  decaySteps: z.int().min(1).default(30_000).describe('counted from step 0, the warm-up included'),
+  decayLr: rate.default(2.5e-6),
+});
+
+const rsqrtSchema = z.strictObject({
+  kind: z.literal('rsqrt'),
+  warmupSteps: count.default(1000),
+  peakLr: rate.default(5e-5),
+  timescale: z.number().gt(0).default(10_000),
+});
+
+const constantSchema = z.strictObject({ kind: z.literal('constant'), lr: rate });
+
+const linearSchema = z.strictObject({
+  kind: z.literal('linear'),
+  initLr: rate,
+  endLr: rate,
+  transitionSteps: z.int().min(1),
+});
+
+/** @source openpi `training/optimizer.py` `CosineDecaySchedule`, `RsqrtDecaySchedule` (15a9616); optax `constant`, `linear` */
+export const lrScheduleSchema = z
+  .discriminatedUnion('kind', [cosineSchema, rsqrtSchema, constantSchema, linearSchema])
+  .superRefine((schedule, context) => {
+    if (schedule.kind === 'cosine' && schedule.decaySteps <= schedule.warmupSteps) {
+      const message = `${schedule.decaySteps} is not above warmupSteps = ${schedule.warmupSteps}; the decay would never begin`;
+      refuse(context, ['decaySteps'], message);
+    }
+  });

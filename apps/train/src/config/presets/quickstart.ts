@@ -1,0 +1,28 @@
+import type { Preset } from '../preset.js';
+import { gemma } from '../preset.js';
+
+/** What `npm start` runs: the embedded robot data, within five minutes on two cores. */
+export const quickstart: Preset = {
+  name: 'pi0-g1-quickstart',
+  description: 'the embedded Unitree G1 episodes, minutes on two cores',
+  source: null,
+  values: {
+    model: {
+      kind: 'pi0',
+      actionDim: 32,
+      actionHorizon: 50,
+      maxTokenLen: 48,
+      paligemma: gemma(64, 4, 128, 4, 1, 16),
+      actionExpert: gemma(96, 4, 256, 4, 1, 16),
+    },
+    batchSize: 16,
+    steps: 1000,
+    lrSchedule: { kind: 'cosine', warmupSteps: 50, peakLr: 2e-3, decaySteps: 1000, decayLr: 2e-5 },
+    emaDecay: 0.98,
+    logInterval: 20,
+    evalInterval: 500,
+    saveInterval: 500,
+    keepPeriod: null,
+    maxMinutes: 4,
+  },
+};

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import * as E from 'fp-ts/lib/Either.js';
+import type { Command } from './cli/command.js';
+import { exitCodes } from './cli/exitCodes.js';
+import { parseCommand, type UsageError } from './cli/parse.js';
+import type { Failure } from './commands/failure.js';
+import { runCommand } from './commands/run.js';
+import type { Reporter } from './terminal/event.js';
+import { reporterFor } from './terminal/reporter.js';
+
+const packageVersion = (): string => {
+  const manifest: unknown = createRequire(import.meta.url)('../package.json');
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+};
+
+const fail = (reporter: Reporter, { exit, messages }: Failure): void => {
+  const { code } = exitCodes[exit];
+  for (const message of messages) reporter.report({ _tag: 'Failure', message, code });
+  process.exitCode = code;
+};
+
+const execute = async (command: Command, reporter: Reporter): Promise<void> => {
+  const result = await runCommand(command, { report: reporter.report, env: process.env, project: process.cwd() })();
+  if (E.isLeft(result)) fail(reporter, result.left);
+  else reporter.report(result.right);
+  reporter.close();
+};
+
+const refuse = (error: UsageError, reporter: Reporter): void => {
+  const message = error._tag === 'Refused' ? error.message : 'a command is needed';
+  if (error._tag === 'NoCommand') process.stderr.write(`${error.help}\n\n`);
+  fail(reporter, { exit: 'usage', messages: [message] });
+};
+
+const main = async (): Promise<void> => {
+  const words = process.argv.slice(2);
+  const reporter = reporterFor(process, words.includes('--json'));
+  const parsed = parseCommand(words, packageVersion());
+  if (E.isLeft(parsed)) return refuse(parsed.left, reporter);
+  if (parsed.right._tag === 'Command') return execute(parsed.right.command, reporter);
+  process.stdout.write(`${parsed.right.text}\n`);
+};
+
+await main();

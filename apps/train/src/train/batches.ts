@@ -1,0 +1,84 @@
+import { type Batch, type DataPosition, type EpochOrder, gatherBatch, nextIndices, type Samples } from '@torsor/data';
+import type { TokenizerError } from '@torsor/tokenizer';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { HostState } from './hostState.js';
+import { type ModelBatch, type ModelSpace, toModelSpace } from './modelSpace.js';
+import type { PromptEncoder, PromptTokens } from './prompts.js';
+import { drawFlow, drawFlowEach, evaluateKey, type FlowDraw, shuffleSeed, trainKey } from './streams.js';
+import type { TrainingDataError } from './trainingData.js';
+
+/** Everything a loss is computed from, `b` samples. */
+export type FlowInputs = ModelBatch & PromptTokens & FlowDraw;
+
+/** A batch as the model takes it, beside what it was made of. */
+export type PreparedBatch = { readonly inputs: FlowInputs; readonly recorded: Batch };
+
+/** What batches are made of and how. */
+export type BatchSource = {
+  readonly samples: Samples;
+  readonly space: ModelSpace;
+  readonly encodePrompts: PromptEncoder;
+  readonly actionHorizon: number;
+  readonly seed: number;
+};
+
+type Prepared<A> = E.Either<TrainingDataError | TokenizerError, A>;
+
+const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: FlowDraw): Prepared<PreparedBatch> =>
+  pipe(
+    E.Do,
+    E.bind('recorded', () => gatherBatch(source.samples, { actionHorizon: source.actionHorizon }, indices)),
+    E.bind('model', ({ recorded }) => toModelSpace(source.space, recorded)),
+    E.bindW('prompts', ({ recorded }) => source.encodePrompts(recorded.prompts)),
+    E.map(({ recorded, model, prompts }) => ({ recorded, inputs: { ...model, ...prompts, ...draw } })),
+  );
+
+const chunkSize = ({ actionHorizon, space }: BatchSource): number => actionHorizon * space.actionDim;
+
+/**
+ * The batch of the next update, and the position in the data after it.
+ *
+ * @law a function of the source, the step and the position alone: a resumed run draws what it would have drawn.
+ */
+export const trainingBatch = (
+  source: BatchSource,
+  { step, position }: Pick<HostState, 'step' | 'position'>,
+  batchSize: number,
+  order?: EpochOrder,
+): Prepared<PreparedBatch & { readonly position: DataPosition }> => {
+  const next = nextIndices(position, batchSize, source.samples.count, shuffleSeed(source.seed), order);
+  const draw = drawFlow(trainKey(source.seed, step), batchSize, chunkSize(source));
+  return pipe(
+    prepare(source, next.indices, draw),
+    E.map((batch) => ({ ...batch, position: next.position })),
+  );
+};
+
+/** Rows of an evaluation batch; those from `real` on repeat its last sample, so that every batch has one shape. */
+export type EvaluationRows = { readonly indices: readonly number[]; readonly real: number };
+
+/**
+ * `wanted` samples of `count`, evenly spread, in batches of `batchSize`; all of them where `wanted` is null or more than there are.
+ *
+ * @law the real rows of all batches are distinct samples in ascending order.
+ */
+export const evaluationRows = (count: number, wanted: number | null, batchSize: number): readonly EvaluationRows[] => {
+  const n = wanted === null ? count : Math.min(wanted, count);
+  const chosen = Array.from({ length: n }, (_, i) => Math.floor(((i + 0.5) * count) / n));
+  return Array.from({ length: Math.ceil(n / batchSize) }, (_, at) => {
+    const rows = chosen.slice(at * batchSize, (at + 1) * batchSize);
+    const last = rows.at(-1) ?? 0;
+    return { indices: [...rows, ...Array.from({ length: batchSize - rows.length }, () => last)], real: rows.length };
+  });
+};
+
+/**
+ * A batch of held-out samples, each with its own noise and time.
+ *
+ * @law a sample's row depends on the sample and the seed alone.
+ */
+export const evaluationBatch = (source: BatchSource, { indices }: EvaluationRows): Prepared<PreparedBatch> => {
+  const keys = indices.map((sample) => evaluateKey(source.seed, sample));
+  return prepare(source, indices, drawFlowEach(keys, chunkSize(source)));
+};

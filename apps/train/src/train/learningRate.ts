@@ -1,0 +1,36 @@
+import {
+  constantSchedule,
+  linearSchedule,
+  rsqrtDecaySchedule,
+  type Schedule,
+  type ScheduleError,
+  warmupCosineDecaySchedule,
+} from '@torsor/schedules';
+import type * as E from 'fp-ts/lib/Either.js';
+import type { TrainConfig } from '../config/schema.js';
+
+/**
+ * The learning rate of each update, by the number of updates before it. A warm-up begins at `peakLr / (warmupSteps + 1)`.
+ *
+ * @errors those of `@torsor/schedules`; a decoded configuration has none.
+ * @source openpi `training/optimizer.py` `CosineDecaySchedule.create`, `RsqrtDecaySchedule.create` (15a9616)
+ */
+export const learningRate = (config: TrainConfig['lrSchedule']): E.Either<ScheduleError, Schedule> => {
+  switch (config.kind) {
+    case 'cosine': {
+      const { warmupSteps, peakLr: peakValue, decaySteps, decayLr: endValue } = config;
+      const initValue = peakValue / (warmupSteps + 1);
+      return warmupCosineDecaySchedule({ initValue, peakValue, warmupSteps, decaySteps, endValue });
+    }
+    case 'rsqrt': {
+      const { warmupSteps, peakLr: peakValue, timescale } = config;
+      return rsqrtDecaySchedule({ initValue: peakValue / (warmupSteps + 1), peakValue, warmupSteps, timescale });
+    }
+    case 'constant':
+      return constantSchedule(config.lr);
+    case 'linear': {
+      const { initLr: initValue, endLr: endValue, transitionSteps } = config;
+      return linearSchedule({ initValue, endValue, transitionSteps });
+    }
+  }
+};

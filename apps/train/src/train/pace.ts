@@ -1,0 +1,38 @@
+import type { StepMetrics } from '@torsor/metrics';
+import type { TrainConfig } from '../config/schema.js';
+import type { Progress } from '../terminal/event.js';
+import type { Situation } from './due.js';
+
+/** How long a session's updates took; evaluations and checkpoints aside. */
+export type Pace = { readonly updates: number; readonly seconds: number };
+
+/** The pace after one more update. */
+export const paceAfter = ({ updates, seconds }: Pace, more: number): Pace => ({
+  updates: updates + 1,
+  seconds: seconds + more,
+});
+
+const remaining = (
+  pace: Pace,
+  { step, elapsedSeconds }: Situation,
+  limits: Pick<TrainConfig, 'steps' | 'maxMinutes'>,
+): number => {
+  const bySteps = ((limits.steps - step) * pace.seconds) / Math.max(1, pace.updates);
+  const byTime = limits.maxMinutes === null ? Number.POSITIVE_INFINITY : limits.maxMinutes * 60 - elapsedSeconds;
+  return Math.max(0, Math.min(bySteps, byTime));
+};
+
+/** What a progress bar shows: the last update's loss and rate, the session's pace, and what is left by it. */
+export const progressOf = (
+  pace: Pace,
+  measured: StepMetrics,
+  situation: Situation,
+  limits: Pick<TrainConfig, 'steps' | 'maxMinutes'>,
+): Progress => ({
+  step: situation.step,
+  steps: limits.steps,
+  loss: measured.loss,
+  learningRate: measured.learningRate,
+  stepsPerSecond: pace.seconds === 0 ? 0 : pace.updates / pace.seconds,
+  remainingSeconds: remaining(pace, situation, limits),
+});

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../src/cli/exitCodes.js';
+import { parseCommand } from '../../src/cli/parse.js';
+import { presets } from '../../src/config/presets.js';
+
+const parse = (line: string) => parseCommand(line.split(' ').filter(Boolean), '1.2.3');
+
+const refusal = (line: string): string => {
+  const parsed = parse(line);
+  if (E.isRight(parsed)) return '';
+  return parsed.left._tag === 'Refused' ? parsed.left.message : parsed.left.help;
+};
+
+const command = (line: string): unknown => {
+  const parsed = parse(line);
+  return E.isRight(parsed) && parsed.right._tag === 'Command' ? parsed.right.command : parsed;
+};
+
+const printed = (line: string): string => {
+  const parsed = parse(line);
+  return E.isRight(parsed) && parsed.right._tag === 'Text' ? parsed.right.text : '';
+};
+
+const nothing = { base: null, settings: [], flags: [] };
+
+describe('laws', () => {
+  it('every line is answered, never thrown at', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        'train',
+        'eval',
+        'setup',
+        'tfjs-native',
+        '--set',
+        '--json',
+        '--steps',
+        '--resume',
+        '--',
+        '-h',
+        '',
+      ),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (words) => {
+        const parsed = parseCommand(words, '1.2.3');
+        expect(E.isLeft(parsed) ? parsed.left._tag : parsed.right._tag).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('commands', () => {
+  it.each([
+    ['train', { _tag: 'Train', config: nothing, onExistingRun: 'refuse', json: false }],
+    [
+      'train pi0-tiny --resume --json',
+      { _tag: 'Train', config: { ...nothing, base: 'pi0-tiny' }, onExistingRun: 'resume', json: true },
+    ],
+    ['train --overwrite', { _tag: 'Train', config: nothing, onExistingRun: 'overwrite', json: false }],
+    ['eval runs/a --data d', { _tag: 'Eval', checkpoint: 'runs/a', data: 'd', backend: null, json: false }],
+    ['norm-stats --output n.json', { _tag: 'NormStats', config: nothing, output: 'n.json' }],
+    [
+      'config --set a=1 --set b.c=x',
+      { _tag: 'Config', config: { ...nothing, settings: ['a=1', 'b.c=x'] }, only: null },
+    ],
+    ['backends --backend wasm', { _tag: 'Backends', backend: 'wasm', json: false }],
+    ['setup tfjs-native --cuda --package-installer', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: true }],
+    ['setup tfjs-native --cuda', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: false }],
+  ])('%s', (line, expected) => {
+    expect(command(line)).toEqual(expected);
+  });
+
+  it('flags are layers that remember their name', () => {
+    expect(command('train --data d --steps -4 --without-camera x --without-camera y')).toMatchObject({
+      config: {
+        flags: [
+          { origin: { flag: '--data' }, values: { data: { dir: 'd' } } },
+          { origin: { flag: '--steps' }, values: { steps: -4 } },
+          { origin: { flag: '--without-camera' }, values: { data: { withoutCameras: ['x', 'y'] } } },
+        ],
+      },
+    });
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['', 'Usage: torsor'],
+    ['setup', 'Usage: torsor setup'],
+    ['trian', "unknown command 'trian'\n(Did you mean train?)"],
+    ['train --stpes 3', "unknown option '--stpes'\n(Did you mean --steps?)"],
+    ['train --steps', "option '--steps <n>' argument missing"],
+    ['train --resume --overwrite', "option '--resume' cannot be used with option '--overwrite'"],
+    ['train a b', "too many arguments for 'train'"],
+    ['eval', "missing required argument 'checkpoint'"],
+  ])('torsor %s', (line, message) => {
+    expect(refusal(line)).toContain(message);
+  });
+});
+
+describe('texts', () => {
+  it('help names every preset and every exit code', () => {
+    for (const { name } of presets) expect(printed('--help')).toContain(name);
+    for (const { code, meaning } of Object.values(exitCodes))
+      expect(printed('--help')).toContain(`${code}`.padEnd(5) + meaning);
+  });
+
+  it('each command has its help', () => {
+    for (const name of ['train', 'eval', 'norm-stats', 'config', 'backends', 'setup tfjs-native']) {
+      expect(printed(`${name} --help`)).toContain(`Usage: torsor ${name}`);
+    }
+  });
+
+  it('the version', () => {
+    expect(printed('--version')).toBe('1.2.3');
+  });
+});

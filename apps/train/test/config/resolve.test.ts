@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import type { ConfigError } from '../../src/config/error.js';
+import { showConfigError } from '../../src/config/error.js';
+import { presets } from '../../src/config/presets.js';
+import { type ConfigRequest, defaultRequest, resolveConfig } from '../../src/config/resolve.js';
+import { flagLayer } from '../../src/config/setting.js';
+
+const errorsOf = (request: Partial<ConfigRequest>): readonly ConfigError[] => {
+  const result = resolveConfig({ ...defaultRequest, ...request });
+  return E.isLeft(result) ? result.left : [];
+};
+
+const shown = (request: Partial<ConfigRequest>): readonly string[] => errorsOf(request).map(showConfigError);
+
+const valid = (request: Partial<ConfigRequest>) => {
+  const result = resolveConfig({ ...defaultRequest, ...request });
+  if (E.isLeft(result)) throw new Error(result.left.map(showConfigError).join('\n'));
+  return result.right;
+};
+
+const file = (content: unknown): ConfigRequest['base'] => ({
+  _tag: 'File',
+  path: 'my/robot.json',
+  text: typeof content === 'string' ? content : JSON.stringify(content),
+});
+
+describe('laws', () => {
+  it.each(presets.map((preset) => preset.name))(
+    'preset %s resolves, and decoding its result changes nothing',
+    (name) => {
+      const config = valid({ base: { _tag: 'Preset', name } });
+      expect(config.name).toBe(name);
+      expect(valid({ base: file(config) })).toEqual(config);
+    },
+  );
+
+  it('flag over --set over file over preset over defaults', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 1, max: 1e6 }),
+        (a, b, c) => {
+          const base = file({ preset: 'pi0-tiny', steps: a, seed: a, batchSize: 2 });
+          const settings = [`steps=${b}`, `logInterval=${b}`];
+          const config = valid({ base, settings, flags: [flagLayer('--steps', ['steps'], c)] });
+          expect([config.steps, config.logInterval, config.seed, config.batchSize]).toEqual([c, b, a, 2]);
+          expect(config.evalInterval).toBe(10);
+        },
+      ),
+    );
+  });
+
+  it('any JSON document is answered, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        expect(E.isLeft(resolveConfig({ ...defaultRequest, base: file(text) }))).toBe(true);
+      }),
+    );
+  });
+
+  it('any value at any key is decoded or refused in words', () => {
+    const keys = Object.keys(valid({}));
+    fc.assert(
+      fc.property(fc.constantFrom(...keys), fc.jsonValue(), (key, value) => {
+        const errors = errorsOf({ base: file({ preset: 'pi0-tiny', [key]: value }) });
+        for (const error of errors) expect(showConfigError(error)).toContain(': ');
+      }),
+    );
+  });
+});
+
+describe('refusals', () => {
+  it('names every error at once, with its path, its origin and the nearest key', () => {
+    const base = file({ preset: 'pi0-tiny', batch_size: 3, seed: 'x', optimizer: { kind: 'adamw', b1: 2 } });
+    expect(
+      shown({
+        base,
+        settings: ['steps=-4', 'model.paligema.depth=3'],
+        flags: [flagLayer('--backend', ['backend'], 'wsm')],
+      }),
+    ).toEqual([
+      'seed: expected a number, received "x" (my/robot.json)',
+      'model.paligema: unknown key (--set model.paligema.depth=3); did you mean model.paligemma?',
+      'steps: expected at least 1, received -4 (--set steps=-4)',
+      'optimizer.b1: expected below 1, received 2 (my/robot.json)',
+      'backend: expected one of "auto", "reference", "wasm", "tfjs-node", "tfjs-node-gpu", received "wsm" (--backend)',
+      'batch_size: unknown key (my/robot.json); did you mean batchSize?',
+    ]);
+  });
+
+  it('finds a key in another place, and lists the known ones where nothing is near', () => {
+    expect(shown({ settings: ['peakLr=1'] })).toEqual([
+      'peakLr: unknown key (--set peakLr=1); did you mean lrSchedule.peakLr?',
+    ]);
+    expect(shown({ settings: ['lrSchedule.zzzzzz=1'] })).toEqual([
+      'lrSchedule.zzzzzz: unknown key (--set lrSchedule.zzzzzz=1); known here: kind, warmupSteps, peakLr, decaySteps, decayLr',
+    ]);
+  });
+
+  it('refuses what openpi would silently ignore in sgd', () => {
+    const errors = errorsOf({ settings: ['optimizer.kind=sgd', 'optimizer.lr=0.1', 'optimizer.clipGradientNorm=1'] });
+    expect(errors.map((error) => error._tag)).toEqual(['IgnoredKey', 'IgnoredKey']);
+    expect(errors.map(showConfigError).join()).toContain("the learning rate is lrSchedule's");
+  });
+
+  it('refuses experts that cannot share attention, and parts that do not divide', () => {
+    expect(
+      shown({
+        base: { _tag: 'Preset', name: 'pi0-tiny' },
+        settings: ['model.actionExpert.depth=3', 'model.paligemma.numKvHeads=3'],
+      }),
+    ).toEqual([
+      'model.actionExpert.depth: 3 differs from model.paligemma.depth = 2; the two experts share attention (--set model.actionExpert.depth=3)',
+      'model.actionExpert.numKvHeads: 1 differs from model.paligemma.numKvHeads = 3; the two experts share attention (preset pi0-tiny)',
+      'model.paligemma.numKvHeads: 3 does not divide numHeads = 2 (--set model.paligemma.numKvHeads=3)',
+    ]);
+    expect(shown({ settings: ['gradientAccumulation=3'] })[0]).toMatch(
+      /^gradientAccumulation: 3 does not divide batchSize/,
+    );
+  });
+
+  it.each([
+    ['steps', 'has no ='],
+    ['=1', 'has an empty key'],
+    ['a..b=1', 'has an empty key'],
+  ])('--set %s is refused', (text, reason) => {
+    expect(shown({ settings: [text] })[0]).toContain(reason);
+  });
+
+  it.each([
+    ['{', 'my/robot.json: not JSON'],
+    ['[]', 'my/robot.json: expected one JSON object'],
+    ['{"preset": 3}', 'preset: expected a preset name, received 3'],
+    ['{"preset": "pi0-tyny"}', 'unknown preset "pi0-tyny" (my/robot.json); did you mean pi0-tiny?'],
+    ['{"preset": "pi0-tiny", "__proto__": {"seed": 1}}', '__proto__: unknown key'],
+    ['{"preset": "pi0-tiny", "freeze": ["("]}', 'freeze[0]: expected a regular expression, received "("'],
+    ['{"preset": "pi0-tiny", "data": {"heldOut": 1.5}}', 'data.heldOut: expected a fraction between 0 and 1'],
+    ['{"preset": "pi0-tiny", "data": {"units": 3}}', 'data.units: expected text or a list, received 3'],
+    [
+      '{"preset": "pi0-tiny", "data": {"withoutCameras": [3]}}',
+      'data.withoutCameras: expected one of "all" or a list of text',
+    ],
+    ['{}', 'model: missing'],
+  ])('the file %s is refused', (text, message) => {
+    expect(shown({ base: file(text) })[0]).toContain(message);
+  });
+});
+
+describe('layers', () => {
+  it('another kind drops the fields of the old one, whatever the order of --set', () => {
+    const sgd = { kind: 'sgd', momentum: 0.5, nesterov: false };
+    const settings = ['optimizer.momentum=0.5', 'optimizer.kind=sgd'];
+    expect(valid({ settings }).optimizer).toEqual(sgd);
+    expect(valid({ settings: settings.toReversed() }).optimizer).toEqual(sgd);
+  });
+
+  it('a field of the default kind needs no kind', () => {
+    expect(valid({ settings: ['optimizer.b1=0.8'] }).optimizer).toMatchObject({ kind: 'adamw', b1: 0.8 });
+  });
+
+  it('the settings of the embedded sample leave with it', () => {
+    expect(valid({}).data.withoutCameras).toEqual(['observation.images.cam_high']);
+    const own = valid({ flags: [flagLayer('--data', ['data', 'dir'], '/robot')] });
+    expect(own.data).toMatchObject({ dir: '/robot', withoutCameras: [], deltaActionMask: null, units: null });
+  });
+
+  it('the folder follows the name', () => {
+    expect(valid({ settings: ['name=first'] }).out).toBe('runs/first');
+    expect(valid({ base: file({ preset: 'pi0-tiny' }) }).out).toBe('runs/pi0-tiny');
+  });
+});

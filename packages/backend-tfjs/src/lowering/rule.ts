@@ -1,0 +1,71 @@
+import { type Shape, TensorType } from '@torsor/tensor';
+import { given, type PlanBuilder } from '../plan/builder.js';
+import { type Stored, unionHeld, type Value } from '../plan/value.js';
+import type { KernelCall } from '../plan/plan.js';
+
+/** What a lowering makes of an application: given the operands' values it appends steps and says what the results are. */
+export type Lower = (builder: PlanBuilder, operands: readonly Value[]) => readonly Value[];
+
+/** The part of an application that most rules need. */
+export interface Typed {
+  readonly operands: readonly TensorType[];
+  readonly results: readonly TensorType[];
+}
+
+/**
+ * The only, or first, type of a checked application.
+ *
+ * @param types - operand or result types.
+ */
+export function firstType(types: readonly TensorType[]): TensorType {
+  return given(types[0]);
+}
+
+/**
+ * An elementwise kernel: operands stay as small as they are held, and so does the result.
+ *
+ * @param typed - the application.
+ * @param call - the kernel.
+ */
+export function elementwise({ results }: Typed, call: KernelCall): Lower {
+  return (builder, operands) => {
+    const stored = operands.map((operand) => builder.stored(operand));
+    return [builder.call(call, stored, firstType(results), unionHeld(stored.map(({ held }) => held)))];
+  };
+}
+
+/**
+ * A kernel of full operands with one result.
+ *
+ * @param typed - the application.
+ * @param call - the kernel.
+ */
+export function onFull({ results }: Typed, call: KernelCall): Lower {
+  return (builder, operands) => [
+    builder.call(
+      call,
+      operands.map((operand) => builder.full(operand)),
+      firstType(results),
+    ),
+  ];
+}
+
+/**
+ * A type with other extents.
+ *
+ * @param type - gives the dtype.
+ * @param shape - the extents.
+ */
+export function reshaped(type: TensorType, shape: Shape): TensorType {
+  return new TensorType(type.dtype, shape);
+}
+
+/**
+ * The stored form of the first operand.
+ *
+ * @param builder - the plan.
+ * @param operands - the operands.
+ */
+export function firstStored(builder: PlanBuilder, operands: readonly Value[]): Stored {
+  return builder.stored(given(operands[0]));
+}

@@ -1,0 +1,43 @@
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
+
+/** The environment variables that place the cache. */
+export type CacheEnvironment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Directory that holds what `torsor setup` downloads and builds: `TORSOR_CACHE`, else the platform's cache directory.
+ *
+ * Nothing of this package writes outside it.
+ *
+ * @param env - environment variables, `process.env` of the caller.
+ */
+export function cacheDirectory(env: CacheEnvironment): string {
+  const chosen = env['TORSOR_CACHE'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  const xdg = env['XDG_CACHE_HOME'];
+  if (xdg !== undefined && xdg !== '') return join(xdg, 'torsor');
+  return platform() === 'darwin' ? join(homedir(), 'Library', 'Caches', 'torsor') : join(homedir(), '.cache', 'torsor');
+}
+
+/** Which TensorFlow library the binding is linked against. */
+export type NativeVariant = 'cpu' | 'cuda';
+
+/**
+ * Directory of one linked binding inside the cache.
+ *
+ * @param cache - the cache directory.
+ * @param variant - CPU or CUDA library.
+ */
+export function bindingDirectory(cache: string, variant: NativeVariant): string {
+  return join(cache, 'tfjs-native', variant);
+}
+
+/**
+ * Directory of tfjs-node as its own installer puts it, inside the cache.
+ *
+ * @param cache - the cache directory.
+ * @param variant - `cuda` is the package tfjs-node-gpu.
+ */
+export function packageInstallDirectory(cache: string, variant: NativeVariant): string {
+  return join(cache, 'tfjs-package', variant);
+}

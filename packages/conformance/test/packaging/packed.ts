@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** The repository's root directory. */
+export const repository = join(import.meta.dirname, '../../../..');
+
+const pnpm = join(repository, 'node_modules/.bin/pnpm');
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** The parts of a `package.json` that packing needs. */
+export const readManifest = (directory: string): Manifest =>
+  JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+
+const ours = (manifest: Manifest): readonly string[] =>
+  Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@torsor/'));
+
+const packageDirectory = (name: string): string => join(repository, 'packages', name.replace('@torsor/', ''));
+
+/** The workspace packages that a manifest needs, with those that they need in turn. */
+export const closure = (manifest: Manifest): readonly string[] => {
+  const found = new Set<string>();
+  const pending = [...ours(manifest)];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    pending.push(...ours(readManifest(packageDirectory(name))));
+  }
+  return [...found].sort();
+};
+
+/** Runs pnpm as a user's shell would: nothing of this test runner's environment reaches it. */
+export const runPnpm = (directory: string, args: readonly string[]): string => {
+  const environment = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_ENV|NODE_OPTIONS|FORCE_COLOR|npm_|TURBO)/.test(name),
+  );
+  try {
+    return execFileSync(pnpm, [...args], {
+      cwd: directory,
+      encoding: 'utf8',
+      env: { ...Object.fromEntries(environment), NO_COLOR: '1' },
+      stdio: 'pipe',
+    });
+  } catch (error) {
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+    throw new Error(`pnpm ${args.join(' ')} in ${directory} failed:\n${output}${String(error)}`);
+  }
+};
+
+/** Packs one package as it would be published; the tarball's file name. */
+export const pack = (name: string, destination: string): string => {
+  const directory = packageDirectory(name);
+  if (!existsSync(join(directory, 'dist/index.d.ts'))) throw new Error(`${name} is not built: run pnpm build first`);
+  const packed: { readonly filename: string } = JSON.parse(
+    runPnpm(directory, ['pack', '--json', '--pack-destination', destination]),
+  );
+  return basename(packed.filename);
+};

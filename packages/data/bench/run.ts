@@ -1,0 +1,2 @@
+import { benchReader } from './reader.js';
+console.log(await benchReader(undefined, 12));

@@ -1,0 +1,36 @@
+import type { Feature } from './meta/feature.js';
+import type { DatasetInfo } from './meta/info.js';
+
+/** One recorded episode, its frames as flat row-major arrays. `l` = frames, `sd`/`ad` = state and action dimensions. */
+export interface Episode {
+  readonly index: number;
+  /** Frames `l`. */
+  readonly length: number;
+  /** Task texts as the metadata lists them. */
+  readonly tasks: readonly string[];
+  /** `f32[l, sd]` in the dataset's own units. */
+  readonly state: Float32Array;
+  /** `f32[l, ad]` in the dataset's own units. */
+  readonly action: Float32Array;
+  /** `i32[l]` key into `Dataset.tasks`. */
+  readonly taskIndex: Int32Array;
+  /** `f32[l]` seconds since the episode's start. */
+  readonly timestamp: Float32Array;
+}
+
+/** A dataset in memory: everything but its pictures. LeRobot records no units, so neither does this; the caller's configuration names them. */
+export interface Dataset {
+  readonly root: string;
+  readonly info: DatasetInfo;
+  /** Frames per second. */
+  readonly fps: number;
+  readonly robotType: string | null;
+  readonly features: ReadonlyMap<string, Feature>;
+  readonly stateNames: readonly string[];
+  readonly actionNames: readonly string[];
+  /** Camera features that are trained with: all but those left out on reading. */
+  readonly cameras: readonly string[];
+  readonly tasks: ReadonlyMap<number, string>;
+  /** Ascending by index; only those selected. */
+  readonly episodes: readonly Episode[];
+}

@@ -1,0 +1,88 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { parquetRead } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet/src/types.js';
+import type { DataError } from '../errors.js';
+import { codecs } from './codecs.js';
+import type { Sink } from './values.js';
+
+interface Wanted {
+  readonly name: string;
+  readonly width: number;
+}
+
+type Cell = { readonly row: number; readonly value: unknown };
+
+async function readCells(
+  bytes: Uint8Array<ArrayBuffer>,
+  metadata: FileMetaData,
+  name: string,
+): Promise<readonly Cell[]> {
+  const cells: Cell[] = [];
+  const file = {
+    byteLength: bytes.byteLength,
+    slice: (start: number, end?: number): ArrayBuffer => bytes.slice(start, end).buffer,
+  };
+  await parquetRead({
+    file,
+    metadata,
+    columns: [name],
+    compressors: codecs,
+    onChunk: ({ columnData, rowStart }) => {
+      for (let i = 0; i < columnData.length; i++) cells.push({ row: rowStart + i, value: columnData[i] });
+    },
+  });
+  return cells;
+}
+
+const isSequence = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
+
+function writeRow(file: string, wanted: Wanted, cell: Cell, out: Sink): DataError | undefined {
+  const { name, width } = wanted;
+  const { row } = cell;
+  const values = isSequence(cell.value) ? cell.value : [cell.value];
+  if (cell.value === null || cell.value === undefined) return { _tag: 'NullValue', file, column: name, row };
+  if (values.length !== width) {
+    return { _tag: 'WrongWidth', file, column: name, row, expected: width, found: values.length };
+  }
+  for (let i = 0; i < width; i++) {
+    const value = values[i];
+    if (value === null) return { _tag: 'NullValue', file, column: name, row };
+    if (typeof value !== 'number' && typeof value !== 'bigint') {
+      return { _tag: 'CorruptParquet', file, cause: `column ${name}, row ${row} holds no number` };
+    }
+    out[row * width + i] = Number(value);
+  }
+  return undefined;
+}
+
+/**
+ * The library's general decoder, one value at a time: slower, but it reads every encoding and knows which row is wrong.
+ */
+export async function readSlowly(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  metadata: FileMetaData,
+  wanted: Wanted,
+  out: Sink,
+): Promise<E.Either<DataError, Sink>> {
+  const cells = await readCells(bytes, metadata, wanted.name).then(E.right, (thrown: unknown) =>
+    E.left<DataError, readonly Cell[]>({
+      _tag: 'CorruptParquet',
+      file,
+      cause: thrown instanceof Error ? thrown.message : String(thrown),
+    }),
+  );
+  if (E.isLeft(cells)) return cells;
+  for (const cell of cells.right) {
+    const error = writeRow(file, wanted, cell, out);
+    if (error) return E.left(error);
+  }
+  const rows = out.length / wanted.width;
+  return cells.right.length === rows
+    ? E.right(out)
+    : E.left({
+        _tag: 'CorruptParquet',
+        file,
+        cause: `column ${wanted.name} ends at row ${cells.right.length} of ${rows}`,
+      });
+}

@@ -1,0 +1,43 @@
+import { key, permutation } from '@torsor/random';
+import * as E from 'fp-ts/lib/Either.js';
+import type { DataError } from '../errors.js';
+
+/** How much to hold out: a share of the episodes (rounded up, so that a share above 0 holds out at least one) or a number of them. */
+export type HeldOut = { readonly fraction: number } | { readonly count: number };
+
+/** Which episodes are trained on and which are only evaluated on; both ascending. */
+export interface EpisodeSplit {
+  readonly train: readonly number[];
+  readonly heldOut: readonly number[];
+}
+
+const ascending = (a: number, b: number): number => a - b;
+
+/**
+ * Splits episodes by a seeded permutation of their ascending indices: whole episodes, since frames of one episode
+ * resemble each other too much to test on. `{ count: 0 }` or `{ fraction: 0 }` holds none out.
+ *
+ * @errors `TooFewEpisodes` when none would be left to train on; `ShapeMismatch` for a share outside `[0, 1)` or a number that is no count.
+ * @law the two parts are disjoint and together are the episodes; the order of `episodes` does not matter.
+ */
+export function splitEpisodes(options: {
+  readonly episodes: readonly number[];
+  readonly heldOut: HeldOut;
+  readonly seed: number;
+}): E.Either<DataError, EpisodeSplit> {
+  const { heldOut, seed } = options;
+  const episodes = [...new Set(options.episodes)].toSorted(ascending);
+  const fraction = 'fraction' in heldOut;
+  const asked = fraction ? heldOut.fraction : heldOut.count;
+  if (fraction ? !(asked >= 0 && asked < 1) : !(Number.isInteger(asked) && asked >= 0)) {
+    const expected = fraction ? 'a share from 0 to below 1' : 'a whole number, 0 or more';
+    return E.left({ _tag: 'ShapeMismatch', what: 'The held-out part', expected, found: String(asked) });
+  }
+  // The small subtraction undoes rounding such as 0.1 · 30 = 3.0000000000000004.
+  const count = fraction ? Math.ceil(asked * episodes.length - 1e-9) : asked;
+  if (episodes.length - count < 1) return E.left({ _tag: 'TooFewEpisodes', episodes: episodes.length, heldOut: count });
+  const order = permutation(key(seed), episodes.length);
+  const pick = (positions: Uint32Array): readonly number[] =>
+    [...positions].map((i) => episodes[i] ?? 0).toSorted(ascending);
+  return E.right({ train: pick(order.subarray(count)), heldOut: pick(order.subarray(0, count)) });
+}

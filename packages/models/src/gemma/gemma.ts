@@ -1,0 +1,78 @@
+import { maskBias, ropeTable } from '@torsor/nn';
+import { convert, type DType, type Expr, gather, mul, scan } from '@torsor/tensor';
+import { type Params, paramAt, paramsBelow } from '../params/at.js';
+import { type Stream, streamsOf } from './active.js';
+import type { GemmaExpert, GemmaExperts } from './config.js';
+import { gemmaLayer, type KeysValues } from './layer.js';
+import { normOf } from './norm.js';
+
+/** A pass through Gemma. */
+export interface GemmaPass {
+  /** `[b, s, d]` per expert; an expert without tokens does not run. */
+  readonly tokens: readonly (Expr | undefined)[];
+  /** `i32[b, t]`, of all tokens of the pass, in the experts' order. */
+  readonly positions: Expr;
+  /** `bool[b, t, s]`: which keys, cached ones first, each token may see. */
+  readonly mask: Expr;
+  /** `[b, c]` per adaptive expert. */
+  readonly conditions?: readonly (Expr | undefined)[];
+  /** Keys and values of earlier tokens per layer, `[depth, b, s, k, e]`. */
+  readonly cache?: KeysValues;
+}
+
+/** What a pass gives. */
+export interface GemmaOutput {
+  /** `[b, s, d]` per expert after the last normalisation. */
+  readonly outputs: readonly (Expr | undefined)[];
+  /** Keys and values of all tokens so far per layer, `[depth, b, s, k, e]`. */
+  readonly cache: KeysValues;
+}
+
+/**
+ * Prompt tokens as the first expert's input: rows of the table times √d.
+ *
+ * @param tokens - `i32[b, l]` in `[0, v)`; the caller has checked them.
+ * @returns `[b, l, d]` in the compute dtype.
+ * @source openpi `models/gemma.py` `Embedder.encode` (15a9616)
+ */
+export const embedTokens = (params: Params, tokens: Expr, { config }: GemmaExpert, compute: DType): Expr =>
+  convert(mul(gather(paramAt(params, 'embedder/input_embedding'), tokens), Math.sqrt(config.width)), compute);
+
+type Carry = { readonly [key: string]: Expr };
+
+const carryOf = (streams: readonly Stream[]): Carry => Object.fromEntries(streams.map(({ expert, x }) => [`x${expert.suffix}`, x]));
+
+const streamsFrom = (streams: readonly Stream[], carry: Carry): readonly Stream[] =>
+  streams.map(({ expert, x }) => ({ expert, x: carry[`x${expert.suffix}`] ?? x }));
+
+/**
+ * The layers of all experts, which share one attention, and each expert's last normalisation. The layers run under
+ * `scan`: one sub-program however deep the stack, only the tokens between layers are kept for the derivative.
+ *
+ * @param params - the tree that `gemmaSpecs` describes.
+ * @param compute - the dtype of tokens, heads and caches; parameters are converted where they are used.
+ * @source openpi `models/gemma.py` `Module.__call__` (15a9616)
+ */
+export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): GemmaOutput => {
+  const [{ config: heads }] = experts;
+  const tokens = pass.tokens.map((x) => (x === undefined ? undefined : convert(x, compute)));
+  const streams = streamsOf(experts, tokens, pass.conditions ?? []);
+  const context = {
+    heads,
+    table: ropeTable(pass.positions, heads.headDim, compute),
+    bias: maskBias(pass.mask, compute),
+  };
+  const layers = paramsBelow(params, 'layers');
+  const { carry, ys } = scan(
+    (x: Carry, element: { readonly layer: Params; readonly cache?: KeysValues }) => {
+      const after = gemmaLayer(context, element.layer, streamsFrom(streams, x), element.cache);
+      return { carry: carryOf(after.streams), y: after.joint };
+    },
+    carryOf(streams),
+    pass.cache === undefined ? { layer: layers } : { layer: layers, cache: pass.cache },
+  );
+  const outputs = new Map(
+    streamsFrom(streams, carry).map(({ expert, x }) => [expert.index, normOf(params, 'final_norm', expert, x).y]),
+  );
+  return { outputs: experts.map((_, i) => outputs.get(i)), cache: ys };
+};

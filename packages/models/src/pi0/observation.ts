@@ -1,0 +1,42 @@
+import { type Expr, type TensorType, tensorType } from '@torsor/tensor';
+import type { Pi0Config } from './config.js';
+
+/** What a policy sees: `A` is `Expr` in a program, `TensorType` in its signature, a value when it runs. */
+export type Observation<A = Expr> = {
+  /** `f32[b, ad]`, normalised and padded. */
+  readonly state: A;
+  /** `i32[b, l]` token ids in `[0, v)`. */
+  readonly tokenizedPrompt: A;
+  /** `bool[b, l]`, false for padding. */
+  readonly tokenizedPromptMask: A;
+};
+
+/** An observation with its recorded actions and the random numbers of one training step. */
+export type Pi0Batch<A = Expr> = {
+  readonly observation: Observation<A>;
+  /** `f32[b, ah, ad]`, normalised and padded. */
+  readonly actions: A;
+  /** `f32[b, ah, ad]`, ε ~ N(0, I). */
+  readonly noise: A;
+  /** `f32[b]`, t in (0, 1]; openpi draws 0.999 · Beta(1.5, 1) + 0.001. */
+  readonly time: A;
+};
+
+/** The type of an observation of `batch` samples. */
+export const observationTypes = (config: Pi0Config, batch: number): Observation<TensorType> => ({
+  state: tensorType(config.paramDtype, [batch, config.actionDim]),
+  tokenizedPrompt: tensorType('i32', [batch, config.maxTokenLen]),
+  tokenizedPromptMask: tensorType('bool', [batch, config.maxTokenLen]),
+});
+
+/** The type of a chunk of actions, or of its noise, for `batch` samples. */
+export const actionType = ({ paramDtype, actionHorizon, actionDim }: Pi0Config, batch: number): TensorType =>
+  tensorType(paramDtype, [batch, actionHorizon, actionDim]);
+
+/** The type of a training batch of `batch` samples. */
+export const batchTypes = (config: Pi0Config, batch: number): Pi0Batch<TensorType> => ({
+  observation: observationTypes(config, batch),
+  actions: actionType(config, batch),
+  noise: actionType(config, batch),
+  time: tensorType(config.paramDtype, [batch]),
+});

@@ -1,0 +1,47 @@
+import { add, convert, dotGeneral, type Expr, expandDims, refused, reshape, softmax, transpose, withTypes } from '@torsor/tensor';
+import { wideDType } from './precision.js';
+
+/** Heads first: `[b, s, k, n, e]` to `[b k, s n, e]`; without a copy when there is one group. */
+const groupsFirst = (x: Expr, [b, s, k, n, e]: readonly [number, number, number, number, number]): Expr =>
+  k === 1
+    ? reshape(x, [b, s * n, e])
+    : reshape(transpose(reshape(x, [b, s, k, n, e]), [0, 2, 1, 3, 4]), [b * k, s * n, e]);
+
+/** The inverse of {@link groupsFirst}, to `[b, s, k n, e]`. */
+const groupsBack = (x: Expr, [b, s, k, n, e]: readonly [number, number, number, number, number]): Expr =>
+  k === 1
+    ? reshape(x, [b, s, n, e])
+    : reshape(transpose(reshape(x, [b, k, s, n, e]), [0, 2, 1, 3, 4]), [b, s, k * n, e]);
+
+/**
+ * Softmax attention with grouped heads: query head n reads key-value head n ÷ (h / k). Scores and softmax are in the
+ * wide dtype, the rest in the dtype of the heads. Scores are not scaled: the caller scales the queries.
+ *
+ * @param q - `[b, t, h, e]`.
+ * @param k - `[b, s, k, e]`, and `v` alike; k divides h.
+ * @param bias - `[b, t, s]`, added to the scores of every head; see `maskBias`.
+ * @returns `[b, t, h, e]`.
+ * @source openpi `models/gemma.py` `Attention` (15a9616)
+ */
+export const attention = (q: Expr, k: Expr, v: Expr, bias: Expr): Expr =>
+  withTypes([q, k, v], ([queries, keys]) => {
+    const [b = 0, t = 0, h = 0, e = 0] = queries?.shape ?? [];
+    const [, s = 0, groups = 1] = keys?.shape ?? [];
+    const dtype = queries?.dtype ?? 'f32';
+    const perGroup = h / groups;
+    if (!Number.isInteger(perGroup)) {
+      return refused('attention', [], `${groups} key-value heads do not divide ${h} query heads`);
+    }
+    const keysFirst = groupsFirst(k, [b, s, groups, 1, e]);
+    const valuesFirst = groupsFirst(v, [b, s, groups, 1, e]);
+    const batch = [[0], [0]] as const;
+    const scores = dotGeneral(groupsFirst(q, [b, t, groups, perGroup, e]), keysFirst, {
+      contract: [[2], [2]],
+      batch,
+      dtype: wideDType(dtype),
+    });
+    const biased = add(reshape(scores, [b, groups, t, perGroup, s]), expandDims(expandDims(bias, 2), 1));
+    const weights = reshape(convert(softmax(biased), dtype), [b * groups, t * perGroup, s]);
+    const mixed = dotGeneral(weights, valuesFirst, { contract: [[2], [1]], batch });
+    return groupsBack(mixed, [b, t, groups, perGroup, e]);
+  });

@@ -1,0 +1,46 @@
+import { add, convert, type Expr, expandDims, mul, rmsNorm, rmsNormalize, split, withType } from '@torsor/tensor';
+import { type LinearParams, linear } from './linear.js';
+import { wideDType } from './precision.js';
+
+/** A normalised tensor, and the factor of the branch that reads it where the normalisation is adaptive. */
+export interface Normed {
+  readonly y: Expr;
+  readonly gate?: Expr;
+}
+
+/**
+ * RMSNorm with the statistics and the scale in the wide dtype, the result in the dtype of `x`.
+ *
+ * @param scale - `[d]`; the factor is 1 + scale.
+ * @source openpi `models/gemma.py` `RMSNorm` (15a9616)
+ */
+export const gemmaNorm = (x: Expr, scale: Expr): Normed =>
+  withTypes(x, (wide) => ({ y: rmsNorm(convert(x, wide), convert(scale, wide)) }));
+
+/**
+ * Adaptive RMSNorm: scale, shift and gate are an affine map of a condition.
+ *
+ * @param x - `[b, s, d]`.
+ * @param modulation - `kernel [c, 3 d]`, `bias [3 d]`, applied in the dtype of `x`.
+ * @param condition - `[b, c]`.
+ * @returns the normalised tensor and the gate `[b, 1, d]` of the residual branch that reads it.
+ * @source openpi `models/gemma.py` `RMSNorm` (15a9616)
+ */
+export const adaptiveNorm = (x: Expr, modulation: LinearParams, condition: Expr): Normed => {
+  const modulated = withType(x, ({ dtype }) => expandDims(linear(modulation, convert(condition, dtype)), 1));
+  const [scale = modulated, shift = modulated, gate = modulated] = split(modulated, 3);
+  const normed = withTypes(x, (wide) => {
+    const factor = convert(add(scale, 1), wide);
+    return { y: add(mul(rmsNormalize(convert(x, wide)), factor), convert(shift, wide)) };
+  });
+  return { ...normed, gate };
+};
+
+/** Computes in the wide dtype and converts the result back. */
+const withTypes = (x: Expr, compute: (wide: ReturnType<typeof wideDType>) => { readonly y: Expr }): Normed => ({
+  y: withType(x, ({ dtype }) => convert(compute(wideDType(dtype)).y, dtype)),
+});
+
+/** x + y, or x + y · gate where the normalisation before the branch gave a gate. */
+export const gatedResidual = (x: Expr, y: Expr, gate: Expr | undefined): Expr =>
+  add(x, gate === undefined ? y : mul(y, gate));
