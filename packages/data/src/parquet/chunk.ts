@@ -1,7 +1,7 @@
 import type { ColumnMetaData, PageHeader } from 'hyparquet/src/types.js';
-import { parquetHeader } from 'hyparquet/src/column.js';
 import { allLevelsAre, type Cursor, readUint32, repeatsEvery } from './levels.js';
 import { openPage } from './codecs.js';
+import { extentOf, soundHeader } from './pages.js';
 import type { Scratch } from './scratch.js';
 import { type Dictionary, decodeIndexed, type Physical, plainLength, type Sink, writePlain } from './values.js';
 
@@ -35,15 +35,14 @@ export function decodeChunk(
   target: Target,
   scratch: Scratch,
 ): boolean {
-  const first = Number(meta.dictionary_page_offset || meta.data_page_offset);
-  const end = first + Number(meta.total_compressed_size);
+  const { first, end } = extentOf(meta);
   if (end > bytes.length) return false;
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + first, end - first), offset: 0 };
   let dictionary: Dictionary | undefined;
   let done = 0;
   while (done < target.count) {
     if (reader.offset >= reader.view.byteLength) return false;
-    const header = parquetHeader(reader);
+    const header = soundHeader(reader, meta);
     const at = first + reader.offset;
     const packed = bytes.subarray(at, at + header.compressed_page_size);
     reader.offset += header.compressed_page_size;

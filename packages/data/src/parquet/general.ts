@@ -3,6 +3,7 @@ import { parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet/src/types.js';
 import type { DataError } from '../errors.js';
 import { codecs } from './codecs.js';
+import { checkPages } from './pages.js';
 import type { Sink } from './values.js';
 
 interface Wanted {
@@ -22,6 +23,10 @@ async function readCells(
     byteLength: bytes.byteLength,
     slice: (start: number, end?: number): ArrayBuffer => bytes.slice(start, end).buffer,
   };
+  for (const { columns } of metadata.row_groups) {
+    const meta = columns.find((chunk) => chunk.meta_data?.path_in_schema[0] === name)?.meta_data;
+    if (meta) checkPages(bytes, meta);
+  }
   await parquetRead({
     file,
     metadata,

@@ -118,7 +118,9 @@ const openTable = (file: string, bytes: Uint8Array<ArrayBuffer>): E.Either<DataE
   E.tryCatch(
     () => {
       const metadata = parquetMetadata(bytes, { geoparquet: false });
-      return { bytes, metadata, schema: parquetSchema(metadata), rows: Number(metadata.num_rows) };
+      const rows = Number(metadata.num_rows);
+      if (!(rows >= 0)) throw new Error(`${rows} rows`);
+      return { bytes, metadata, schema: parquetSchema(metadata), rows };
     },
     (thrown) => corrupt(file, thrown),
   );

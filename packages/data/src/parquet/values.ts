@@ -71,17 +71,24 @@ export function decodeIndexed(
   const width = cursor.bytes[cursor.offset++] ?? 0;
   if (width > widestIndex || dictionary.size === 0) return false;
   const stop = start + count;
+  if (width === 0) {
+    // Every index is 0, with or without a run that says so.
+    out.fill(dictionary.values[0] ?? 0, start, stop);
+    return true;
+  }
   let at = start;
-  while (at < stop && (width === 0 || cursor.offset < cursor.bytes.length)) {
-    // Width 0 means that every index is 0, with or without a run that says so.
-    const header = width === 0 ? count << 1 : readVarint(cursor);
+  while (at < stop && cursor.offset < cursor.bytes.length) {
+    const header = readVarint(cursor);
     const run = takeRun(cursor, header, width, at, stop);
-    const largest = header & 1 ? unpack(run, dictionary.values, out) : repeat(run, dictionary.values, out);
-    if (largest >= dictionary.size) return false;
+    if (fillRun(run, (header & 1) === 1, dictionary.values, out) >= dictionary.size) return false;
     at += run.count;
   }
   return at === stop && cursor.offset <= cursor.bytes.length;
 }
+
+/** Writes a run's values; returns its largest index. */
+const fillRun = (run: IndexRun, packed: boolean, values: Sink, out: Sink): number =>
+  packed ? unpack(run, values, out) : repeat(run, values, out);
 
 /** The run that a header announces, at most up to `stop`; the cursor moves behind its bytes. */
 function takeRun(cursor: Cursor, header: number, width: number, at: number, stop: number): IndexRun {

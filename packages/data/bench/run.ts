@@ -1,2 +1,0 @@
-import { benchReader } from './reader.js';
-console.log(await benchReader(undefined, 12));
