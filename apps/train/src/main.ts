@@ -4,8 +4,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Command } from './cli/command.js';
 import { exitCodes } from './cli/exitCodes.js';
 import { parseCommand, type UsageError } from './cli/parse.js';
-import type { Failure } from './commands/failure.js';
+import type { CommandEnv } from './commands/environment.js';
 import { runCommand } from './commands/run.js';
+import type { Failure } from './failure.js';
 import type { Reporter } from './terminal/event.js';
 import { reporterFor } from './terminal/reporter.js';
 
@@ -20,8 +21,21 @@ const fail = (reporter: Reporter, { exit, messages }: Failure): void => {
   process.exitCode = code;
 };
 
+const environment = (reporter: Reporter): CommandEnv => ({
+  report: reporter.report,
+  env: process.env,
+  project: process.cwd(),
+  version: packageVersion(),
+  clock: () => performance.now() / 1000,
+  now: () => new Date(),
+  memory: () => process.memoryUsage.rss(),
+  signals: process,
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  exit: (code) => process.exit(code),
+});
+
 const execute = async (command: Command, reporter: Reporter): Promise<void> => {
-  const result = await runCommand(command, { report: reporter.report, env: process.env, project: process.cwd() })();
+  const result = await runCommand(command, environment(reporter))();
   if (E.isLeft(result)) fail(reporter, result.left);
   else reporter.report(result.right);
   reporter.close();

@@ -5,7 +5,7 @@ import { fileJsonSchema } from '../config/jsonSchema.js';
 import { presets } from '../config/presets.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
-import type { Failure } from './failure.js';
+import type { Failure } from '../failure.js';
 
 type ConfigCommand = Extract<Command, { readonly _tag: 'Config' }>;
 

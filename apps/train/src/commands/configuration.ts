@@ -8,7 +8,7 @@ import { type ConfigRequest, resolveConfig } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { RunError } from '../run/error.js';
 import { readText } from '../run/files.js';
-import { configFailure, type Failure } from './failure.js';
+import { configFailure, type Failure } from '../failure.js';
 
 const causeOf = (error: RunError): string => ('cause' in error ? error.cause : error._tag);
 

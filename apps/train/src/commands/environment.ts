@@ -1,3 +1,4 @@
+import type { SignalSource } from '../run/interrupt.js';
 import type { Event } from '../terminal/event.js';
 
 /** What commands may see of the process. */
@@ -6,4 +7,16 @@ export type CommandEnv = {
   readonly env: { readonly [name: string]: string | undefined };
   /** The user's folder, whose own packages are looked at too. */
   readonly project: string;
+  /** Of this program. */
+  readonly version: string;
+  /** Seconds of a monotonic clock. */
+  readonly clock: () => number;
+  readonly now: () => Date;
+  /** Bytes this process holds. */
+  readonly memory: () => number;
+  readonly signals: SignalSource;
+  /** Lets signals and timers in. */
+  readonly breathe: () => Promise<void>;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
 };

@@ -7,8 +7,8 @@ import { writeAtomically } from '../run/files.js';
 import type { Event } from '../terminal/event.js';
 import { prepareData } from '../train/trainingData.js';
 import { loadConfig } from './configuration.js';
-import { dataFailure, loadDataset } from './dataset.js';
-import { type Failure, runFailure } from './failure.js';
+import { loadDataset } from './dataset.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
 
 type NormStatsCommand = Extract<Command, { readonly _tag: 'NormStats' }>;
 

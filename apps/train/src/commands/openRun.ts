@@ -8,8 +8,8 @@ import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
 import { prepareData, type TrainingData } from '../train/trainingData.js';
 import { loadConfig } from './configuration.js';
-import { dataFailure, loadDataset } from './dataset.js';
-import { type Failure, runFailure } from './failure.js';
+import { loadDataset } from './dataset.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
 

@@ -1,12 +1,14 @@
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import type { Event } from '../terminal/event.js';
 import { runBackends } from './backends.js';
 import { runConfig } from './config.js';
 import type { CommandEnv } from './environment.js';
-import type { Failure } from './failure.js';
+import type { Failure } from '../failure.js';
+import { runEval } from './eval.js';
 import { runNormStats } from './normStats.js';
 import { runSetup } from './setup.js';
+import { runTrain } from './train.js';
 
 /** Carries out a command; the event is its result. */
 export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Failure, Event> => {
@@ -20,7 +22,8 @@ export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Fai
     case 'SetupTfjsNative':
       return runSetup(command, env);
     case 'Train':
+      return runTrain(command, env);
     case 'Eval':
-      return TE.left({ exit: 'failed', messages: [`torsor ${command._tag.toLowerCase()} is not wired yet`] });
+      return runEval(command, env);
   }
 };

@@ -1,12 +1,11 @@
 import { type Batch, type DataPosition, type EpochOrder, gatherBatch, nextIndices, type Samples } from '@torsor/data';
-import type { TokenizerError } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
 import type { HostState } from './hostState.js';
 import { type ModelBatch, type ModelSpace, toModelSpace } from './modelSpace.js';
 import type { PromptEncoder, PromptTokens } from './prompts.js';
 import { drawFlow, drawFlowEach, evaluateKey, type FlowDraw, shuffleSeed, trainKey } from './streams.js';
-import type { TrainingDataError } from './trainingData.js';
 
 /** Everything a loss is computed from, `b` samples. */
 export type FlowInputs = ModelBatch & PromptTokens & FlowDraw;
@@ -23,14 +22,16 @@ export type BatchSource = {
   readonly seed: number;
 };
 
-type Prepared<A> = E.Either<TrainingDataError | TokenizerError, A>;
+type Prepared<A> = E.Either<Failure, A>;
 
 const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: FlowDraw): Prepared<PreparedBatch> =>
   pipe(
     E.Do,
-    E.bind('recorded', () => gatherBatch(source.samples, { actionHorizon: source.actionHorizon }, indices)),
-    E.bind('model', ({ recorded }) => toModelSpace(source.space, recorded)),
-    E.bindW('prompts', ({ recorded }) => source.encodePrompts(recorded.prompts)),
+    E.bind('recorded', () =>
+      E.mapLeft(dataFailure)(gatherBatch(source.samples, { actionHorizon: source.actionHorizon }, indices)),
+    ),
+    E.bind('model', ({ recorded }) => E.mapLeft(dataFailure)(toModelSpace(source.space, recorded))),
+    E.bind('prompts', ({ recorded }) => E.mapLeft(tokenizerFailure)(source.encodePrompts(recorded.prompts))),
     E.map(({ recorded, model, prompts }) => ({ recorded, inputs: { ...model, ...prompts, ...draw } })),
   );
 

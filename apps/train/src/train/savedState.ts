@@ -1,4 +1,5 @@
 import {
+  type Architecture,
   type CheckpointContents,
   type CheckpointError,
   flatNames,
@@ -11,8 +12,8 @@ import {
   treeFromNames,
   typedData,
 } from '@torsor/checkpoint';
-import { type DType, type HostArray, type TensorValue, tensorValue } from '@torsor/tensor';
-import type { Tree } from '@torsor/tree';
+import { type DType, type HostArray, type TensorType, type TensorValue, tensorValue } from '@torsor/tensor';
+import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { decodeHostState, encodeHostState, type HostState } from './hostState.js';
@@ -43,6 +44,10 @@ const dtypeOf = (name: SafetensorsDType): DType | undefined =>
 
 const toStored = ({ type, data }: TensorValue): SafetensorsTensor =>
   fromTypedArray(stored[type.dtype], type.shape, data);
+
+/** Names, dtypes and shapes of parameters: what a checkpoint must have to be of this model. */
+export const architectureOf = (types: Tree<TensorType>): Architecture =>
+  new Map(flatten(types).map(({ path, leaf }) => [path, { dtype: stored[leaf.dtype], shape: leaf.shape }]));
 
 const safetensors = (tree: Tree<TensorValue>): E.Either<CheckpointError, Safetensors> =>
   pipe(

@@ -10,11 +10,12 @@ import {
   type RecordedChunks,
   repeatChunk,
   type ScoredMethod,
+  showEvaluationError,
 } from '@torsor/evaluation';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import { dataFailure, defect, type Failure } from '../failure.js';
 import { evaluationRows } from './batches.js';
-import type { TrainingDataError } from './trainingData.js';
 
 /** Windows from which the mean chunk is taken, evenly spread; more would not move it visibly. */
 const meanChunkWindows = 4096;
@@ -33,16 +34,16 @@ const recordedChunks = (batch: Batch, names: readonly string[]): RecordedChunks 
  *
  * @errors as `gatherBatch` and `meanChunk`.
  */
-export const trainingMeanChunk = (
-  samples: Samples,
-  actionHorizon: number,
-): E.Either<TrainingDataError | EvaluationError, Float64Array> => {
+export const trainingMeanChunk = (samples: Samples, actionHorizon: number): E.Either<Failure, Float64Array> => {
   const indices = evaluationRows(samples.count, meanChunkWindows, 1).flatMap((row) => row.indices);
   return pipe(
     gatherBatch(samples, { actionHorizon }, indices),
-    E.flatMap(
-      (batch): E.Either<TrainingDataError | EvaluationError, Float64Array> =>
+    E.mapLeft(dataFailure),
+    E.flatMap((batch) =>
+      pipe(
         meanChunk(recordedChunks(batch, samples.dataset.actionNames)),
+        E.mapLeft((error) => defect(showEvaluationError(error))),
+      ),
     ),
   );
 };
@@ -54,8 +55,8 @@ export type ScoringInputs = {
   readonly stateNames: readonly string[];
   /** Each `[n, ah, ad]` in the dataset's units; at least one. */
   readonly samples: readonly ArrayLike<number>[];
-  /** `[ah, ad]`, of the training windows. */
-  readonly meanChunk: ArrayLike<number>;
+  /** `[ah, ad]`, of the training windows; `null` where there are none, and then there is no such baseline. */
+  readonly meanChunk: ArrayLike<number> | null;
 };
 
 type Scored = E.Either<EvaluationError, ScoredMethod>;
@@ -98,8 +99,9 @@ const holding = (inputs: ScoringInputs, recorded: RecordedChunks): readonly Scor
  */
 export const scoreMethods = (inputs: ScoringInputs): E.Either<EvaluationError, readonly ScoredMethod[]> => {
   const recorded = recordedChunks(inputs.recorded, inputs.actionNames);
-  const mean = scored('mean chunk', true, recorded, repeatChunk(inputs.meanChunk, recorded.n));
-  return E.sequenceArray([...policyMethods(inputs, recorded), ...holding(inputs, recorded), mean]);
+  const { meanChunk: chunk } = inputs;
+  const mean = chunk === null ? [] : [scored('mean chunk', true, recorded, repeatChunk(chunk, recorded.n))];
+  return E.sequenceArray([...policyMethods(inputs, recorded), ...holding(inputs, recorded), ...mean]);
 };
 
 /** Action dimensions by name with the configured units; without any, or with one for all. */

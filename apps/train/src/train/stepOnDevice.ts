@@ -4,7 +4,7 @@ import { toFloat64 } from '@torsor/tensor';
 import { leaves, type Tree } from '@torsor/tree';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { getTree, putTree, releaseTree } from './transfer.js';
+import { putTree } from './transfer.js';
 
 /** What a compiled update takes: the state it replaces, and everything that is new at this step. */
 export type StepInputs = { readonly state: Tree<TensorType>; readonly batch: Tree<TensorType> };
@@ -13,9 +13,9 @@ export type StepInputs = { readonly state: Tree<TensorType>; readonly batch: Tre
 export type StepOutputs = { readonly state: ExprTree; readonly metrics: { readonly [name: string]: Expr } };
 
 /** The next state on the device, and its scalars on the host. */
-export type StepResult = {
-  readonly state: Tree<Buffer>;
-  readonly metrics: { readonly [name: string]: number };
+export type StepResult<S, M extends string> = {
+  readonly state: S;
+  readonly metrics: { readonly [Name in M]: number };
 };
 
 type Effect<A> = TE.TaskEither<BackendError, A>;
@@ -28,7 +28,9 @@ const scalar =
       TE.map((value) => toFloat64(value)[0] ?? Number.NaN),
     );
 
-const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer }): Effect<StepResult['metrics']> =>
+type Scalars = { readonly [name: string]: number };
+
+const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer }): Effect<Scalars> =>
   pipe(
     Object.entries(metrics),
     TE.traverseSeqArray(([name, buffer]) =>
@@ -48,30 +50,16 @@ const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer })
  * @law buffers alive after it are as many as before: the next state takes the place of the old one.
  */
 export const stepOnDevice =
-  (backend: Backend, executable: Executable<StepInputs, StepOutputs>) =>
-  (state: Tree<Buffer>, batch: Tree<TensorValue>): Effect<StepResult> =>
+  <M extends string>(backend: Backend, executable: Executable<StepInputs, StepOutputs>) =>
+  <S extends Tree<Buffer>>(state: S, batch: Tree<TensorValue>): Effect<StepResult<S, M>> =>
     pipe(
       putTree(backend)(batch),
       TE.flatMap((buffers) => backend.run(executable, { state, batch: buffers }, { donate: ['state', 'batch'] })),
       TE.flatMap(({ state: next, metrics }) =>
         pipe(
           scalars(backend, metrics),
-          TE.map((values) => ({ state: next, metrics: values })),
-        ),
-      ),
-    );
-
-/** Runs a program that changes nothing: `inputs` stay where they are, the results come to the host. */
-export const evaluateOnDevice =
-  (backend: Backend, executable: Executable<StepInputs, ExprTree>) =>
-  (state: Tree<Buffer>, batch: Tree<TensorValue>): Effect<Tree<TensorValue>> =>
-    pipe(
-      putTree(backend)(batch),
-      TE.flatMap((buffers) => backend.run(executable, { state, batch: buffers }, { donate: ['batch'] })),
-      TE.flatMap((outputs) =>
-        pipe(
-          getTree(backend)(outputs),
-          TE.tap(() => releaseTree(backend)(outputs)),
+          // The program was built to return a state of the structure it takes, and metrics of these names.
+          TE.map((values) => ({ state: next as S, metrics: values as StepResult<S, M>['metrics'] })),
         ),
       ),
     );

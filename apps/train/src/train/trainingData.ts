@@ -53,7 +53,7 @@ export type TrainingData = {
 const heldOutOf = (amount: number): HeldOut => (amount < 1 ? { fraction: amount } : { count: amount });
 
 /** Which episodes of a dataset a run trains on, and which it never sees. */
-const splitOf = (dataset: Dataset, config: TrainConfig): E.Either<TrainingDataError, EpisodeSplit> => {
+export const splitOf = (dataset: Dataset, config: TrainConfig): E.Either<TrainingDataError, EpisodeSplit> => {
   const episodes = dataset.episodes.map((episode) => episode.index);
   return pipe(
     splitEpisodes({ episodes, heldOut: heldOutOf(config.data.heldOut), seed: splitSeed(config.seed) }),

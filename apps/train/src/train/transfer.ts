@@ -22,11 +22,24 @@ const moveTree =
     );
   };
 
+/** The tree of buffers of the structure of a tree of values. */
+export type OnDevice<T> = T extends TensorValue ? Buffer : { readonly [K in keyof T]: OnDevice<T[K]> };
+
+/** The tree of values of the structure of a tree of buffers. */
+export type OnHost<T> = T extends Buffer ? TensorValue : { readonly [K in keyof T]: OnHost<T[K]> };
+
 /** Copies a tree of values to a backend. */
-export const putTree = (backend: Backend): ((tree: Tree<TensorValue>) => Effect<Tree<Buffer>>) => moveTree(backend.put);
+export const putTree =
+  (backend: Backend) =>
+  <T extends Tree<TensorValue>>(tree: T): Effect<OnDevice<T>> =>
+    // `moveTree` keeps the structure; the type system cannot follow a record built key by key.
+    moveTree(backend.put)(tree) as Effect<OnDevice<T>>;
 
 /** Copies a tree of buffers to the host; the buffers stay. */
-export const getTree = (backend: Backend): ((tree: Tree<Buffer>) => Effect<Tree<TensorValue>>) => moveTree(backend.get);
+export const getTree =
+  (backend: Backend) =>
+  <T extends Tree<Buffer>>(tree: T): Effect<OnHost<T>> =>
+    moveTree(backend.get)(tree) as Effect<OnHost<T>>;
 
 /** Gives every buffer of a tree back. */
 export const releaseTree =

@@ -5,7 +5,7 @@ import { parseNormStats, sampleDatasetPath } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/parse.js';
-import type { Failure } from '../../src/commands/failure.js';
+import type { Failure } from '../../src/failure.js';
 import { runCommand } from '../../src/commands/run.js';
 import type { Event } from '../../src/terminal/event.js';
 
@@ -20,7 +20,18 @@ afterEach(() => rm(dir, { recursive: true }));
 const run = async (...words: string[]): Promise<E.Either<Failure, Event>> => {
   const parsed = parseCommand(words, '0');
   if (E.isLeft(parsed) || parsed.right._tag === 'Text') throw new Error(words.join(' '));
-  return runCommand(parsed.right.command, { report: () => undefined, env: {}, project: dir })();
+  return runCommand(parsed.right.command, {
+    report: () => undefined,
+    env: {},
+    project: dir,
+    version: '0',
+    clock: () => performance.now() / 1000,
+    now: () => new Date(0),
+    memory: () => 0,
+    signals: { on: () => undefined, off: () => undefined },
+    breathe: () => Promise.resolve(),
+    exit: () => undefined,
+  })();
 };
 
 const failure = async (...words: string[]): Promise<string> => {

@@ -1,0 +1,142 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Backend, Buffer } from '@torsor/backend';
+import { latestCheckpoint, type LoadedCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
+import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command } from '../cli/command.js';
+import { decodeTrainConfig } from '../config/decode.js';
+import type { TrainConfig } from '../config/schema.js';
+import { backendFailure, checkpointFailure, configFailure, dataFailure, type Failure, sessionFailure } from '../failure.js';
+import { runEntries } from '../run/layout.js';
+import type { Event } from '../terminal/event.js';
+import { datasetId, splitHash } from '../train/identity.js';
+import { outcomeOf, showOutcome } from '../train/outcome.js';
+import { type PolicyState, policyOf } from '../train/programs.js';
+import { type SavedState, savedState } from '../train/savedState.js';
+import { openPolicy, restoredState } from '../train/session.js';
+import { promptsOf } from '../train/sources.js';
+import { splitOf } from '../train/trainingData.js';
+import { loadDataset } from './dataset.js';
+import type { CommandEnv } from './environment.js';
+import { type Judged, judgeOf, startBackend } from './judge.js';
+
+type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
+
+type Effect<A> = TE.TaskEither<Failure, A>;
+
+/** A checkpoint as an evaluation needs it. */
+type Opened = {
+  readonly path: string;
+  readonly loaded: LoadedCheckpoint;
+  readonly saved: SavedState;
+  readonly config: TrainConfig;
+  readonly stats: NormStats;
+};
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/** A run's folder stands for its newest checkpoint. */
+const checkpointPath = (given: string): Effect<string> =>
+  pipe(
+    TE.fromTask(() => isFolder(join(given, runEntries.checkpoints))),
+    TE.flatMap((isRun) =>
+      isRun
+        ? pipe(
+            latestCheckpoint(given),
+            TE.bimap(checkpointFailure, ({ path }) => path),
+          )
+        : TE.right(given),
+    ),
+  );
+
+const configOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, TrainConfig> =>
+  pipe(
+    decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]),
+    E.mapLeft(configFailure),
+  );
+
+const statsOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, NormStats> =>
+  pipe(
+    parseNormStats(`${path}/manifest.json`, JSON.stringify({ norm_stats: manifest.normalisation.statistics })),
+    E.mapLeft(dataFailure),
+  );
+
+const openCheckpoint = (given: string): Effect<Opened> =>
+  pipe(
+    checkpointPath(given),
+    TE.bindTo('path'),
+    TE.bind('loaded', ({ path }) => pipe(loadCheckpoint(path), TE.mapLeft(checkpointFailure))),
+    TE.bind('saved', ({ path, loaded }) => TE.fromEither(E.mapLeft(checkpointFailure)(savedState(path, loaded)))),
+    TE.bind('config', ({ path, loaded }) => TE.fromEither(configOf(path, loaded))),
+    TE.bind('stats', ({ path, loaded }) => TE.fromEither(statsOf(path, loaded))),
+  );
+
+/** The held-out episodes of the checkpoint's own dataset; every episode of another, which training never saw. */
+const judgedOf = (
+  { config, stats, loaded }: Opened,
+  dataset: Parameters<typeof datasetId>[0],
+): E.Either<Failure, Judged & { readonly what: string }> => {
+  const own = loaded.manifest.dataset;
+  const split = splitOf(dataset, config);
+  if (datasetId(dataset) === own.id && E.isRight(split) && splitHash(split.right) === own.splitHash) {
+    return pipe(
+      E.Do,
+      E.bind('train', () => samplesOf(dataset, split.right.train)),
+      E.bind('heldOut', () => samplesOf(dataset, split.right.heldOut)),
+      E.bimap(dataFailure, (samples) => ({ ...samples, stats, what: 'the held-out episodes of its own dataset' })),
+    );
+  }
+  return pipe(
+    samplesOf(dataset),
+    E.bimap(dataFailure, (heldOut) => ({
+      train: null,
+      heldOut,
+      stats,
+      what: 'all episodes of another dataset than it was trained on, normalised as in training',
+    })),
+  );
+};
+
+const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect<Event> => {
+  const { config } = opened;
+  const say = (message: string): void => env.report({ _tag: 'Log', message });
+  return pipe(
+    loadDataset(command.data === null ? config : { ...config, data: { ...config.data, dir: command.data } }),
+    TE.bindTo('dataset'),
+    TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(opened, dataset))),
+    TE.bind('prompts', ({ dataset }) => TE.fromEither(promptsOf(config.model, dataset.tasks.values()))),
+    TE.tapIO(({ judged }) => () => say(`${opened.path}: evaluated on ${judged.what}`)),
+    TE.bind('backend', () => startBackend(command.backend ?? config.backend, env, say)),
+    TE.bind('programs', ({ backend, prompts, dataset }) => {
+      const policy = policyOf(config.model, prompts.tokenizer.vocabSize);
+      return pipe(openPolicy(backend, config, policy, dataset.actionNames.length), TE.mapLeft(sessionFailure));
+    }),
+    TE.bind('judge', ({ programs, judged, prompts }) => TE.fromEither(judgeOf(programs, config, judged, prompts))),
+    TE.bind('state', ({ backend }) => onDevice(backend, opened.saved)),
+    TE.bind('outcome', ({ judge, state }) => outcomeOf(judge, state, config.evalSamples)),
+    TE.map(({ judge, outcome }): Event => {
+      const { losses, methods } = outcome;
+      const { step } = opened.loaded.manifest;
+      return { _tag: 'Result', text: showOutcome(judge, outcome), data: { checkpoint: opened.path, step, losses, methods } };
+    }),
+  );
+};
+
+const onDevice = (backend: Backend, saved: SavedState): Effect<PolicyState<Buffer>> =>
+  pipe(restoredState(backend, saved), TE.mapLeft(backendFailure));
+
+/** `torsor eval`: how good a checkpoint is, on the episodes its training held out or on another dataset. */
+export const runEval = (command: EvalCommand, env: CommandEnv): Effect<Event> =>
+  pipe(
+    openCheckpoint(command.checkpoint),
+    TE.flatMap((opened) => evaluate(opened, command, env)),
+  );

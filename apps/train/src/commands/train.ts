@@ -1,0 +1,234 @@
+import type { Backend, Buffer } from '@torsor/backend';
+import type { Pi0Config } from '@torsor/models';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command } from '../cli/command.js';
+import { backendFailure, defect, type Failure, runFailure, sessionFailure } from '../failure.js';
+import { prepareFolder } from '../run/folder.js';
+import { type Interrupted, type Interrupts, watchInterrupts } from '../run/interrupt.js';
+import { runPaths } from '../run/layout.js';
+import { appendLog, appendMetrics } from '../run/metricsFile.js';
+import { writeRunFiles } from '../run/runFiles.js';
+import type { Event } from '../terminal/event.js';
+import { resumeState, saveState } from '../train/checkpoints.js';
+import { firstHostState } from '../train/hostState.js';
+import { datasetId, normalisationOf, type RunIdentity, splitHash } from '../train/identity.js';
+import { learningRate } from '../train/learningRate.js';
+import { type Ended, type LoopEnv, type TrainState, trainLoop } from '../train/loop.js';
+import { evaluationLine, type Judge, outcomeOf, showOutcome } from '../train/outcome.js';
+import { type PolicyState, policyOf } from '../train/programs.js';
+import { firstState, openSession, restoredState, type Session } from '../train/session.js';
+import { type Prompts, promptsOf, sourceOf } from '../train/sources.js';
+import { nonFiniteFailure, type Updater, updater } from '../train/updating.js';
+import type { CommandEnv } from './environment.js';
+import { judgeOf, startBackend } from './judge.js';
+import { type OpenedRun, openRun } from './openRun.js';
+import { writeReport } from './reportFile.js';
+
+type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
+
+type Effect<A> = TE.TaskEither<Failure, A>;
+
+/** A run with everything open that its loop needs. */
+type Running = OpenedRun & {
+  readonly env: CommandEnv;
+  readonly say: (message: string) => void;
+  readonly backend: Backend;
+  readonly policy: Pi0Config;
+  readonly prompts: Prompts;
+  readonly session: Session;
+  readonly judge: Judge;
+  readonly identity: RunIdentity;
+};
+
+const identityOf = ({ config, data }: OpenedRun, version: string): RunIdentity => ({
+  config,
+  normalisation: normalisationOf(data.stats, config.data.normMode),
+  dataset: { id: datasetId(data.dataset), splitHash: splitHash(data.split) },
+  createdBy: `torsor ${version}`,
+});
+
+/** Tells the user, and the run's log. */
+const speaker =
+  (env: CommandEnv, out: string) =>
+  (message: string): void => {
+    env.report({ _tag: 'Log', message });
+    // The log repeats what was just told; where it cannot be written, the metrics cannot either, and that stops the run.
+    appendLog(runPaths(out).log, env.now)(message);
+  };
+
+const makeFolder = (opened: OpenedRun): Effect<void> => {
+  const { config, admission, data } = opened;
+  return pipe(
+    prepareFolder(config.out, admission),
+    TE.flatMap(() =>
+      admission === 'resume' ? TE.right(undefined) : writeRunFiles({ config, split: data.split, stats: data.stats }),
+    ),
+    TE.mapLeft(runFailure),
+  );
+};
+
+const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
+  `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${split.heldOut.join(', ')}`;
+
+const start = (opened: OpenedRun, env: CommandEnv): Effect<Running> => {
+  const { config, data } = opened;
+  const say = speaker(env, config.out);
+  const realDims = data.dataset.actionNames.length;
+  return pipe(
+    TE.Do,
+    TE.bind('prompts', () => TE.fromEither(promptsOf(config.model, data.dataset.tasks.values()))),
+    TE.tap(() => makeFolder(opened)),
+    TE.tapIO(() => () => {
+      say(describeData(data));
+      for (const message of data.warnings) env.report({ _tag: 'Warning', message });
+    }),
+    TE.bind('backend', () => startBackend(config.backend, env, say)),
+    TE.let('policy', ({ prompts }) => policyOf(config.model, prompts.tokenizer.vocabSize)),
+    TE.bind('session', ({ backend, policy }) =>
+      pipe(openSession(backend, config, policy, realDims), TE.mapLeft(sessionFailure)),
+    ),
+    TE.bind('judge', ({ session, prompts }) => TE.fromEither(judgeOf(session, config, data, prompts))),
+    TE.map((parts) => ({ ...opened, ...parts, env, say, identity: identityOf(opened, env.version) })),
+  );
+};
+
+const begin = (run: Running): Effect<TrainState<PolicyState<Buffer>>> => {
+  if (run.admission !== 'resume') {
+    return pipe(
+      firstState(run.session, run.config, run.policy),
+      TE.bimap(backendFailure, (device) => ({ device, host: firstHostState })),
+    );
+  }
+  return pipe(
+    resumeState(run.identity, run.policy),
+    TE.tapIO(({ messages }) => () => {
+      for (const message of messages) run.say(message);
+    }),
+    TE.flatMap(({ saved }) =>
+      pipe(
+        restoredState(run.backend, saved),
+        TE.bimap(backendFailure, (device) => ({ device, host: saved.host })),
+      ),
+    ),
+  );
+};
+
+const loopEnv = (
+  run: Running,
+  interrupts: Interrupts,
+  { update }: Updater,
+): LoopEnv<PolicyState<Buffer>, Failure> => ({
+  clock: run.env.clock,
+  interrupted: () => E.isLeft(interrupts.poll()),
+  breathe: run.env.breathe,
+  report: run.env.report,
+  record: (line) => E.mapLeft(runFailure)(appendMetrics(runPaths(run.config.out).metrics)(line)),
+  update,
+  evaluate: evaluationLine(run.judge),
+  save: saveState(run.session, run.identity),
+});
+
+const updaterOf = ({ session, config, data, prompts, env }: Running): E.Either<Failure, Updater> =>
+  pipe(
+    learningRate(config.lrSchedule),
+    E.bimap(
+      (error) => defect(`lrSchedule: ${JSON.stringify(error)}`),
+      (schedule) =>
+        updater({
+          session,
+          source: sourceOf(data.train, data.stats, prompts.encode, config),
+          config,
+          schedule,
+          clock: env.clock,
+          memory: env.memory,
+        }),
+    ),
+  );
+
+const signalExit = { SIGINT: 'interrupted', SIGTERM: 'terminated' } as const;
+
+const interruptedFailure = (run: Running, { signal }: Interrupted, step: number): Failure => ({
+  exit: signalExit[signal],
+  messages: [
+    `${signal}: stopped after step ${step}; its checkpoint is in ${runPaths(run.config.out).checkpoints}`,
+    `continue with: torsor train --resume --out ${run.config.out}`,
+  ],
+});
+
+const listen = ({ env, say }: Running): Interrupts =>
+  watchInterrupts(
+    env.signals,
+    ({ signal }) => say(`${signal}: finishing this step, then saving a checkpoint (once more to stop at once)`),
+    ({ signal }) => env.exit(signal === 'SIGINT' ? 130 : 143),
+  );
+
+const train = (run: Running, interrupts: Interrupts): Effect<Ended<PolicyState<Buffer>>> =>
+  pipe(
+    TE.Do,
+    TE.bind('made', () => TE.fromEither(updaterOf(run))),
+    TE.bind('first', () => begin(run)),
+    TE.flatMap(({ made, first }) =>
+      pipe(
+        trainLoop(loopEnv(run, interrupts, made), run.config, first),
+        TE.mapLeft((error): Failure => ('exit' in error ? error : nonFiniteFailure(error, made.lastBatch()))),
+      ),
+    ),
+    TE.flatMap((ended) => {
+      const interrupted = interrupts.poll();
+      return ended.ending === 'interrupted' && E.isLeft(interrupted)
+        ? TE.left(interruptedFailure(run, interrupted.left, ended.host.step))
+        : TE.right(ended);
+    }),
+  );
+
+const factsOf = (
+  { config, data, backend, policy, env }: Running,
+  { ending, host }: Ended<PolicyState<Buffer>>,
+): readonly (readonly [string, string])[] => [
+  ['preset', config.name],
+  ['dataset', describeData(data)],
+  ['updates', `${host.step} of ${config.steps}${ending === 'time' ? ` (${config.maxMinutes} minutes were up)` : ''}`],
+  ['batch', `${config.batchSize} windows of ${config.model.actionHorizon} actions`],
+  ['backend', `${backend.name}: ${backend.capabilities.description}`],
+  ['model', `π0, ${policy.paligemma.depth} layers, widths ${policy.paligemma.width} and ${policy.actionExpert.width}`],
+  ['normalisation', config.data.normMode],
+  ['seed', String(config.seed)],
+  ['version', `torsor ${env.version}`],
+];
+
+const conclude = (run: Running, ended: Ended<PolicyState<Buffer>>): Effect<Event> =>
+  pipe(
+    TE.Do,
+    TE.bind('outcome', () => outcomeOf(run.judge, ended.device, run.config.evalSamples)),
+    TE.bind('report', ({ outcome }) => writeReport(run.config, run.judge, outcome, factsOf(run, ended))),
+    TE.map(({ outcome, report }): Event => {
+      const { metrics, checkpoints } = runPaths(run.config.out);
+      const text = [
+        showOutcome(run.judge, outcome),
+        '',
+        `report       ${report}   (open it in a browser)`,
+        `metrics      ${metrics}`,
+        `checkpoints  ${checkpoints}`,
+      ].join('\n');
+      const { losses, methods } = outcome;
+      return { _tag: 'Result', text, data: { step: ended.host.step, losses, methods, report, metrics, checkpoints } };
+    }),
+  );
+
+/** `torsor train`: trains, evaluates and reports. */
+export const runTrain = (command: TrainCommand, env: CommandEnv): Effect<Event> =>
+  pipe(
+    openRun(command),
+    TE.flatMap((opened) => start(opened, env)),
+    TE.flatMap((run) => {
+      const interrupts = listen(run);
+      return pipe(
+        train(run, interrupts),
+        TE.flatMap((ended) => conclude(run, ended)),
+        TE.tapIO(() => interrupts.close),
+        TE.tapError(() => TE.fromIO(interrupts.close)),
+      );
+    }),
+  );

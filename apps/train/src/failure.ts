@@ -1,0 +1,61 @@
+import { type BackendError, showBackendError } from '@torsor/backend';
+import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
+import { showOptimError } from '@torsor/optim';
+import { showShapeError } from '@torsor/tensor';
+import { showTokenizerError, type TokenizerError } from '@torsor/tokenizer';
+import type { Exit } from './cli/exitCodes.js';
+import { type ConfigError, showConfigError } from './config/error.js';
+import { type RunError, showRunError } from './run/error.js';
+import type { SessionError } from './train/session.js';
+import { showTrainingDataError, type TrainingDataError } from './train/trainingData.js';
+
+/** Why a command ends without its result: what the process exits with, and what is told, a line each. */
+export type Failure = { readonly exit: Exit; readonly messages: readonly string[] };
+
+/** Refused configuration: every error. */
+export const configFailure = (errors: readonly ConfigError[]): Failure => ({
+  exit: 'usage',
+  messages: errors.map(showConfigError),
+});
+
+/** A run folder that cannot be used. */
+export const runFailure = (error: RunError): Failure => ({ exit: 'checkpoint', messages: [showRunError(error)] });
+
+/** A backend that cannot do what is asked. */
+export const backendFailure = (error: BackendError): Failure => ({
+  exit: 'backend',
+  messages: [showBackendError(error)],
+});
+
+/** A checkpoint that is damaged, missing or of another model, or cannot be written. */
+export const checkpointFailure = (error: CheckpointError): Failure => ({
+  exit: 'checkpoint',
+  messages: [showCheckpointError(error)],
+});
+
+/** A dataset that cannot be read or does not fit. */
+export const dataFailure = (error: TrainingDataError): Failure => ({
+  exit: 'data',
+  messages: [showTrainingDataError(error)],
+});
+
+/** A task that the tokenizer refuses. */
+export const tokenizerFailure = (error: TokenizerError): Failure => ({
+  exit: 'data',
+  messages: [showTokenizerError(error)],
+});
+
+/** Programs that a configuration does not give. */
+export const sessionFailure = (error: SessionError): Failure => {
+  switch (error._tag) {
+    case 'Program':
+      return { exit: 'failed', messages: [showShapeError(error.error)] };
+    case 'Optim':
+      return { exit: 'usage', messages: [showOptimError(error.error)] };
+    case 'Backend':
+      return backendFailure(error.error);
+  }
+};
+
+/** A defect of the program, not of what it was given. */
+export const defect = (message: string): Failure => ({ exit: 'failed', messages: [message] });
