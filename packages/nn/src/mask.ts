@@ -1,4 +1,15 @@
-import { and, convert, cumsum, type DType, type Expr, expandDims, le, select, constant, withType } from '@torsor/tensor';
+import {
+  and,
+  convert,
+  cumsum,
+  type DType,
+  type Expr,
+  expandDims,
+  le,
+  select,
+  constant,
+  withType,
+} from '@torsor/tensor';
 import { sub } from '@torsor/tensor';
 import { wideDType } from './precision.js';
 

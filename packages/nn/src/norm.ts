@@ -1,4 +1,15 @@
-import { add, convert, type Expr, expandDims, mul, rmsNorm, rmsNormalize, split, withType } from '@torsor/tensor';
+import {
+  add,
+  convert,
+  type DType,
+  type Expr,
+  expandDims,
+  mul,
+  rmsNorm,
+  rmsNormalize,
+  split,
+  withType,
+} from '@torsor/tensor';
 import { type LinearParams, linear } from './linear.js';
 import { wideDType } from './precision.js';
 
@@ -15,7 +26,7 @@ export interface Normed {
  * @source openpi `models/gemma.py` `RMSNorm` (15a9616)
  */
 export const gemmaNorm = (x: Expr, scale: Expr): Normed =>
-  withTypes(x, (wide) => ({ y: rmsNorm(convert(x, wide), convert(scale, wide)) }));
+  inWideDType(x, (wide) => rmsNorm(convert(x, wide), convert(scale, wide)));
 
 /**
  * Adaptive RMSNorm: scale, shift and gate are an affine map of a condition.
@@ -29,16 +40,16 @@ export const gemmaNorm = (x: Expr, scale: Expr): Normed =>
 export const adaptiveNorm = (x: Expr, modulation: LinearParams, condition: Expr): Normed => {
   const modulated = withType(x, ({ dtype }) => expandDims(linear(modulation, convert(condition, dtype)), 1));
   const [scale = modulated, shift = modulated, gate = modulated] = split(modulated, 3);
-  const normed = withTypes(x, (wide) => {
+  const normed = inWideDType(x, (wide) => {
     const factor = convert(add(scale, 1), wide);
-    return { y: add(mul(rmsNormalize(convert(x, wide)), factor), convert(shift, wide)) };
+    return add(mul(rmsNormalize(convert(x, wide)), factor), convert(shift, wide));
   });
   return { ...normed, gate };
 };
 
 /** Computes in the wide dtype and converts the result back. */
-const withTypes = (x: Expr, compute: (wide: ReturnType<typeof wideDType>) => { readonly y: Expr }): Normed => ({
-  y: withType(x, ({ dtype }) => convert(compute(wideDType(dtype)).y, dtype)),
+const inWideDType = (x: Expr, compute: (wide: DType) => Expr): Normed => ({
+  y: withType(x, ({ dtype }) => convert(compute(wideDType(dtype)), dtype)),
 });
 
 /** x + y, or x + y · gate where the normalisation before the branch gave a gate. */

@@ -1,1 +1,14 @@
-export {};
+export { accumulateGradients, type BatchLoss } from './accumulate.js';
+export { type AdamOptions, type AdamState, scaleByAdam } from './adam.js';
+export { applyUpdates } from './apply.js';
+export { type ChainState, chain } from './chain.js';
+export { clipByGlobalNorm } from './clip.js';
+export { type AdamWConfig, type Optimizer, type OptimizerConfig, optimizer, type SgdConfig } from './config.js';
+export { type Ema, ema } from './ema.js';
+export { type OptimError, showOptimError } from './error.js';
+export { freeze, type Mask, maskOf, masked, merge, type Partition, partition } from './mask.js';
+export { globalNorm, isKernel, paramNorm } from './norm.js';
+export { type AdamWOptions, adamw, type SgdOptions, sgd } from './optimizers.js';
+export { addDecayedWeights, scaleByLearningRate } from './scale.js';
+export { type TraceOptions, type TraceState, trace } from './trace.js';
+export type { EmptyState, GradientTransformation, Updated } from './transformation.js';

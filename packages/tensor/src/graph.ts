@@ -108,6 +108,12 @@ export const closeOver = (inputs: readonly TensorExpr[], outputs: readonly Tenso
     const { node } = expr;
     const isConstant = node._tag === 'Apply' && node.operands.length === 0;
     if (inner.has(node) || isConstant || captured.has(expr)) return;
+    // Repeating is cheaper than keeping what was repeated: its operand is captured instead.
+    if (node._tag === 'Apply' && node.primitive.name === 'broadcast_in_dim') {
+      inner.add(node);
+      node.operands.forEach(capture);
+      return;
+    }
     captured.set(expr, new InputNode(`captured_${captured.size}`, expr.type).result);
   };
   for (const node of topological(outputs)) {

@@ -4,9 +4,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Attempt, explainChoice } from '../backend/choice.js';
 import { automatic, type BackendName } from '../backend/names.js';
 import type { Command } from '../cli/command.js';
+import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import type { CommandEnv } from './environment.js';
-import type { Failure } from '../failure.js';
 
 type BackendsCommand = Extract<Command, { readonly _tag: 'Backends' }>;
 

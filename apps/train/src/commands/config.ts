@@ -3,9 +3,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import { fileJsonSchema } from '../config/jsonSchema.js';
 import { presets } from '../config/presets.js';
+import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
-import type { Failure } from '../failure.js';
 
 type ConfigCommand = Extract<Command, { readonly _tag: 'Config' }>;
 

@@ -6,9 +6,9 @@ import type { ConfigError } from '../config/error.js';
 import { defaultPreset } from '../config/presets.js';
 import { type ConfigRequest, resolveConfig } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
+import { configFailure, type Failure } from '../failure.js';
 import type { RunError } from '../run/error.js';
 import { readText } from '../run/files.js';
-import { configFailure, type Failure } from '../failure.js';
 
 const causeOf = (error: RunError): string => ('cause' in error ? error.cause : error._tag);
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backend, Buffer } from '@torsor/backend';
-import { latestCheckpoint, type LoadedCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
+import { type LoadedCheckpoint, latestCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
 import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -9,7 +9,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import { decodeTrainConfig } from '../config/decode.js';
 import type { TrainConfig } from '../config/schema.js';
-import { backendFailure, checkpointFailure, configFailure, dataFailure, type Failure, sessionFailure } from '../failure.js';
+import {
+  backendFailure,
+  checkpointFailure,
+  configFailure,
+  dataFailure,
+  type Failure,
+  sessionFailure,
+} from '../failure.js';
 import { runEntries } from '../run/layout.js';
 import type { Event } from '../terminal/event.js';
 import { datasetId, splitHash } from '../train/identity.js';
@@ -59,10 +66,7 @@ const checkpointPath = (given: string): Effect<string> =>
   );
 
 const configOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, TrainConfig> =>
-  pipe(
-    decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]),
-    E.mapLeft(configFailure),
-  );
+  pipe(decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]), E.mapLeft(configFailure));
 
 const statsOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, NormStats> =>
   pipe(
@@ -114,7 +118,11 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
     TE.bindTo('dataset'),
     TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(opened, dataset))),
     TE.bind('prompts', ({ dataset }) => TE.fromEither(promptsOf(config.model, dataset.tasks.values()))),
-    TE.tapIO(({ judged }) => () => say(`${opened.path}: evaluated on ${judged.what}`)),
+    TE.tapIO(
+      ({ judged }) =>
+        () =>
+          say(`${opened.path}: evaluated on ${judged.what}`),
+    ),
     TE.bind('backend', () => startBackend(command.backend ?? config.backend, env, say)),
     TE.bind('programs', ({ backend, prompts, dataset }) => {
       const policy = policyOf(config.model, prompts.tokenizer.vocabSize);
@@ -126,7 +134,11 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
     TE.map(({ judge, outcome }): Event => {
       const { losses, methods } = outcome;
       const { step } = opened.loaded.manifest;
-      return { _tag: 'Result', text: showOutcome(judge, outcome), data: { checkpoint: opened.path, step, losses, methods } };
+      return {
+        _tag: 'Result',
+        text: showOutcome(judge, outcome),
+        data: { checkpoint: opened.path, step, losses, methods },
+      };
     }),
   );
 };

@@ -3,12 +3,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
 import { writeAtomically } from '../run/files.js';
 import type { Event } from '../terminal/event.js';
 import { prepareData } from '../train/trainingData.js';
 import { loadConfig } from './configuration.js';
 import { loadDataset } from './dataset.js';
-import { dataFailure, type Failure, runFailure } from '../failure.js';
 
 type NormStatsCommand = Extract<Command, { readonly _tag: 'NormStats' }>;
 

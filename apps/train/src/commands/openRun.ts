@@ -3,13 +3,13 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
 import { prepareData, type TrainingData } from '../train/trainingData.js';
 import { loadConfig } from './configuration.js';
 import { loadDataset } from './dataset.js';
-import { dataFailure, type Failure, runFailure } from '../failure.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
 

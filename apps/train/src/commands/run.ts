@@ -1,10 +1,10 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
+import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { runBackends } from './backends.js';
 import { runConfig } from './config.js';
 import type { CommandEnv } from './environment.js';
-import type { Failure } from '../failure.js';
 import { runEval } from './eval.js';
 import { runNormStats } from './normStats.js';
 import { runSetup } from './setup.js';

@@ -2,9 +2,9 @@ import { cacheDirectory, runPackageInstaller, setupTfjsNative, showNativeSetupEr
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
+import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import type { CommandEnv } from './environment.js';
-import type { Failure } from '../failure.js';
 
 type SetupCommand = Extract<Command, { readonly _tag: 'SetupTfjsNative' }>;
 

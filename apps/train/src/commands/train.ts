@@ -115,11 +115,7 @@ const begin = (run: Running): Effect<TrainState<PolicyState<Buffer>>> => {
   );
 };
 
-const loopEnv = (
-  run: Running,
-  interrupts: Interrupts,
-  { update }: Updater,
-): LoopEnv<PolicyState<Buffer>, Failure> => ({
+const loopEnv = (run: Running, interrupts: Interrupts, { update }: Updater): LoopEnv<PolicyState<Buffer>, Failure> => ({
   clock: run.env.clock,
   interrupted: () => E.isLeft(interrupts.poll()),
   breathe: run.env.breathe,

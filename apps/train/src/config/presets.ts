@@ -22,17 +22,17 @@ export const presetLayer = (name: string, origin: Origin): E.Either<ConfigError,
     : E.right({ origin: { _tag: 'Preset', name }, values: { name, ...found.values } });
 };
 
-const arms = Array.from({ length: 14 }, () => true);
-const hands = Array.from({ length: 12 }, () => false);
+const arms = Array.from({ length: 14 }, () => 'rad');
+const hands = Array.from({ length: 12 }, () => 'fraction');
 
-/** What the embedded sample needs, under whatever preset: its camera has no videos, its hands are commanded absolutely, as fractions. */
+/** What the embedded sample needs, under whatever preset: its camera has no videos, and its hands open by fractions. */
 export const sampleLayer: Layer = {
   origin: { _tag: 'Sample' },
   values: {
     data: {
       withoutCameras: ['observation.images.cam_high'],
-      deltaActionMask: [...arms, ...hands],
-      units: [...arms.map(() => 'rad'), ...hands.map(() => 'fraction closed to open')],
+      deltaActionMask: [...arms, ...hands].map(() => true),
+      units: [...arms, ...hands],
     },
   },
 };

@@ -11,8 +11,8 @@ import { type Pi0Config, paramTypes } from '@torsor/models';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { backendFailure, checkpointFailure, type Failure, runFailure } from '../failure.js';
-import { truncateMetrics } from '../run/metricsFile.js';
 import { runPaths } from '../run/layout.js';
+import { truncateMetrics } from '../run/metricsFile.js';
 import type { HostState } from './hostState.js';
 import { manifestOf, type RunIdentity } from './identity.js';
 import type { PolicyState } from './programs.js';
@@ -32,7 +32,9 @@ export const saveState =
       TE.mapLeft(backendFailure),
       TE.flatMap((hosted) => onDisk(TE.fromEither(checkpointContents({ ...hosted, host }, manifestOf(run, host))))),
       TE.flatMap((contents) => onDisk(saveCheckpoint(out, contents))),
-      TE.flatMap(() => onDisk(pruneCheckpoints(out, { keep: keepLast, ...(keepPeriod === null ? {} : { keepPeriod }) }))),
+      TE.flatMap(() =>
+        onDisk(pruneCheckpoints(out, { keep: keepLast, ...(keepPeriod === null ? {} : { keepPeriod }) })),
+      ),
       TE.map(() => undefined),
     );
   };

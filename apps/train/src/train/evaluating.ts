@@ -180,7 +180,9 @@ export const sampleHeldOut = (evaluation: Evaluation, params: Tree<Buffer>, draw
     ),
     TE.map(({ recorded, batches }) => ({
       recorded,
-      samples: Array.from({ length: draws }, (_, draw) => joined(batches.map((batch) => batch[draw] ?? new Float32Array(0)))),
+      samples: Array.from({ length: draws }, (_, draw) =>
+        joined(batches.map((batch) => batch[draw] ?? new Float32Array(0))),
+      ),
     })),
   );
 };

@@ -1,5 +1,12 @@
 import type { Buffer } from '@torsor/backend';
-import { actionMetrics, type ChunkWindow, errorTable, type EvaluationError, type ScoredMethod, showEvaluationError } from '@torsor/evaluation';
+import {
+  actionMetrics,
+  type ChunkWindow,
+  type EvaluationError,
+  errorTable,
+  type ScoredMethod,
+  showEvaluationError,
+} from '@torsor/evaluation';
 import type { MetricLine } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -89,7 +96,7 @@ export const showOutcome = (judge: Judge, { losses, methods, sampled }: Outcome)
 };
 
 const verdict = (methods: readonly ScoredMethod[]): readonly string[] => {
-  const policy = methods.filter(({ baseline }) => !baseline).at(-1);
+  const policy = methods.find(({ baseline }) => !baseline);
   if (policy === undefined) return [];
   const { mae } = policy.errors;
   return methods
@@ -114,4 +121,3 @@ export const shownWindows = ({ recorded, samples }: Sampled, count: number): rea
     samples: samples.map((sample) => part(sample, row, ah * ad)),
   }));
 };
-

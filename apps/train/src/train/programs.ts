@@ -2,8 +2,8 @@ import { flowMatchingLoss, flowMatchingLossRealDims } from '@torsor/losses';
 import {
   actionType,
   batchTypes,
-  observationTypes,
   type Observation,
+  observationTypes,
   type Pi0Batch,
   type Pi0Config,
   paramTypes,
@@ -95,7 +95,10 @@ export type SampleProgram = Program<
 >;
 
 /** The sizes of a policy as `@torsor/models` takes them. */
-export const policyOf = ({ kind: _kind, vocabSize, ...sizes }: TrainConfig['model'], vocabulary: number): Pi0Config => ({
+export const policyOf = (
+  { kind: _kind, vocabSize, ...sizes }: TrainConfig['model'],
+  vocabulary: number,
+): Pi0Config => ({
   ...sizes,
   vocabSize: vocabSize ?? vocabulary,
   paramDtype: 'f32',
@@ -120,10 +123,7 @@ const optimizerOf = (options: TrainConfig['optimizer']): Optimizer => {
 };
 
 /** The parameters that no pattern freezes; a pattern that matches none is an error, as is leaving none to train. */
-const trainedOf = (
-  types: Tree<TensorType>,
-  patterns: readonly string[],
-): E.Either<OptimError, Mask | null> => {
+const trainedOf = (types: Tree<TensorType>, patterns: readonly string[]): E.Either<OptimError, Mask | null> => {
   if (patterns.length === 0) return E.right(null);
   const whole = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
   const idle = whole.find((pattern) => !paths(types).some((path) => pattern.test(path)));
@@ -137,11 +137,7 @@ const trainedOf = (
  * @param realDims - action dimensions of the dataset; the others are padding.
  * @errors `NoMatch` for a freeze pattern that matches no parameter, or patterns that leave none.
  */
-export const recipeOf = (
-  config: TrainConfig,
-  policy: Pi0Config,
-  realDims: number,
-): E.Either<OptimError, Recipe> =>
+export const recipeOf = (config: TrainConfig, policy: Pi0Config, realDims: number): E.Either<OptimError, Recipe> =>
   pipe(
     trainedOf(paramTypes(policy), config.freeze),
     E.map((trained) => ({
@@ -181,7 +177,10 @@ const updated = (
   { params, optimizer: before, ema: average }: PolicyState<Expr>,
   { learningRate, ...batch }: UpdateBatch<Expr>,
 ): { readonly state: PolicyState<Expr>; readonly metrics: UpdateMetrics<Expr> } => {
-  const loss = (trained: Tree<Expr>, part: Pi0Batch): { readonly value: Expr; readonly aux: { readonly real: Expr } } => {
+  const loss = (
+    trained: Tree<Expr>,
+    part: Pi0Batch,
+  ): { readonly value: Expr; readonly aux: { readonly real: Expr } } => {
     const losses = meanLosses(policy, recipe.realDims, merge(params, trained), part);
     return { value: mean(losses.loss), aux: { real: mean(losses.real) } };
   };

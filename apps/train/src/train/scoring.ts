@@ -74,7 +74,7 @@ const policyMethods = ({ samples }: ScoringInputs, recorded: RecordedChunks): re
     meanOfSamples(samples),
     E.flatMap((predicted) => scored(`mean of ${samples.length}`, false, recorded, predicted)),
   );
-  return [single, mean];
+  return [mean, single];
 };
 
 // Where an action has no state of its name there is nothing to hold, and no such baseline.
@@ -92,7 +92,7 @@ const holding = (inputs: ScoringInputs, recorded: RecordedChunks): readonly Scor
 };
 
 /**
- * The policy's errors for one sample and for the mean of all, then those of the baselines: holding the last state (where every
+ * The policy's errors for the mean of all samples (where there are several) and for one, then those of the baselines: holding the last state (where every
  * action has a state of its name) and the training windows' mean chunk.
  *
  * @errors as `actionErrors`.

@@ -16,10 +16,7 @@ export type Prompts = { readonly tokenizer: TextTokenizer; readonly encode: Prom
  *
  * @errors the tokenizer's, as a failure of the data.
  */
-export const promptsOf = (
-  { maxTokenLen }: TrainConfig['model'],
-  tasks: Iterable<string>,
-): E.Either<Failure, Prompts> =>
+export const promptsOf = ({ maxTokenLen }: TrainConfig['model'], tasks: Iterable<string>): E.Either<Failure, Prompts> =>
   pipe(
     embeddedTokenizer(),
     E.flatMap((tokenizer) => {

@@ -5,8 +5,8 @@ import { parseNormStats, sampleDatasetPath } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/parse.js';
-import type { Failure } from '../../src/failure.js';
 import { runCommand } from '../../src/commands/run.js';
+import type { Failure } from '../../src/failure.js';
 import type { Event } from '../../src/terminal/event.js';
 
 let dir = '';

@@ -108,6 +108,6 @@ describe('evaluation', () => {
     const { heldOut } = await sources;
     const encodePrompts = promptEncoder(right(embeddedTokenizer()), 2);
     const refused = evaluationBatch({ ...heldOut, encodePrompts }, { indices: [0], real: 1 });
-    expect(refused).toMatchObject({ left: { _tag: 'TooLong', maxTokenLen: 2 } });
+    expect(refused).toMatchObject({ left: { exit: 'data', messages: [expect.stringContaining('2')] } });
   });
 });

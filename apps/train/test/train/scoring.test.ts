@@ -35,8 +35,8 @@ it('scores the policy first, then the baselines; a perfect policy has no error',
 it('scores the mean of several samples: opposite errors cancel', async () => {
   const known = await inputs;
   const off = (by: number): Float64Array => Float64Array.from(known.recorded.actions, (x) => x + by);
-  const [one, mean] = right(scoreMethods({ ...known, samples: [off(0.5), off(-0.5)] }));
-  expect([one?.name, mean?.name]).toEqual(['1 sample', 'mean of 2']);
+  const [mean, one] = right(scoreMethods({ ...known, samples: [off(0.5), off(-0.5)] }));
+  expect([mean?.name, one?.name]).toEqual(['mean of 2', '1 sample']);
   expect(one?.errors.mae).toBeCloseTo(0.5, 6);
   expect(mean?.errors.mae).toBeCloseTo(0, 6);
 });

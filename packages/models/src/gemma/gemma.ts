@@ -40,7 +40,8 @@ export const embedTokens = (params: Params, tokens: Expr, { config }: GemmaExper
 
 type Carry = { readonly [key: string]: Expr };
 
-const carryOf = (streams: readonly Stream[]): Carry => Object.fromEntries(streams.map(({ expert, x }) => [`x${expert.suffix}`, x]));
+const carryOf = (streams: readonly Stream[]): Carry =>
+  Object.fromEntries(streams.map(({ expert, x }) => [`x${expert.suffix}`, x]));
 
 const streamsFrom = (streams: readonly Stream[], carry: Carry): readonly Stream[] =>
   streams.map(({ expert, x }) => ({ expert, x: carry[`x${expert.suffix}`] ?? x }));

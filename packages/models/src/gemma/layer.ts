@@ -64,10 +64,7 @@ const attend = (
 };
 
 const feedForward = (layer: Params, { suffix }: ActiveExpert, x: Expr): Expr =>
-  gatedGelu(
-    { gating: paramAt(layer, `mlp${suffix}/gating_einsum`), linear: paramAt(layer, `mlp${suffix}/linear`) },
-    x,
-  );
+  gatedGelu({ gating: paramAt(layer, `mlp${suffix}/gating_einsum`), linear: paramAt(layer, `mlp${suffix}/linear`) }, x);
 
 /**
  * One layer: joint attention of all experts, then each expert's feed-forward.

@@ -1,13 +1,11 @@
-import { linear, makeAttnMask, posembSincos, positionsOf, project } from '@torsor/nn';
+import { linear, posembSincos, project } from '@torsor/nn';
 import {
   add,
   broadcastInDim,
-  broadcastTo,
   concatenate,
   constant,
   type Expr,
   expandDims,
-  literal,
   silu,
   sliceInDim,
   withType,
@@ -16,17 +14,8 @@ import { embedTokens } from '../gemma/gemma.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { linearAt } from '../params/linear.js';
 import { type Pi0Config, pi0Experts } from './config.js';
+import { lengthOf, type TokenBlock } from './layout.js';
 import type { Observation } from './observation.js';
-
-/** Tokens of one part of the sequence. */
-export interface TokenBlock {
-  /** `[b, s, d]`. */
-  readonly tokens: Expr;
-  /** `bool[b, s]`, false for padding. */
-  readonly mask: Expr;
-  /** True where a token begins a block that earlier tokens do not see; one per token. */
-  readonly arMask: readonly boolean[];
-}
 
 /** The tokens of one camera. */
 export interface ImageTokens {
@@ -35,8 +24,6 @@ export interface ImageTokens {
   /** `bool[b]`, false where the camera is absent. */
   readonly mask: Expr;
 }
-
-const lengthOf = (tokens: Expr): number => (tokens._tag === 'TensorExpr' ? (tokens.type.shape[1] ?? 0) : 0);
 
 const imageMask = ({ tokens, mask }: ImageTokens): Expr =>
   withType(tokens, ({ shape }) => broadcastInDim(mask, shape.slice(0, 2), [0]));
@@ -64,19 +51,45 @@ export const embedPrefix = (
   };
 };
 
-/** The action tokens: each action mixed with the time by a two-layer network. */
-const actionTokens = (params: Params, width: number, noisyActions: Expr, time: Expr): Expr => {
+/** The action tokens: each action mixed with the time's embedding by a two-layer network. */
+const actionTokens = (params: Params, width: number, noisyActions: Expr, timeEmbedding: Expr): Expr => {
   const { kernel, bias } = linearAt(params, 'action_time_mlp_in');
-  // The first layer is applied to an action token beside the time's embedding; the time's half is the same for the
-  // whole chunk, so it is computed once.
-  const fromTime = linear({ kernel: sliceInDim(kernel, width, 2 * width, 0), bias }, posembSincos(time, width));
-  const fromActions = project(linear(linearAt(params, 'action_in_proj'), noisyActions), sliceInDim(kernel, 0, width, 0));
+  // The first layer reads an action token beside the time's embedding; the time's half is the same for the whole chunk,
+  // so it is computed once.
+  const fromTime = linear({ kernel: sliceInDim(kernel, width, 2 * width, 0), bias }, timeEmbedding);
+  const fromActions = project(
+    linear(linearAt(params, 'action_in_proj'), noisyActions),
+    sliceInDim(kernel, 0, width, 0),
+  );
   const hidden = silu(add(fromActions, expandDims(fromTime, 1)));
   return linear(linearAt(params, 'action_time_mlp_out'), hidden);
 };
 
 /**
- * The suffix: the state, then the noisy actions. The prefix does not see it, the state does not see the actions.
+ * The suffix for a time that is embedded already; see {@link embedSuffix}.
+ *
+ * @param timeEmbedding - `[b, d]`, d the width of the action expert.
+ */
+export const embedSuffixAt = (
+  config: Pi0Config,
+  params: Params,
+  state: Expr,
+  noisyActions: Expr,
+  timeEmbedding: Expr,
+): TokenBlock => {
+  const stateToken = expandDims(linear(linearAt(params, 'state_proj'), state), 1);
+  const actions = actionTokens(params, config.actionExpert.width, noisyActions, timeEmbedding);
+  const tokens = concatenate([stateToken, actions], 1);
+  return {
+    tokens,
+    mask: withType(tokens, ({ shape }) => constant(1, 'bool', shape.slice(0, 2))),
+    arMask: [true, true, ...new Array<boolean>(Math.max(lengthOf(actions) - 1, 0)).fill(false)],
+  };
+};
+
+/**
+ * The suffix: the state, then the noisy actions mixed with the time. The prefix does not see it, the state does not see
+ * the actions.
  *
  * @param state - `[b, ad]`.
  * @param noisyActions - `[b, ah, ad]`.
@@ -89,42 +102,4 @@ export const embedSuffix = (
   state: Expr,
   noisyActions: Expr,
   time: Expr,
-): TokenBlock => {
-  const stateToken = expandDims(linear(linearAt(params, 'state_proj'), state), 1);
-  const actions = actionTokens(params, config.actionExpert.width, noisyActions, time);
-  const tokens = concatenate([stateToken, actions], 1);
-  return {
-    tokens,
-    mask: withType(tokens, ({ shape }) => constant(1, 'bool', shape.slice(0, 2))),
-    arMask: [true, true, ...new Array<boolean>(Math.max(lengthOf(actions) - 1, 0)).fill(false)],
-  };
-};
-
-/** Where each token of some blocks stands and what it sees. */
-export interface Layout {
-  /** `i32[b, s]`. */
-  readonly positions: Expr;
-  /** `bool[b, s, s]`. */
-  readonly mask: Expr;
-}
-
-/** Positions and attention mask of blocks that follow one another. */
-export const layoutOf = (blocks: readonly TokenBlock[]): Layout => {
-  const valid = concatenate(
-    blocks.map(({ mask }) => mask),
-    1,
-  );
-  const arMask = literal(
-    blocks.flatMap((block) => block.arMask.map(Number)),
-    'bool',
-  );
-  return { positions: positionsOf(valid), mask: makeAttnMask(valid, arMask) };
-};
-
-/**
- * Where the tokens of a block stand and what they see when an earlier block is cached: all of its valid tokens.
- *
- * @returns `positions i32[b, s]`, `mask bool[b, s, p + s]`.
- */
-export const layoutAfter = (cached: TokenBlock, block: TokenBlock): Layout =>
-  continued(cached.mask, layoutOf([block]), block.mask);
+): TokenBlock => embedSuffixAt(config, params, state, noisyActions, posembSincos(time, config.actionExpert.width));

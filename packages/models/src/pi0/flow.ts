@@ -1,6 +1,73 @@
+import { type FlowMatchingInputs, flowMatchingInputs, flowMatchingLoss } from '@torsor/losses';
 import { linear } from '@torsor/nn';
-import { convert, type Expr, sliceInDim, withType } from '@torsor/tensor';
-import { gemma, type GemmaOutput } from '../gemma/gemma.js';
+import { convert, type Expr, refused, sliceInDim, withTypes } from '@torsor/tensor';
+import { type GemmaOutput, gemma } from '../gemma/gemma.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { linearAt } from '../params/linear.js';
 import { type Pi0Config, pi0Experts } from './config.js';
+import { embedPrefix, embedSuffix, type ImageTokens } from './embed.js';
+import { layoutOf } from './layout.js';
+import type { Pi0Batch } from './observation.js';
+
+/** What a flow-matching model is given, what it must predict, and what it predicts: `[b, ah, ad]` each. */
+export interface Flow extends FlowMatchingInputs {
+  /** The predicted velocity. */
+  readonly v_t: Expr;
+}
+
+/**
+ * The predicted velocity of the actions, from the outputs of the action expert at the last tokens of the suffix.
+ *
+ * @param noisyActions - `[b, ah, ad]`.
+ */
+export const velocityOf = (params: Params, output: GemmaOutput, noisyActions: Expr): Expr => {
+  const [, suffix] = output.outputs;
+  if (suffix === undefined) return refused('velocityOf', [], 'the action expert did not run');
+  return withTypes([suffix, noisyActions], ([out, actions]) => {
+    const end = out?.shape[1] ?? 0;
+    const last = sliceInDim(suffix, end - (actions?.shape[1] ?? 0), end, 1);
+    return linear(linearAt(params, 'action_out_proj'), convert(last, actions?.dtype ?? 'f32'));
+  });
+};
+
+/**
+ * What a training step compares: the noisy actions, the velocity to predict and the predicted one, from one pass over
+ * prefix and suffix.
+ *
+ * @param images - the tokens of every camera; empty for a policy without cameras.
+ * @source openpi `models/pi0.py` `compute_loss` (15a9616)
+ */
+export const predictFlow = (
+  config: Pi0Config,
+  params: Params,
+  batch: Pi0Batch,
+  images: readonly ImageTokens[] = [],
+): Flow => {
+  const { observation, actions, noise, time } = batch;
+  const { x_t, u_t } = flowMatchingInputs(actions, noise, time);
+  const prefix = embedPrefix(config, params, observation, images);
+  const suffix = embedSuffix(config, params, observation.state, x_t, time);
+  const output = gemma(
+    paramsBelow(params, 'PaliGemma/llm'),
+    pi0Experts(config),
+    { tokens: [prefix.tokens, suffix.tokens], ...layoutOf([prefix, suffix]) },
+    config.computeDtype,
+  );
+  return { x_t, u_t, v_t: velocityOf(params, output, x_t) };
+};
+
+/**
+ * The flow-matching loss of every action of a chunk: the mean of (v_t − u_t)² over the action dimensions.
+ *
+ * @returns `[b, ah]`.
+ * @source openpi `models/pi0.py` `compute_loss` (15a9616)
+ */
+export const computeLoss = (
+  config: Pi0Config,
+  params: Params,
+  batch: Pi0Batch,
+  images: readonly ImageTokens[] = [],
+): Expr => {
+  const { v_t, u_t } = predictFlow(config, params, batch, images);
+  return flowMatchingLoss(v_t, u_t);
+};

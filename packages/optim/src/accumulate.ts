@@ -1,0 +1,61 @@
+import {
+  add,
+  div,
+  type Expr,
+  type ExprTree,
+  mean,
+  refused,
+  reshape,
+  scan,
+  type ValueAndGrad,
+  valueAndGradWithAux,
+  withType,
+  zerosLike,
+} from '@torsor/tensor';
+import { mapLeaves, zipLeaves } from './leafwise.js';
+
+/** A loss of parameters and a batch, with further floating-point results. */
+export type BatchLoss<P extends ExprTree, B extends ExprTree, A extends ExprTree> = (
+  params: P,
+  batch: B,
+) => { readonly value: Expr; readonly aux: A };
+
+const cut = (leaf: Expr, count: number): Expr =>
+  withType(leaf, (type) => {
+    const [batch, ...rest] = type.shape;
+    const part = (batch ?? 0) / count;
+    return batch !== undefined && Number.isInteger(part) && part > 0
+      ? reshape(leaf, [count, part, ...rest])
+      : refused('accumulateGradients', [type], `its first axis does not divide into ${count} equal micro-batches`);
+  });
+
+/**
+ * The loss and the gradient of a batch as means over `count` equal micro-batches, one after another in a scan: the
+ * memory of one micro-batch, the numbers of the whole.
+ *
+ * @param loss - a mean over the samples of the batch it is given.
+ * @param count - micro-batches; must divide the first axis of every leaf of the batch.
+ * @returns the value, gradients and further results, each the mean over micro-batches.
+ * @errors `ShapeError` in every leaf when the batch does not divide.
+ * @law for a loss that is a mean over samples, equal to the gradient of the whole batch.
+ */
+export const accumulateGradients =
+  <P extends ExprTree, B extends ExprTree, A extends ExprTree>(loss: BatchLoss<P, B, A>, count: number) =>
+  (params: P, batch: B): ValueAndGrad<P, A> => {
+    const one = (part: B): ValueAndGrad<P, A> => valueAndGradWithAux<P, A>((p) => loss(p, part))(params);
+    if (count === 1) return one(batch);
+    const { carry, ys } = scan(
+      (sums: P, part: B) => {
+        const { value, grads, aux } = one(part);
+        return { carry: zipLeaves('accumulateGradients', sums, grads, add), y: { value, aux } };
+      },
+      mapLeaves(params, zerosLike),
+      mapLeaves(batch, (leaf) => cut(leaf, count)),
+    );
+    const average = (x: Expr): Expr => mean(x, [0]);
+    return {
+      value: average(ys.value),
+      grads: mapLeaves(carry, (sum) => div(sum, count)),
+      aux: mapLeaves(ys.aux, average),
+    };
+  };
