@@ -15,13 +15,16 @@ const mayImport = {
   evaluation: ['tree', 'random', 'metrics'],
   backend: ['tensor', 'tree', 'random'],
   'backend-tfjs': ['backend', 'tensor', 'tree', 'random'],
-  laws: ['tensor', 'tree', 'random', 'losses', 'metrics', 'schedules', 'optim'],
+  laws: ['tensor', 'tree', 'random'],
 };
+
+/** The suites of packages that laws know nothing of may be written with them. */
+const testedByLaws = ['losses', 'optim', 'metrics', 'schedules'];
 
 const direction = Object.entries(mayImport).map(([name, allowed]) => ({
   name: `${name} may import only ${allowed.length > 0 ? allowed.join(', ') : 'no sibling'}`,
   severity: 'error',
-  from: { path: `^packages/${name}/` },
+  from: { path: `^packages/${name}/`, ...(testedByLaws.includes(name) ? { pathNot: `^packages/${name}/test/` } : {}) },
   to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
 }));
 
@@ -36,6 +39,12 @@ const nodeAllowed = [
 module.exports = {
   forbidden: [
     ...direction,
+    ...testedByLaws.map((name) => ({
+      name: `tests of ${name} may import only ${[...mayImport[name], 'laws'].join(', ')}`,
+      severity: 'error',
+      from: { path: `^packages/${name}/test/` },
+      to: { path: '^packages/', pathNot: `^packages/(${[name, ...mayImport[name], 'laws'].join('|')})/` },
+    })),
     {
       name: 'a new package states what it may import in .config/dependency-cruiser.cjs',
       severity: 'error',
@@ -67,7 +76,8 @@ module.exports = {
       name: 'every import is declared in its package.json',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+      // The workspace's own devDependencies are seen too, so that one declared here as well is both.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['npm', 'npm-peer'] },
     },
   ],
   options: {

@@ -21,6 +21,7 @@ export interface Device<T extends DeviceTensor> {
   readonly name: string;
   readonly description: string;
   readonly kernels: Kernels<T>;
+  /** Tensors that the device holds. */
   readonly memory: Backend['memory'];
 }
 
@@ -35,25 +36,40 @@ interface Inputs<T extends DeviceTensor> {
 class TfjsBackend<T extends DeviceTensor> implements Backend {
   readonly name: string;
   readonly capabilities: Backend['capabilities'];
-  readonly memory: Backend['memory'];
+  readonly #device: Device<T>;
   readonly #kernels: Kernels<T>;
   readonly #buffers: BufferStore<T>;
   readonly #prepared = new WeakMap<object, Prepared<T>>();
 
-  constructor({ name, description, kernels, memory }: Device<T>) {
-    this.name = name;
-    this.capabilities = { dtypes: deviceDTypes, description };
-    this.memory = memory;
-    this.#kernels = kernels;
-    this.#buffers = new BufferStore(name);
+  // constants of compiled programs: the device holds them, no caller can release them
+  #constants = { buffers: 0, bytes: 0 };
+
+  constructor(device: Device<T>) {
+    this.name = device.name;
+    this.capabilities = { dtypes: deviceDTypes, description: device.description };
+    this.#device = device;
+    this.#kernels = device.kernels;
+    this.#buffers = new BufferStore(device.name);
   }
+
+  readonly memory: Backend['memory'] = () => {
+    const { buffers, bytes } = this.#device.memory();
+    return { buffers: buffers - this.#constants.buffers, bytes: bytes - this.#constants.bytes };
+  };
 
   readonly compile: Backend['compile'] = (program) =>
     this.#later('compile', () => {
       const checked = checkDTypes(this.name, program.graph);
       if (E.isLeft(checked)) return checked;
       const executable = new Executable(this.name, program);
+      const before = this.memory();
       this.#prepared.set(executable, prepare(this.#kernels, planGraph(checked.right)));
+      const after = this.memory();
+      const { buffers, bytes } = this.#constants;
+      this.#constants = {
+        buffers: buffers + after.buffers - before.buffers,
+        bytes: bytes + after.bytes - before.bytes,
+      };
       return E.right(executable);
     });
 
@@ -62,7 +78,13 @@ class TfjsBackend<T extends DeviceTensor> implements Backend {
       const { dtype, shape } = value.type;
       const known: readonly string[] = deviceDTypes;
       if (!known.includes(dtype)) {
-        return E.left({ _tag: 'UnsupportedDType', backend: this.name, primitive: 'put', dtype, supported: deviceDTypes });
+        return E.left({
+          _tag: 'UnsupportedDType',
+          backend: this.name,
+          primitive: 'put',
+          dtype,
+          supported: deviceDTypes,
+        });
       }
       return E.right(this.#buffers.add(value.type, this.#kernels.upload(deviceDType(value.type), shape, value.data)));
     });
@@ -116,7 +138,9 @@ class TfjsBackend<T extends DeviceTensor> implements Backend {
     const buffers = E.traverseArray((buffer: Buffer) => this.#buffers.own(buffer))(matched.right);
     if (E.isLeft(buffers)) return buffers;
     const donated = program.inputs.map(({ path }) => isDonated(path, options.donate));
-    const twice = buffers.right.find((buffer, i) => donated[i] && buffers.right.indexOf(buffer) !== buffers.right.lastIndexOf(buffer));
+    const twice = buffers.right.find(
+      (buffer, i) => donated[i] && buffers.right.indexOf(buffer) !== buffers.right.lastIndexOf(buffer),
+    );
     if (twice !== undefined) {
       const reason = 'a buffer that is given twice cannot be donated';
       return E.left({ _tag: 'Unsupported', backend: this.name, primitive: 'run', reason });

@@ -4,7 +4,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { deviceDTypes } from './kernels.js';
 
 function foreignDType(node: Node): DType | undefined {
-  const types = node._tag === 'Input' ? [node.result.type] : [...node.operands, ...node.results].map(({ type }) => type);
+  const types =
+    node._tag === 'Input' ? [node.result.type] : [...node.operands, ...node.results].map(({ type }) => type);
   const known: readonly DType[] = deviceDTypes;
   return types.find(({ dtype }) => !known.includes(dtype))?.dtype;
 }

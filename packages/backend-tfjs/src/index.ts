@@ -1,3 +1,4 @@
+export { type Deviation, deviations } from './deviations.js';
 export { type CacheEnvironment, cacheDirectory, type NativeVariant } from './native/cache.js';
 export type { Log } from './native/download.js';
 export { type MissingTool, type NativeSetupError, type NativeTask, showNativeSetupError } from './native/error.js';

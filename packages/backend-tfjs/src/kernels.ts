@@ -43,17 +43,7 @@ export type UnaryName =
   | 'tanh';
 
 /** Elementwise functions of two operands. */
-export type BinaryName =
-  | 'add'
-  | 'and'
-  | 'div'
-  | 'maximum'
-  | 'minimum'
-  | 'mul'
-  | 'or'
-  | 'pow'
-  | 'rem'
-  | 'sub';
+export type BinaryName = 'add' | 'and' | 'div' | 'maximum' | 'minimum' | 'mul' | 'or' | 'pow' | 'rem' | 'sub';
 
 /** Reductions over axes. */
 export type ReduceName = 'reduce_max' | 'reduce_min' | 'reduce_sum';

@@ -1,9 +1,19 @@
-import { showBackendError, type Backend, type Buffer } from '@torsor/backend';
-import { type ExprTree, evaluate, fromFloat64, type LeavesOf, program, type Program, type TensorType, TensorValue, toFloat64 } from '@torsor/tensor';
+import type { BackendError } from '@torsor/backend';
+import { type Backend, type Buffer, showBackendError } from '@torsor/backend';
+import {
+  type ExprTree,
+  evaluate,
+  fromFloat64,
+  type LeavesOf,
+  type Program,
+  program,
+  type TensorType,
+  type TensorValue,
+  toFloat64,
+} from '@torsor/tensor';
 import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { BackendError } from '@torsor/backend';
 import type { Case } from './cases.js';
 
 /** The value of a task that must not fail. */
@@ -31,15 +41,23 @@ export function programOf(of: Case): AnyProgram {
 }
 
 export function valuesFor(of: Case): Readonly<Record<string, TensorValue>> {
-  return Object.fromEntries(Object.entries(of.inputs).map(([key, type], k) => [key, draw(type, of.between ?? [-2, 2], k + 1)]));
+  return Object.fromEntries(
+    Object.entries(of.inputs).map(([key, type], k) => [key, draw(type, of.between ?? [-2, 2], k + 1)]),
+  );
 }
 
 /** Puts inputs, runs, gets outputs, releases everything. */
-export async function runOn(backend: Backend, of: AnyProgram, values: Readonly<Record<string, TensorValue>>): Promise<ReadonlyMap<string, TensorValue>> {
+export async function runOn(
+  backend: Backend,
+  of: AnyProgram,
+  values: Readonly<Record<string, TensorValue>>,
+): Promise<ReadonlyMap<string, TensorValue>> {
   const executable = await done(backend.compile(of));
   const buffers: Record<string, Buffer> = {};
   for (const [key, value] of Object.entries(values)) buffers[key] = await done(backend.put(value));
-  const outputs = await done(backend.run(executable, buffers as LeavesOf<Readonly<Record<string, TensorType>>, Buffer>));
+  const outputs = await done(
+    backend.run(executable, buffers as LeavesOf<Readonly<Record<string, TensorType>>, Buffer>),
+  );
   const got = new Map<string, TensorValue>();
   const leavesOut = flatten(outputs as unknown as Tree<Buffer>);
   for (const { path, leaf } of leavesOut) got.set(path, await done(backend.get(leaf)));
@@ -48,7 +66,11 @@ export async function runOn(backend: Backend, of: AnyProgram, values: Readonly<R
 }
 
 /** The largest difference from the reference, relative to the larger of 1 and the reference. */
-export function worst(of: AnyProgram, values: Readonly<Record<string, TensorValue>>, got: ReadonlyMap<string, TensorValue>): number {
+export function worst(
+  of: AnyProgram,
+  values: Readonly<Record<string, TensorValue>>,
+  got: ReadonlyMap<string, TensorValue>,
+): number {
   const expected = evaluate(of, values as LeavesOf<Readonly<Record<string, TensorType>>, TensorValue>);
   if (E.isLeft(expected)) throw new Error(expected.left.reason);
   let largest = 0;
@@ -66,4 +88,3 @@ export function worst(of: AnyProgram, values: Readonly<Record<string, TensorValu
   }
   return largest;
 }
-

@@ -1,6 +1,6 @@
 import { add, mul, program, tensorType, tensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { type BackendError, type Buffer, isDonated, referenceBackend, showBackendError } from '../src/index.js';
 

@@ -1,7 +1,7 @@
+import type { Tree } from '@torsor/tree';
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import type { Tree } from '@torsor/tree';
 import { flatNames, treeFromNames } from '../src/index.js';
 
 const { node } = fc.letrec<{ node: Tree<number>; child: Tree<number> }>((tie) => ({

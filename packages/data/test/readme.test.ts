@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
 // The code of README.md, between its two fences.
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { expect, it } from 'vitest';
 import { gatherBatch, readDataset, sampleDatasetPath, samplesOf, showDataError } from '../src/index.js';
 
 const example = (): Promise<string> =>

@@ -1,1 +1,25 @@
-export {};
+export { exactTensor, shape, smallNumber } from './arbitrary.js';
+export { differentiableLaws, type UnaryFunction } from './differentiable.js';
+export { type FlowMatchingLoss, flowMatchingLaws, type VelocityBatch, velocityBatch } from './flowMatching.js';
+export { type FlowMatchingPath, flowMatchingPathLaws, type PathBatch, pathBatch } from './flowMatchingPath.js';
+export {
+  gradientTransformationLaws,
+  type Transformation,
+  type TransformationLawOptions,
+} from './gradientTransformation.js';
+export { type Law, type LawOptions, type RegisterTest, runLaws } from './law.js';
+export { type MaskedLoss, maskedLossLaws, type TokenBatch, tokenBatch } from './maskedLoss.js';
+export { type MonoidReducer, monoidLaws } from './monoid.js';
+export {
+  compute,
+  computeTree,
+  ExactTensor,
+  type Expressions,
+  type FunctionOf,
+  type Nested,
+  numbersOf,
+  type Tensors,
+  tensor,
+} from './numbers.js';
+export { cook, type Recipe, type RecipeOptions, recipe, recipeShape } from './recipe.js';
+export { type Schedule, scheduleLaws } from './schedule.js';

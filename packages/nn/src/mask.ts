@@ -1,5 +1,6 @@
 import {
   and,
+  constant,
   convert,
   cumsum,
   type DType,
@@ -7,10 +8,9 @@ import {
   expandDims,
   le,
   select,
-  constant,
+  sub,
   withType,
 } from '@torsor/tensor';
-import { sub } from '@torsor/tensor';
 import { wideDType } from './precision.js';
 
 /** What a score is where attention is not allowed: finite, so that a row without any key is uniform and never NaN. */

@@ -1,4 +1,5 @@
 import {
+  add,
   concatenate,
   convert,
   cos,
@@ -7,13 +8,12 @@ import {
   expandDims,
   literal,
   mul,
-  add,
   neg,
   range,
   sin,
   split,
+  withType,
 } from '@torsor/tensor';
-import { withType } from '@torsor/tensor';
 import { wideDType } from './precision.js';
 
 /** Cosines and sines for every position, repeated for both halves, the first half's sine negated: `[b, s, 1, e]`. */

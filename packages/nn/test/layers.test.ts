@@ -1,4 +1,4 @@
-import { type Expr, reduceSum, mul, tensorType } from '@torsor/tensor';
+import { type Expr, mul, reduceSum, tensorType } from '@torsor/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

@@ -6,7 +6,7 @@ export { clipByGlobalNorm } from './clip.js';
 export { type AdamWConfig, type Optimizer, type OptimizerConfig, optimizer, type SgdConfig } from './config.js';
 export { type Ema, ema } from './ema.js';
 export { type OptimError, showOptimError } from './error.js';
-export { freeze, type Mask, maskOf, masked, merge, type Partition, partition } from './mask.js';
+export { freeze, type Mask, masked, maskOf, merge, type Partition, partition } from './mask.js';
 export { globalNorm, isKernel, paramNorm } from './norm.js';
 export { type AdamWOptions, adamw, type SgdOptions, sgd } from './optimizers.js';
 export { addDecayedWeights, scaleByLearningRate } from './scale.js';

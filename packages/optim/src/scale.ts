@@ -1,4 +1,4 @@
-import { add, convert, constant, mul, neg, type Operand, withType } from '@torsor/tensor';
+import { add, constant, convert, mul, neg, type Operand, withType } from '@torsor/tensor';
 import * as O from 'fp-ts/lib/Option.js';
 import { mapLeaves, refuseLeaves, zipLeaves } from './leafwise.js';
 import { type Mask, selects } from './mask.js';

@@ -16,13 +16,13 @@ export interface Updated<P extends ExprTree, S extends ExprTree> {
  */
 export interface GradientTransformation<S extends ExprTree = ExprTree> {
   /** The first state for parameters of these types. Put it into a program of its own to compute it. */
-  init(params: ExprTree): S;
+  init(this: void, params: ExprTree): S;
   /**
    * Transforms updates (gradients, before the first transformation).
    *
    * @errors every leaf of the updates is invalid when the trees differ in structure or a hyper-parameter is refused.
    */
-  update<P extends ExprTree>(updates: P, state: S, params: P): Updated<P, S>;
+  update<P extends ExprTree>(this: void, updates: P, state: S, params: P): Updated<P, S>;
 }
 
 /** The state of a transformation that has none. */

@@ -1,9 +1,9 @@
+import { ExactTensor } from '@torsor/laws';
+import { tensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { adamw, type OptimizerConfig, optimizer, sgd, showOptimError } from '../src/index.js';
 import { firstUpdate, numbers, type Tensors } from './trees.js';
-import { ExactTensor } from '@torsor/laws';
-import { tensorType } from '@torsor/tensor';
 
 const adamW = { kind: 'AdamW', b1: 0.9, b2: 0.95, eps: 1e-8, weightDecay: 1e-10, clipGradientNorm: 1 } as const;
 

@@ -1,8 +1,8 @@
 import { ExactTensor, gradientTransformationLaws, runLaws } from '@torsor/laws';
-import { constant, tensorType } from '@torsor/tensor';
+import { type constant, tensorType } from '@torsor/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDecayedWeights, adamw, applyUpdates, scaleByLearningRate, sgd, trace } from '../src/index.js';
+import { adamw, addDecayedWeights, applyUpdates, scaleByLearningRate, sgd, trace } from '../src/index.js';
 import { computed, failure, firstUpdate, numbers, run, tensors, updateFailure } from './trees.js';
 
 const decay = fc.double({ min: 0, max: 0.99, noNaN: true });

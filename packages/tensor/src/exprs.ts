@@ -1,4 +1,4 @@
-import { isNode, leaves, map, type Tree } from '@torsor/tree';
+import { leaves, map, type Tree } from '@torsor/tree';
 import { type Expr, Invalid, isValid, type TensorExpr } from './expr.js';
 import type { TensorType } from './type.js';
 
@@ -27,6 +27,3 @@ export const firstInvalid = (exprs: readonly Expr[]): Invalid | undefined =>
 
 /** The valid expressions among some. */
 export const validOnly = (exprs: readonly Expr[]): readonly TensorExpr[] => exprs.filter(isValid);
-
-/** Whether a tree is one expression. */
-export const isExpr = (tree: ExprTree): tree is Expr => !isNode(tree);

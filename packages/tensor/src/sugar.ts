@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { allValid, apply, type Expr, type Primitive, refused } from './expr.js';
 import { broadcastShape, broadcastTo } from './ops/broadcast.js';
 import { constant } from './ops/constant.js';
-import { type DType, isFloat } from './type.js';
+import type { DType } from './type.js';
 
 /** An expression, or a number that takes the dtype of the expressions beside it. */
 export type Operand = Expr | number;
@@ -15,7 +15,7 @@ const dtypeBeside = (operands: readonly Operand[]): DType => {
 };
 
 /** Numbers become constants of the neighbouring dtype; a fraction beside integers is refused by `constant`. */
-export const lift = (operands: readonly Operand[]): readonly Expr[] => {
+const lift = (operands: readonly Operand[]): readonly Expr[] => {
   const dtype = dtypeBeside(operands);
   return operands.map((operand) => (typeof operand === 'number' ? constant(operand, dtype) : operand));
 };
@@ -51,6 +51,3 @@ export const zerosLike = (x: Expr): Expr => (x._tag === 'TensorExpr' ? constant(
 
 /** Ones of the type of an expression. */
 export const onesLike = (x: Expr): Expr => (x._tag === 'TensorExpr' ? constant(1, x.type.dtype, x.type.shape) : x);
-
-/** Whether derivatives flow through an expression. */
-export const isDifferentiable = (x: Expr): boolean => x._tag === 'TensorExpr' && isFloat(x.type.dtype);

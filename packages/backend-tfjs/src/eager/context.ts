@@ -37,7 +37,10 @@ export class EagerContext {
 
   /** A tensor from the host. */
   upload(dtype: DeviceDType, shape: Shape, data: HostArray): EagerTensor {
-    const given = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array ? data : Float32Array.from(data);
+    const given =
+      data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
+        ? data
+        : Float32Array.from(data);
     return this.#adopt(this.#binding.createTensor(shape, this.#code(dtype), given), dtype, shape);
   }
 
@@ -112,4 +115,31 @@ export class EagerContext {
     this.#attributes.set(key, known);
     return known;
   }
+}
+
+/**
+ * The same elements under another shape; TensorFlow shares their memory.
+ *
+ * @param context - the runtime.
+ * @param x - operand.
+ * @param shape - of the same size.
+ */
+export function reshape(context: EagerContext, x: EagerTensor, shape: Shape): EagerTensor {
+  return context.run(
+    'Reshape',
+    [context.type('T', x.dtype), context.type('Tshape', 'i32')],
+    [x.id, context.vector(shape)],
+    x.dtype,
+  );
+}
+
+/**
+ * A host array of zeros.
+ *
+ * @param dtype - of its elements.
+ * @param size - how many.
+ */
+export function zeros(dtype: DeviceDType, size: number): Elements {
+  if (dtype === 'f32') return new Float32Array(size);
+  return dtype === 'i32' ? new Int32Array(size) : new Uint8Array(size);
 }

@@ -1,6 +1,6 @@
 import type { Direction } from '@torsor/tensor';
 import type { BinaryName, Kernels, UnaryName } from '../kernels.js';
-import { rowsOf, repeatingStrides } from '../loops/elements.js';
+import { repeatingStrides, rowsOf } from '../loops/elements.js';
 import { binaryFunction, comparisons } from '../loops/functions.js';
 import { mapTwo } from '../loops/map.js';
 import { unionHeld } from '../plan/value.js';
@@ -52,7 +52,13 @@ const compareOps: { readonly [D in Direction]: string } = {
 type TwoNumbers = (a: number, b: number) => number;
 
 /** On the host: what TensorFlow has not, or has with another meaning, and is rare. */
-function onHost(context: EagerContext, x: EagerTensor, y: EagerTensor, dtype: 'i32' | 'bool', f: TwoNumbers): EagerTensor {
+function onHost(
+  context: EagerContext,
+  x: EagerTensor,
+  y: EagerTensor,
+  dtype: 'i32' | 'bool',
+  f: TwoNumbers,
+): EagerTensor {
   const shape = unionHeld([x.shape, y.shape]);
   const rows = rowsOf(shape, [repeatingStrides(x.shape), repeatingStrides(y.shape)]);
   const size = shape.reduce((product, extent) => product * extent, 1);
@@ -100,7 +106,9 @@ function toInteger(context: EagerContext, x: EagerTensor): EagerTensor {
   const real = keep(context.run('SelectV2', type, [isNumber.id, x.id, number(0).id], 'f32'));
   const above = keep(context.run('Maximum', type, [real.id, number(LEAST).id], 'f32'));
   const within = keep(context.run('Minimum', type, [above.id, number(GREATEST).id], 'f32'));
-  const cast = keep(context.run('Cast', [context.type('SrcT', 'f32'), context.type('DstT', 'i32')], [within.id], 'i32'));
+  const cast = keep(
+    context.run('Cast', [context.type('SrcT', 'f32'), context.type('DstT', 'i32')], [within.id], 'i32'),
+  );
   const tooLarge = keep(context.run('Greater', type, [real.id, number(GREATEST).id], 'bool'));
   const largest = keep(context.upload('i32', [], Int32Array.of(2 ** 31 - 1)));
   const result = context.run('SelectV2', [context.type('T', 'i32')], [tooLarge.id, largest.id, cast.id], 'i32');

@@ -48,7 +48,8 @@ export function rowsOf(
   let inner = axes.length - 1;
   let length = inner < 0 ? 1 : (shape[axes[inner] ?? 0] ?? 1);
   const steps = strides.map((stride) => (inner < 0 ? 0 : (stride[axes[inner] ?? 0] ?? 0)));
-  const continues = (axis: number): boolean => strides.every((stride, i) => (stride[axis] ?? 0) === (steps[i] ?? 0) * length);
+  const continues = (axis: number): boolean =>
+    strides.every((stride, i) => (stride[axis] ?? 0) === (steps[i] ?? 0) * length);
   while (inner > 0 && continues(axes[inner - 1] ?? 0)) {
     inner -= 1;
     length *= shape[axes[inner] ?? 0] ?? 1;
@@ -56,7 +57,14 @@ export function rowsOf(
   const outer = axes.slice(0, Math.max(inner, 0));
   const extents = outer.map((axis) => shape[axis] ?? 1);
   const count = extents.reduce((product, extent) => product * extent, 1);
-  const starts = strides.map((stride, i) => rowStarts(extents, outer.map((axis) => stride[axis] ?? 0), offsets[i] ?? 0, count));
+  const starts = strides.map((stride, i) =>
+    rowStarts(
+      extents,
+      outer.map((axis) => stride[axis] ?? 0),
+      offsets[i] ?? 0,
+      count,
+    ),
+  );
   return { count: shape.includes(0) ? 0 : count, length, starts, steps };
 }
 

@@ -22,7 +22,17 @@ export function mapOne(out: Elements, x: Elements, f: (a: number) => number): vo
   for (let i = 0; i < out.length; i++) out[i] = f(x[i] ?? 0);
 }
 
-function rowOfTwo(out: Elements, { out: first, length }: Row, x: Elements, a: number, da: number, y: Elements, b: number, db: number, f: (a: number, b: number) => number): void {
+function rowOfTwo(
+  out: Elements,
+  { out: first, length }: Row,
+  x: Elements,
+  a: number,
+  da: number,
+  y: Elements,
+  b: number,
+  db: number,
+  f: (a: number, b: number) => number,
+): void {
   for (let i = 0; i < length; i++) out[first + i] = f(x[a + i * da] ?? 0, y[b + i * db] ?? 0);
 }
 

@@ -45,6 +45,16 @@ function betterRow(found: Float64Array, x: Elements, start: number, better: (a: 
   for (let i = 0; i < found.length; i++) found[i] = better(found[i] ?? 0, x[start + i] ?? 0);
 }
 
+/** The block `x[o]`, reduced row by row into `found`. */
+function reduceBlock(found: Float64Array, x: Elements, start: number, reduced: number, name: ReduceName): void {
+  found.fill(identities[name]);
+  for (let r = 0; r < reduced; r++) {
+    const row = start + r * found.length;
+    if (name === 'reduce_sum') addRow(found, x, row);
+    else betterRow(found, x, row, name === 'reduce_max' ? Math.max : Math.min);
+  }
+}
+
 /**
  * Reduces the middle axis of `x[outer, reduced, inner]`; sums are kept in float64.
  *
@@ -60,13 +70,8 @@ export function reduceMiddle(out: Elements, x: Elements, { outer, reduced, inner
   }
   const found = new Float64Array(inner);
   for (let o = 0; o < outer; o++) {
-    found.fill(identities[name]);
-    for (let r = 0; r < reduced; r++) {
-      const start = (o * reduced + r) * inner;
-      if (name === 'reduce_sum') addRow(found, x, start);
-      else betterRow(found, x, start, name === 'reduce_max' ? Math.max : Math.min);
-    }
-    for (let i = 0; i < inner; i++) out[o * inner + i] = found[i] ?? 0;
+    reduceBlock(found, x, o * reduced * inner, reduced, name);
+    out.set(found, o * inner);
   }
 }
 

@@ -55,7 +55,8 @@ export function dotGeneral({ params, operands, results }: Application<'dot_gener
   const type = firstType(results);
   const { contract, batch } = params;
   const [left, right] = [given(operands[0]), given(operands[1])];
-  const free = (rank: number, used: readonly number[]): readonly number[] => range(rank).filter((axis) => !used.includes(axis));
+  const free = (rank: number, used: readonly number[]): readonly number[] =>
+    range(rank).filter((axis) => !used.includes(axis));
   const freeLeft = free(left.shape.length, [...contract[0], ...batch[0]]);
   const freeRight = free(right.shape.length, [...contract[1], ...batch[1]]);
   // the order in which pairs are summed is free: take the one in which the left operand lies

@@ -1,5 +1,5 @@
 import type { Application } from '@torsor/tensor';
-import { type BinaryName, type UnaryName, deviceDType } from '../kernels.js';
+import { type BinaryName, deviceDType, type UnaryName } from '../kernels.js';
 import { given } from '../plan/builder.js';
 import { elementwise, firstStored, firstType, type Lower, type Typed } from './rule.js';
 

@@ -37,7 +37,7 @@ export function scatterAdd(application: Application<'scatter_add'>): Lower {
 export function dynamicSlice(application: Application<'dynamic_slice'>): Lower {
   const { sizes } = application.params;
   return onFull(application, {
-    key: `dynamic_slice ${sizes}`,
+    key: `dynamic_slice ${sizes.join(' ')}`,
     run: (kernels, [x, ...starts]) => kernels.dynamicSlice(given(x), starts, sizes),
   });
 }

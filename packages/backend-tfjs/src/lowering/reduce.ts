@@ -1,5 +1,5 @@
 import { type Application, TensorType } from '@torsor/tensor';
-import { type ReduceName, deviceDType } from '../kernels.js';
+import { deviceDType, type ReduceName } from '../kernels.js';
 import { given } from '../plan/builder.js';
 import type { KernelCall } from '../plan/plan.js';
 import { firstStored, firstType, type Lower, onFull } from './rule.js';
@@ -17,13 +17,20 @@ export function reduce({ name, params, results }: Application<ReduceName>): Lowe
     const held = x.held.filter((_, axis) => !params.axes.includes(axis));
     const { axes } = params;
     const fold: KernelCall = {
-      key: `${name} ${axes}`,
+      key: `${name} ${axes.join(' ')}`,
       run: (kernels, [value]) => kernels.reduce(name, given(value), axes),
     };
     const reduced = builder.call(fold, [x], type, held);
     const times = repeated.reduce((product, axis) => product * (x.type.shape[axis] ?? 1), 1);
     if (name !== 'reduce_sum' || times === 1) return [reduced];
-    const factor = builder.constant(new TensorType(type.dtype, held.map(() => 1)), deviceDType(type), [times]);
+    const factor = builder.constant(
+      new TensorType(
+        type.dtype,
+        held.map(() => 1),
+      ),
+      deviceDType(type),
+      [times],
+    );
     const multiply: KernelCall = { key: 'mul', run: (kernels, [a, b]) => kernels.binary('mul', given(a), given(b)) };
     return [builder.call(multiply, [reduced, factor], type, held)];
   };

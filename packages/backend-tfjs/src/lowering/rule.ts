@@ -1,7 +1,7 @@
-import { type Shape, TensorType } from '@torsor/tensor';
+import type { TensorType } from '@torsor/tensor';
 import { given, type PlanBuilder } from '../plan/builder.js';
-import { type Stored, unionHeld, type Value } from '../plan/value.js';
 import type { KernelCall } from '../plan/plan.js';
+import { type Stored, unionHeld, type Value } from '../plan/value.js';
 
 /** What a lowering makes of an application: given the operands' values it appends steps and says what the results are. */
 export type Lower = (builder: PlanBuilder, operands: readonly Value[]) => readonly Value[];
@@ -48,16 +48,6 @@ export function onFull({ results }: Typed, call: KernelCall): Lower {
       firstType(results),
     ),
   ];
-}
-
-/**
- * A type with other extents.
- *
- * @param type - gives the dtype.
- * @param shape - the extents.
- */
-export function reshaped(type: TensorType, shape: Shape): TensorType {
-  return new TensorType(type.dtype, shape);
 }
 
 /**

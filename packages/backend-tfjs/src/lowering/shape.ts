@@ -54,7 +54,14 @@ export function reshape({ results }: Application<'reshape'>): Lower {
   return (builder, operands) => {
     const x = firstStored(builder, operands);
     const one = sizeOf(x.held) === 1;
-    if (one) return [builder.alias(x, type, type.shape.map(() => 1))];
+    if (one)
+      return [
+        builder.alias(
+          x,
+          type,
+          type.shape.map(() => 1),
+        ),
+      ];
     const held = isFull(x) ? type.shape : heldAfter(x.type.shape, x.held, type.shape);
     if (held !== undefined) return [builder.alias(x, type, held)];
     return [builder.alias(builder.full(x), type)];
@@ -85,7 +92,11 @@ export function transpose({ params, results }: Application<'transpose'>): Lower 
     const source = x._tag === 'Transposed' ? x.source : builder.stored(x);
     const order = x._tag === 'Transposed' ? permutation.map((axis) => x.permutation[axis] ?? 0) : permutation;
     const held = order.map((axis) => source.held[axis] ?? 1);
-    return [movesOnlyOnes(order, source.held) ? builder.alias(source, type, held) : { _tag: 'Transposed', type, permutation: order, source }];
+    return [
+      movesOnlyOnes(order, source.held)
+        ? builder.alias(source, type, held)
+        : { _tag: 'Transposed', type, permutation: order, source },
+    ];
   };
 }
 
@@ -111,7 +122,7 @@ export function slice({ params, results }: Application<'slice'>): Lower {
     };
     const held = type.shape.map((extent, axis) => (repeats(axis) ? 1 : extent));
     if (held.every((extent, axis) => extent === x.held[axis])) return [{ ...x, type }];
-    const key = `slice ${Object.values(window).join(' ')}`;
+    const key = `slice ${[window.start, window.limit, window.strides].map((list) => list.join(' ')).join(', ')}`;
     return [builder.call({ key, run: (kernels, [value]) => kernels.slice(given(value), window) }, [x], type, held)];
   };
 }
@@ -123,7 +134,8 @@ export function slice({ params, results }: Application<'slice'>): Lower {
  */
 export function pad(application: Application<'pad'>): Lower {
   const { high, interior, low, value } = application.params;
-  const key = `pad ${low} ${high} ${interior} ${Object.is(value, -0) ? '-0' : value}`;
+  const amounts = [low, high, interior].map((list) => list.join(' '));
+  const key = `pad ${amounts.join(', ')} ${Object.is(value, -0) ? '-0' : value}`;
   return onFull(application, { key, run: (kernels, [x]) => kernels.pad(given(x), application.params) });
 }
 

@@ -20,15 +20,18 @@ import type { Lower } from './rule.js';
 import { broadcastInDim, concatenate, constant, iota, pad, reshape, slice, transpose } from './shape.js';
 
 /** How each primitive becomes steps. The type demands a rule for every primitive of the language. */
-export type Lowering = Algebra<Lower>;
+type Lowering = Algebra<Lower>;
 
 /** The steps of every primitive. */
-export const lowering: Lowering = {
+const lowering: Lowering = {
   abs: unary,
   add: binary,
   and: binary,
   argmax,
-  block: ({ params }) => (builder, operands) => lowerGraph(builder, params.body, operands),
+  block:
+    ({ params }) =>
+    (builder, operands) =>
+      lowerGraph(builder, params.body, operands),
   broadcast_in_dim: broadcastInDim,
   ceil: unary,
   compare,
@@ -91,7 +94,9 @@ function scan({ params, results }: Application<'scan'>): Lower {
 // written out, a loop's backward pass finds the steps of its forward pass already made, and nothing is stacked in between
 function unrolls(limits: UnrollLimits, body: Graph, length: number): boolean {
   const nodes = topological(body.outputs);
-  const sizes = nodes.flatMap((node) => (node._tag === 'Input' ? [] : node.results.map(({ type }) => sizeOf(type.shape))));
+  const sizes = nodes.flatMap((node) =>
+    node._tag === 'Input' ? [] : node.results.map(({ type }) => sizeOf(type.shape)),
+  );
   const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
   return length > 0 && length * bytes <= limits.bytes && length * nodes.length <= limits.nodes;
 }
@@ -116,7 +121,10 @@ function unrolled(
       parts[position] = given(made[numCarry + i]);
     });
   }
-  return [...carry, ...stacked.map((parts, i): Value => ({ _tag: 'Stacked', type: given(results[numCarry + i]), parts }))];
+  return [
+    ...carry,
+    ...stacked.map((parts, i): Value => ({ _tag: 'Stacked', type: given(results[numCarry + i]), parts })),
+  ];
 }
 
 /**

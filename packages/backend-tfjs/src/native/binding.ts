@@ -14,7 +14,11 @@ export interface TensorMetadata {
 
 /** tfjs-node's addon `tfjs_binding.node`: TensorFlow's eager operations on numbered tensors. */
 export interface TensorflowBinding {
-  readonly createTensor: (shape: readonly number[], dtype: number, data: Float32Array | Int32Array | Uint8Array) => number;
+  readonly createTensor: (
+    shape: readonly number[],
+    dtype: number,
+    data: Float32Array | Int32Array | Uint8Array,
+  ) => number;
   readonly deleteTensor: (id: number) => void;
   readonly tensorDataSync: (id: number) => Float32Array | Int32Array | Uint8Array;
   readonly executeOp: (

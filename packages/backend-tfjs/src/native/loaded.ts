@@ -1,6 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { TfjsCore } from './core.js';
 import type { TensorflowBinding } from './binding.js';
+import type { TfjsCore } from './core.js';
 
 /** The three homes of a tfjs backend, fastest first. */
 export type TfjsKind = 'tfjs-node-gpu' | 'tfjs-node' | 'wasm';

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { bindingDirectory, cacheDirectory, type CacheEnvironment, packageInstallDirectory } from './cache.js';
+import type { TensorflowBinding } from './binding.js';
+import { bindingDirectory, type CacheEnvironment, cacheDirectory, packageInstallDirectory } from './cache.js';
 import { type TfjsCore, tfjsCore } from './core.js';
 import { messageOf, type NativeSetupError, type NativeTask } from './error.js';
 import { restoreLegacyUtil } from './legacy-util.js';
 import { BINDING_NAME } from './link.js';
-import type { TensorflowBinding } from './binding.js';
 import type { LoadedNode, NodeKind } from './loaded.js';
 import { withStderrClosed } from './stderr-gate.js';
 
@@ -100,7 +100,12 @@ async function loadFirst(core: TfjsCore, kind: NodeKind, from: readonly Candidat
       if (!(await core.setBackend('tensorflow'))) throw new Error('TensorFlow did not start');
       const binding = bindingOf(core);
       const device = binding.isUsingGpuDevice() ? 'GPU' : 'CPU';
-      return { kind, core, binding, description: `${kind}, TensorFlow ${binding.TF_Version} on ${device}, from ${source}` };
+      return {
+        kind,
+        core,
+        binding,
+        description: `${kind}, TensorFlow ${binding.TF_Version} on ${device}, from ${source}`,
+      };
     } catch (cause) {
       reasons.push(messageOf(cause).split('\n', 1)[0] ?? '');
     }
@@ -119,7 +124,12 @@ const alreadyLoaded = new Map<NodeKind, LoadedNode>();
  * @errors `NotInstalled` when there is none, `LoadFailed` when none of those present works.
  */
 export function loadNodeBinding(kind: NodeKind, places: NativePlaces): NativeTask<LoadedNode> {
-  const failed = (reason: string): NativeSetupError => ({ _tag: 'LoadFailed', what: kind, reason, remedy: remedyFor(kind) });
+  const failed = (reason: string): NativeSetupError => ({
+    _tag: 'LoadFailed',
+    what: kind,
+    reason,
+    remedy: remedyFor(kind),
+  });
   const before = alreadyLoaded.get(kind);
   if (before !== undefined) return TE.right(before);
   const [other] = alreadyLoaded.keys();

@@ -1,5 +1,5 @@
-import type { LoadedTfjs, TfjsKind } from './loaded.js';
 import { type NativeTask, showNativeSetupError } from './error.js';
+import type { LoadedTfjs, TfjsKind } from './loaded.js';
 import { loadNodeBinding, type NativePlaces } from './node-binding.js';
 import { loadWasm } from './wasm.js';
 

@@ -10,9 +10,9 @@ import { atomicDirectory, exists, onFiles, sha256, writeText } from './files.js'
 import { BINDING_NAME, linkBinding, neededFromWheel } from './link.js';
 import { bindingManifest, hasManifest, writeManifest } from './manifest.js';
 import { nodeApiHeadersPin, protobufPin, supportedPlatforms, tfjsNodePin, type WheelPin, wheelsFor } from './pins.js';
-import { findSetupTools, type SetupTools } from './tools.js';
 import { buildStderrGate } from './stderr-gate.js';
 import { extractTarball } from './tarball.js';
+import { findSetupTools, type SetupTools } from './tools.js';
 import { extractZip } from './zip.js';
 
 /** What {@link setupTfjsNative} is asked to do. */

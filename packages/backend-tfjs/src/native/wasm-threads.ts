@@ -36,7 +36,8 @@ interface OsModule {
 function threadClass(base: typeof Worker, made: Set<Worker>, running: Set<Worker>): typeof Worker {
   return class extends base {
     constructor(script: string | URL, options?: WorkerOptions) {
-      super(BOOTSTRAP, { ...options, eval: true, workerData: resolveObjectURL(String(script)) });
+      // the flags of the process are for its own scripts: a loader or a module type among them would break this one
+      super(BOOTSTRAP, { ...options, eval: true, execArgv: [], workerData: resolveObjectURL(String(script)) });
       made.add(this);
     }
     // a thread waits for work for ever; it must not keep the process from ending

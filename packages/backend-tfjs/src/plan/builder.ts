@@ -1,4 +1,4 @@
-import { sameShape, type Shape, type TensorType } from '@torsor/tensor';
+import { type Shape, sameShape, type TensorType } from '@torsor/tensor';
 import { type DeviceDType, deviceDType } from '../kernels.js';
 import { finishPlan, type OpenStep } from './liveness.js';
 import type { KernelCall, Plan, PlanConstant } from './plan.js';
@@ -80,7 +80,7 @@ export class PlanBuilder {
   transposed(source: Stored, permutation: readonly number[], type: TensorType): Stored {
     const held = permutation.map((axis) => source.held[axis] ?? 1);
     const call: KernelCall = {
-      key: `transpose ${permutation}`,
+      key: `transpose ${permutation.join(' ')}`,
       run: (kernels, [x]) => kernels.transpose(given(x), permutation),
     };
     return this.call(call, [source], type, held);

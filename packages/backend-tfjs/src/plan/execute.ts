@@ -18,22 +18,12 @@ export interface Prepared<T> {
  */
 export function prepare<T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan): Prepared<T> {
   const constants = plan.constants.map(({ dtype, shape, values }) => {
-    const data = dtype === 'f32' ? Float32Array.from(values) : dtype === 'i32' ? Int32Array.from(values) : Uint8Array.from(values);
+    const data =
+      dtype === 'f32' ? Float32Array.from(values) : dtype === 'i32' ? Int32Array.from(values) : Uint8Array.from(values);
     return kernels.upload(dtype, shape, data);
   });
   const loops = plan.steps.filter((step): step is LoopStep => step._tag === 'Loop');
   return { plan, constants, bodies: new Map(loops.map((step) => [step, prepare(kernels, step.body)])) };
-}
-
-/**
- * Frees what {@link prepare} uploaded.
- *
- * @param kernels - the device.
- * @param prepared - the prepared plan.
- */
-export function unprepare<T extends DeviceTensor>(kernels: Kernels<T>, prepared: Prepared<T>): void {
-  for (const constant of prepared.constants) kernels.free(constant);
-  for (const body of prepared.bodies.values()) unprepare(kernels, body);
 }
 
 /**
@@ -162,7 +152,9 @@ function runLoop<T extends DeviceTensor>(
     const elements = sequences.map((sequence) => kernels.element(sequence, position));
     const results = execute(kernels, body, [...consts, ...carry, ...elements], donated);
     carry = results.slice(0, numCarry);
-    results.slice(numCarry).forEach((result, i) => stackers[i]?.put(position, result));
+    results.slice(numCarry).forEach((result, i) => {
+      stackers[i]?.put(position, result);
+    });
   }
   return [...carry, ...stackers.map((stacker) => stacker.done())];
 }

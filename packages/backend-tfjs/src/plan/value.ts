@@ -43,5 +43,7 @@ export function isFull(value: Stored): boolean {
 export function unionHeld(shapes: readonly Shape[]): Shape {
   const [first = [], ...others] = shapes;
   // an extent of 0 repeats nothing: it wins over 1 as any other does
-  return first.map((extent, axis) => others.reduce((found, shape) => (found === 1 ? (shape[axis] ?? 1) : found), extent));
+  return first.map((extent, axis) =>
+    others.reduce((found, shape) => (found === 1 ? (shape[axis] ?? 1) : found), extent),
+  );
 }

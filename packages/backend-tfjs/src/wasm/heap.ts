@@ -3,6 +3,7 @@ import type { HostArray, Shape } from '@torsor/tensor';
 import type { DeviceDType, DeviceTensor } from '../kernels.js';
 import { bytesOf, type Elements } from '../loops/elements.js';
 import type { LoadedWasm } from '../native/loaded.js';
+import { type EvenRows, type Memory, type OwnKernels, ownKernels } from './simd.js';
 
 type TensorInfo = Parameters<BackendWasm['typedArrayFromHeap']>[0];
 
@@ -11,20 +12,39 @@ export interface WasmTensor extends DeviceTensor {
   readonly info: TensorInfo;
 }
 
-const tfNames: { readonly [D in DeviceDType]: 'float32' | 'int32' | 'bool' } = { f32: 'float32', i32: 'int32', bool: 'bool' };
+const tfNames: { readonly [D in DeviceDType]: 'float32' | 'int32' | 'bool' } = {
+  f32: 'float32',
+  i32: 'int32',
+  bool: 'bool',
+};
 
 const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
+
+const isMemory = (value: unknown): value is Memory => typeof value === 'object' && value !== null && 'buffer' in value;
+
+/** The memory of the backend's module: the threaded build names it, the other one exports it. */
+function memoryOf(module: object): Memory | undefined {
+  const named: unknown = Reflect.get(module, 'wasmMemory');
+  if (isMemory(named)) return named;
+  const exported: unknown = Reflect.get(module, 'asm');
+  const memory: unknown =
+    typeof exported === 'object' && exported !== null ? Reflect.get(exported, 'memory') : undefined;
+  return isMemory(memory) ? memory : undefined;
+}
 
 /** The wasm backend's memory and kernels, without tfjs's engine around them. */
 export class WasmHeap {
   readonly #backend: BackendWasm;
   readonly #core: LoadedWasm['core'];
+  readonly #own: OwnKernels | undefined;
   #buffers = 0;
   #bytes = 0;
 
   constructor(core: LoadedWasm['core'], backend: BackendWasm) {
     this.#core = core;
     this.#backend = backend;
+    const memory = memoryOf(backend.wasm);
+    this.#own = memory === undefined ? undefined : ownKernels(memory);
   }
 
   /** Tensors alive; aliases count. */
@@ -70,13 +90,38 @@ export class WasmHeap {
   }
 
   /** One of tfjs's own kernels. */
-  run(name: string, inputs: Readonly<Record<string, WasmTensor>>, attrs: Readonly<Record<string, unknown>>, dtype: DeviceDType): WasmTensor {
+  run(
+    name: string,
+    inputs: Readonly<Record<string, WasmTensor>>,
+    attrs: Readonly<Record<string, unknown>>,
+    dtype: DeviceDType,
+  ): WasmTensor {
     const kernel = this.#core.getKernel(name, 'wasm');
     const infos = Object.fromEntries(Object.entries(inputs).map(([key, { info }]) => [key, info]));
     const made = kernel.kernelFunc({ inputs: infos, attrs: Object(attrs), backend: this.#backend });
     const [only] = Array.isArray(made) ? made : [made];
     if (only === undefined) throw new Error(`tfjs's ${name} gave no result`);
     return this.#adopt(only, dtype);
+  }
+
+  /** `[b, m, k] · [b, k, n]` of f32 by this package's own kernel; undefined where it cannot be started. */
+  multiply(x: WasmTensor, y: WasmTensor): WasmTensor | undefined {
+    if (this.#own === undefined) return undefined;
+    const [b = 1, m = 1, k = 1] = x.shape;
+    const n = y.shape[2] ?? 1;
+    const out = this.allocate('f32', [b, m, n]);
+    const [left = 0, right = 0, result = 0] = [x, y, out].map(({ info }) => this.#backend.getMemoryOffset(info.dataId));
+    this.#own.multiply(left, right, result, b, m, k, n);
+    return out;
+  }
+
+  /** `x op y` of f32 by this package's own kernel; undefined where it cannot be started. */
+  arithmetic(op: number, x: WasmTensor, y: WasmTensor, shape: Shape, rows: EvenRows): WasmTensor | undefined {
+    if (this.#own === undefined) return undefined;
+    const out = this.allocate('f32', shape);
+    const [left = 0, right = 0, result = 0] = [x, y, out].map(({ info }) => this.#backend.getMemoryOffset(info.dataId));
+    this.#own.arithmetic(op, left, right, result, rows.count, rows.length, ...rows.outer, ...rows.steps);
+    return out;
   }
 
   #adopt(info: TensorInfo, dtype: DeviceDType): WasmTensor {

@@ -1,14 +1,17 @@
 import { hostArray, type Shape, sizeOf, stridesOf } from '@torsor/tensor';
 import type { BinaryName, DeviceDType, Kernels, UnaryName } from '../kernels.js';
-import { repeatingStrides, type Rows, rowsOf } from '../loops/elements.js';
+import { type Rows, repeatingStrides, rowsOf } from '../loops/elements.js';
+import { exchangeAxes, exchangedMatrix } from '../loops/exchange.js';
 import { binaryFunction, comparisons, conversion, unaryFunction } from '../loops/functions.js';
 import { gatherExtents, gatherRows, scatterAddRows } from '../loops/indexing.js';
 import { choose, copyRows, mapOne, mapTwo, placeRows } from '../loops/map.js';
 import { argmaxMiddle, cumsumMiddle, reduceMiddle } from '../loops/reduce.js';
+import { tanhInto } from '../loops/tanh.js';
 import { unionHeld } from '../plan/value.js';
 import type { WasmHeap, WasmTensor } from './heap.js';
 import { wasmMatmul } from './matmul.js';
 import { mergedReduction } from './merge.js';
+import type { EvenRows } from './simd.js';
 
 /** tfjs's kernels that are faster than a loop here; they work on f32. */
 const vectorised: Partial<Readonly<Record<UnaryName | BinaryName, string>>> = {
@@ -50,11 +53,12 @@ function elementwise(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'unary' | 'binar
     unary: (name, x) => {
       const kernel = x.dtype === 'f32' ? vectorised[name] : undefined;
       if (kernel !== undefined) return heap.run(kernel, { x }, {}, 'f32');
+      if (name === 'tanh') return tanh(heap, x);
       return one(x, name === 'is_finite' ? 'bool' : x.dtype, unaryFunction(name, x.dtype));
     },
     binary: (name, x, y) => {
       const kernel = x.dtype === 'f32' ? vectorised[name] : undefined;
-      if (kernel !== undefined) return heap.run(kernel, { a: x, b: y }, {}, 'f32');
+      if (kernel !== undefined) return own(heap, name, x, y) ?? heap.run(kernel, { a: x, b: y }, {}, 'f32');
       return two(x, y, x.dtype, binaryFunction(name, x.dtype));
     },
     compare: (direction, x, y) => two(x, y, 'bool', comparisons[direction]),
@@ -66,6 +70,31 @@ function elementwise(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'unary' | 'binar
     },
     convert: (x, dtype) => one(x, dtype, conversion(dtype)),
   };
+}
+
+const operations: Partial<Readonly<Record<BinaryName, number>>> = { add: 0, sub: 1, mul: 2, div: 3 };
+
+/** By this package's own kernel, where both operands are walked in even rows. */
+function own(heap: WasmHeap, name: BinaryName, x: WasmTensor, y: WasmTensor): WasmTensor | undefined {
+  const operation = operations[name];
+  const shape = unionHeld([x.shape, y.shape]);
+  const rows = evenRows(rowsOver(shape, [x, y]));
+  return operation === undefined || rows === undefined ? undefined : heap.arithmetic(operation, x, y, shape, rows);
+}
+
+function evenRows({ count, length, starts, steps }: Rows): EvenRows | undefined {
+  const [x, y] = starts;
+  const [stepX = 0, stepY = 0] = steps;
+  const [outerX, outerY] = [x?.[1] ?? 0, y?.[1] ?? 0];
+  if (x === undefined || y === undefined || stepX > 1 || stepY > 1) return undefined;
+  for (let row = 0; row < count; row++) if (x[row] !== row * outerX || y[row] !== row * outerY) return undefined;
+  return { count, length, outer: [outerX, outerY], steps: [stepX, stepY] };
+}
+
+function tanh(heap: WasmHeap, x: WasmTensor): WasmTensor {
+  const out = heap.allocate('f32', x.shape);
+  tanhInto(heap.elements(out), heap.elements(x));
+  return out;
 }
 
 function reductions(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'reduce' | 'argmax' | 'cumsum'> {
@@ -80,7 +109,10 @@ function reductions(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'reduce' | 'argma
       return out;
     },
     argmax: (x, axis) => {
-      const out = heap.allocate('i32', x.shape.filter((_, other) => other !== axis));
+      const out = heap.allocate(
+        'i32',
+        x.shape.filter((_, other) => other !== axis),
+      );
       argmaxMiddle(heap.elements(out), heap.elements(x), mergedReduction(x.shape, [axis]));
       return out;
     },
@@ -100,6 +132,15 @@ function copied(heap: WasmHeap, x: WasmTensor, shape: Shape, strides: readonly n
 }
 
 function transpose(heap: WasmHeap, x: WasmTensor, permutation: readonly number[]): WasmTensor {
+  const matrix = exchangedMatrix(x.shape, permutation);
+  if (matrix !== undefined) {
+    const out = heap.allocate(
+      x.dtype,
+      permutation.map((axis) => x.shape[axis] ?? 1),
+    );
+    exchangeAxes(heap.elements(out), heap.elements(x), matrix.count, matrix.rows, matrix.columns);
+    return out;
+  }
   const strides = stridesOf(x.shape);
   const shape = permutation.map((axis) => x.shape[axis] ?? 1);
   return copied(
@@ -122,7 +163,10 @@ function clampedStarts(heap: WasmHeap, starts: readonly WasmTensor[], shape: Sha
 
 function movement(
   heap: WasmHeap,
-): Pick<Kernels<WasmTensor>, 'broadcast' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'dynamicSlice' | 'dynamicUpdateSlice' | 'element'> {
+): Pick<
+  Kernels<WasmTensor>,
+  'broadcast' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'dynamicSlice' | 'dynamicUpdateSlice' | 'element'
+> {
   return {
     broadcast: (x, shape) => copied(heap, x, shape, repeatingStrides(x.shape)),
     transpose: (x, permutation) => transpose(heap, x, permutation),

@@ -1,9 +1,10 @@
-import { multiply } from '../loops/matmul.js';
+import { exchangeAxes } from '../loops/exchange.js';
+import { multiply, type Product } from '../loops/matmul.js';
 import type { WasmHeap, WasmTensor } from './heap.js';
 
 /**
- * `[b, m, k] · [b, k, n]`. A single product goes to XNNPACK; tfjs's kernel for batches and transposed operands does not use it and
- * is ten times slower, so transposed operands are moved first.
+ * `[b, m, k] · [b, k, n]`. A large single product goes to XNNPACK and its threads. tfjs's kernel for batches and transposed operands
+ * does not use XNNPACK and is ten times slower: batches go to this package's own kernel, and transposed operands are moved first.
  *
  * @param heap - the memory.
  * @param x - left operand.
@@ -11,22 +12,46 @@ import type { WasmHeap, WasmTensor } from './heap.js';
  * @param transposeX - the left operand is `[b, k, m]`.
  * @param transposeY - the right operand is `[b, n, k]`.
  */
-export function wasmMatmul(heap: WasmHeap, x: WasmTensor, y: WasmTensor, transposeX: boolean, transposeY: boolean): WasmTensor {
-  const a = transposeX ? heap.run('Transpose', { x }, { perm: [0, 2, 1] }, x.dtype) : x;
-  const c = transposeY ? heap.run('Transpose', { x: y }, { perm: [0, 2, 1] }, y.dtype) : y;
+export function wasmMatmul(
+  heap: WasmHeap,
+  x: WasmTensor,
+  y: WasmTensor,
+  transposeX: boolean,
+  transposeY: boolean,
+): WasmTensor {
+  const a = transposeX ? exchanged(heap, x) : x;
+  const c = transposeY ? exchanged(heap, y) : y;
   const out = product(heap, a, c);
   if (a !== x) heap.free(a);
   if (c !== y) heap.free(c);
   return out;
 }
 
+/** The last two axes of three exchanged. */
+function exchanged(heap: WasmHeap, x: WasmTensor): WasmTensor {
+  const [b = 1, rows = 1, columns = 1] = x.shape;
+  const out = heap.allocate(x.dtype, [b, columns, rows]);
+  exchangeAxes(heap.elements(out), heap.elements(x), b, rows, columns);
+  return out;
+}
+
+/** Products and sums above which XNNPACK's threads are worth waking. */
+const WORTH_THREADS = 2 ** 26;
+
 function product(heap: WasmHeap, x: WasmTensor, y: WasmTensor): WasmTensor {
   const [b = 1, m = 1, k = 1] = x.shape;
   const n = y.shape[2] ?? 1;
-  if (b === 1 && x.dtype === 'f32' && m * n * k > 0) return heap.run('BatchMatMul', { a: x, b: y }, { transposeA: false, transposeB: false }, 'f32');
-  const out = heap.allocate(x.dtype, [b, m, n]);
+  const real = x.dtype === 'f32' && b * m * n * k > 0;
+  if (real && b === 1 && m * n * k >= WORTH_THREADS) {
+    return heap.run('BatchMatMul', { a: x, b: y }, { transposeA: false, transposeB: false }, 'f32');
+  }
+  return (real ? heap.multiply(x, y) : undefined) ?? byLoops(heap, x, y, { b, m, k, n });
+}
+
+function byLoops(heap: WasmHeap, x: WasmTensor, y: WasmTensor, extents: Product): WasmTensor {
+  const out = heap.allocate(x.dtype, [extents.b, extents.m, extents.n]);
   const elements = heap.elements(out);
   elements.fill(0);
-  multiply(elements, heap.elements(x), heap.elements(y), { b, m, k, n });
+  multiply(elements, heap.elements(x), heap.elements(y), extents);
   return out;
 }

@@ -1,11 +1,9 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import type * as E from 'fp-ts/lib/Either.js';
 import type { DataError } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { field, type Source, text } from './field.js';
+import type { Source } from './field.js';
 import type { DatasetInfo } from './info.js';
 import type { EpisodeRecord } from './tables.js';
-import { v21 } from './v21.js';
 
 /** Texts of metadata files by their path inside the dataset. */
 export type MetaTexts = ReadonlyMap<string, string>;
@@ -21,15 +19,4 @@ export interface DatasetFormat {
   readonly dataFile: (info: DatasetInfo, episode: number) => string;
   /** The file of one camera's video; null where the dataset declares no videos. */
   readonly videoFile: (info: DatasetInfo, camera: string, episode: number) => string | null;
-}
-
-/** Chooses the format by `codebase_version`. */
-export function formatOf(source: Source, object: JsonObject): E.Either<DataError, DatasetFormat> {
-  return pipe(
-    field(source, object, 'codebase_version', text),
-    E.flatMap((found): E.Either<DataError, DatasetFormat> => {
-      if (found === v21.version) return E.right(v21);
-      return E.left({ _tag: found === 'v3.0' ? 'VersionNotYetRead' : 'UnknownVersion', file: source.file, found });
-    }),
-  );
 }

@@ -1,6 +1,6 @@
 import type { ColumnMetaData, PageHeader } from 'hyparquet/src/types.js';
-import { allLevelsAre, type Cursor, readUint32, repeatsEvery } from './levels.js';
 import { openPage } from './codecs.js';
+import { allLevelsAre, type Cursor, readUint32, repeatsEvery } from './levels.js';
 import { extentOf, soundHeader } from './pages.js';
 import type { Scratch } from './scratch.js';
 import { type Dictionary, decodeIndexed, type Physical, plainLength, type Sink, writePlain } from './values.js';

@@ -1,6 +1,6 @@
-import { compressors } from 'hyparquet-compressors';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import type { CompressionCodec, Compressors } from 'hyparquet/src/types.js';
+import { compressors } from 'hyparquet-compressors';
 import type { Scratch } from './scratch.js';
 import { decompressSnappy } from './snappy.js';
 

@@ -1,5 +1,5 @@
 /** Bins of a histogram; openpi's number. */
-export const bins = 5000;
+const bins = 5000;
 
 /** Counts between `bins + 1` ascending edges; the last bin includes its right edge, and what lies outside is not counted. */
 export interface Histogram {

@@ -3,7 +3,7 @@ import { type TensorValue, tensorType } from '@torsor/tensor';
 import { flatten } from '@torsor/tree';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initFromSpecs, initParams, paramTypes, ParamSpec } from '../../src/index.js';
+import { initFromSpecs, initParams, ParamSpec, paramTypes } from '../../src/index.js';
 import { tinyConfig } from '../pi0/tiny.js';
 
 const valueOf = (spec: ParamSpec, seed = 0, path = 'w'): TensorValue => {

@@ -3,16 +3,16 @@ import { flatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import {
+  actionType,
   batchTypes,
   checkPi0Config,
   computeLoss,
+  observationTypes,
   type Params,
   type Pi0Config,
   paramTypes,
   pi0Config,
   sampleActions,
-  actionType,
-  observationTypes,
 } from '../../src/index.js';
 import { tinyConfig } from './tiny.js';
 

@@ -16,7 +16,7 @@ import {
   sampleActions,
   velocityOf,
 } from '../../src/index.js';
-import { changed, changedAt, type Inputs, randomInputs, run, runOne, tinyConfig as config } from './tiny.js';
+import { changed, changedAt, tinyConfig as config, type Inputs, randomInputs, run, runOne } from './tiny.js';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const check = (law: (seed: number) => void, numRuns = 5): void => fc.assert(fc.property(seeds, law), { numRuns });

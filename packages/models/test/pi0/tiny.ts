@@ -13,7 +13,7 @@ import {
 } from '@torsor/tensor';
 import { flatten, map, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import { batchTypes, paramTypes, type Pi0Batch, type Pi0Config } from '../../src/index.js';
+import { batchTypes, type Pi0Batch, type Pi0Config, paramTypes } from '../../src/index.js';
 
 /** A policy small enough for the reference, in float64, with grouped heads and experts of different widths. */
 export const tinyConfig: Pi0Config = {

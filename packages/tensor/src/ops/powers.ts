@@ -2,7 +2,7 @@ import type { Expr, Primitive } from '../expr.js';
 import { gradients, type NoParams, operandAt, sameTypes, single, wrapIntegers, zipData } from '../rule.js';
 import { applyBroadcast, type Operand, onesLike, zerosLike } from '../sugar.js';
 import { div, mul, neg, sub } from './arithmetic.js';
-import { eq, lt, select } from './compare.js';
+import { and, eq, lt, select } from './compare.js';
 import { ceil, floor, log } from './elementwise.js';
 
 const none: NoParams = {};
@@ -11,12 +11,14 @@ const none: NoParams = {};
 export const powP: Primitive<'pow', NoParams> = single<'pow', NoParams>({
   name: 'pow',
   infer: sameTypes(2, 'float'),
-  // d xʸ = y x^(y−1) dx + xʸ ln x dy; at y = 0 the first term is 0 and at x = 0 the second is taken as 0, as in JAX
+  // d xʸ = y x^(y−1) dx + xʸ ln x dy; at x = y = 0 the first term is 0, and at x = 0 the second is taken as 0, as in JAX
   vjp: ({ operands, result, ct }) => {
     const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
     const [zero, one] = [zerosLike(y), onesLike(y)];
-    const exponent = select(eq(y, zero), one, sub(y, one));
-    const safeLog = log(select(eq(x, zero), one, x));
+    const xIsZero = eq(x, zero);
+    // Elsewhere at y = 0 the exponent stays, so that the derivative of the derivative is right there too.
+    const exponent = select(and(xIsZero, eq(y, zero)), one, sub(y, one));
+    const safeLog = log(select(xIsZero, one, x));
     return gradients(mul(ct, mul(y, pow(x, exponent))), mul(ct, mul(result, safeLog)));
   },
   ref: (_params, operands) => zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a ** b),

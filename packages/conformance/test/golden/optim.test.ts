@@ -1,0 +1,47 @@
+import { type Backend, referenceBackend } from '@torsor/backend';
+import { type TensorValue, toFloat64 } from '@torsor/tensor';
+import { describe, expect, it } from 'vitest';
+import { describeGolden } from './describeGolden.js';
+import { recordedRuns, repeatRun } from './optimizers.js';
+import { expectClose } from './tensors.js';
+
+/** A few half-units of float32 for each step, relative to the tensor's largest number: what JAX itself rounds away. */
+const limit = 1e-6;
+
+/** Other backends are held to the same numbers. */
+const backends: ReadonlyArray<readonly [string, () => Backend]> = [['reference', referenceBackend]];
+
+type Steps = ReadonlyArray<ReadonlyMap<string, TensorValue>>;
+
+/** What a run has at a recorded name: `params/<step>/…`, `ema/<step>/…`, or the last `mu/…`, `nu/…`. */
+const valueFor = (steps: Steps, name: string): TensorValue | undefined => {
+  const [kind = '', ...rest] = name.split('/');
+  if (kind === 'mu' || kind === 'nu') {
+    return [...(steps.at(-1) ?? [])].find(([path]) => path.startsWith('state/') && path.endsWith(`/${name}`))?.[1];
+  }
+  const [step, ...path] = rest;
+  return steps[Number(step)]?.get([kind === 'ema' ? 'average' : kind, ...path].join('/'));
+};
+
+describeGolden('optim', ['optim/optim.safetensors'], (golden) => {
+  const recorded = golden.tensors('optim/optim.safetensors');
+  const runs = recordedRuns(golden).map((run) => [run.name, run] as const);
+
+  describe.each(backends)('%s', (_, backend) => {
+    it.each(runs)('%s: parameters, averages, moments and gradient norms, step by step', async (name, run) => {
+      const steps = await repeatRun(backend(), recorded, run);
+      const own = [...recorded].filter(([stored]) => stored.startsWith(`${name}/`));
+      expect(own.length).toBeGreaterThan(0);
+      for (const [stored, tensor] of own) {
+        const value = valueFor(steps, stored.slice(name.length + 1));
+        if (value === undefined) throw new Error(`the run has nothing for ${stored}`);
+        expectClose(stored, value, tensor, limit);
+      }
+      run.steps.forEach(({ gradNorm }, i) => {
+        const norm = steps[i]?.get('gradNorm');
+        const [found = Number.NaN] = norm === undefined ? [] : toFloat64(norm);
+        expect(Math.abs(found - gradNorm)).toBeLessThan(limit * gradNorm);
+      });
+    });
+  });
+});
