@@ -8,13 +8,18 @@ interface Measurement {
   readonly detail?: string;
 }
 
+/** Why a comparison could not be made on this machine. */
+interface Skipped {
+  readonly skipped: string;
+}
+
 /** A named comparison with the bound its ratio `ours / reference` must keep. */
 export interface Bench {
   readonly name: string;
   /** What the alternative is. */
   readonly reference: string;
   readonly bound: { readonly atMost: number } | { readonly atLeast: number };
-  readonly run: () => Promise<Measurement>;
+  readonly run: () => Promise<Measurement | Skipped>;
 }
 
 /** A finished comparison. */
@@ -27,8 +32,9 @@ export interface Result extends Measurement {
 }
 
 /** Runs one comparison and judges its ratio. */
-export const measure = async (bench: Bench): Promise<Result> => {
+export const measure = async (bench: Bench): Promise<Result | (Skipped & { readonly name: string })> => {
   const measurement = await bench.run();
+  if ('skipped' in measurement) return { name: bench.name, ...measurement };
   const ratio = measurement.ours / measurement.reference;
   const { bound } = bench;
   const [text, holds] =

@@ -1,4 +1,4 @@
-import { type Bench, measure, type Result } from './bench.js';
+import { type Bench, measure } from './bench.js';
 import { registry } from './registry.js';
 
 const usage = `usage: pnpm bench [--json] [name …]\nbenches: ${registry.map(({ name }) => name).join(', ') || 'none yet'}\n`;
@@ -9,9 +9,12 @@ const select = (names: readonly string[]): readonly Bench[] | string => {
   return names.length === 0 ? registry : registry.filter(({ name }) => names.includes(name));
 };
 
+type Measured = Awaited<ReturnType<typeof measure>>;
+
 const figures = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 
-const show = (result: Result): string => {
+const show = (result: Measured): string => {
+  if ('skipped' in result) return `${result.name}: skipped: ${result.skipped}\n`;
   const { name, ratio, bound, holds, ours, reference, unit, against, detail } = result;
   const numbers = `${figures.format(ours)} ${unit}, ${against} ${figures.format(reference)} ${unit}`;
   const judged = `${figures.format(ratio)}× (bound ${bound}${holds ? '' : ', NOT KEPT'})`;
@@ -25,7 +28,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     process.stderr.write(benches);
     return 2;
   }
-  const results: Result[] = [];
+  const results: Measured[] = [];
   for (const bench of benches) {
     const result = await measure(bench);
     results.push(result);
@@ -33,7 +36,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
   if (json) process.stdout.write(`${JSON.stringify({ node: process.version, results }, undefined, 2)}\n`);
   if (benches.length === 0) process.stderr.write(usage);
-  return results.every(({ holds }) => holds) ? 0 : 1;
+  return results.every((result) => 'skipped' in result || result.holds) ? 0 : 1;
 };
 
 process.exitCode = await main(process.argv.slice(2));

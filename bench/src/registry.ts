@@ -1,5 +1,7 @@
+import { adapterNative, adapterWasm } from './adapter.js';
 import type { Bench } from './bench.js';
+import { planning } from './planning.js';
 import { reader } from './reader.js';
 
 /** Every bench, by name. Adding one: measure it in `packages/<name>/bench/`, state its bound here beside `reader.ts`. */
-export const registry: readonly Bench[] = [reader];
+export const registry: readonly Bench[] = [reader, planning, adapterWasm, adapterNative];

@@ -94,8 +94,14 @@ const timed = async (times: number[], work: () => number | Promise<number>): Pro
  * @param kind - which backend.
  * @param steps - timed steps of each.
  */
-export const benchAdapter = async (kind: TfjsKind, steps = 9, sizes: Sizes = policySizes): Promise<AdapterResult> => {
-  const backend = await done(openTfjs(kind, { env: process.env, project: process.cwd() }));
+export const benchAdapter = async (
+  kind: TfjsKind,
+  steps = 9,
+  sizes: Sizes = policySizes,
+): Promise<AdapterResult | { readonly unavailable: string }> => {
+  const opened = await openTfjs(kind, { env: process.env, project: process.cwd() })();
+  if (opened._tag === 'Left') return { unavailable: showBackendError(opened.left) };
+  const backend = opened.right;
   const start = performance.now();
   const built = trainStep(sizes);
   if (built._tag === 'Left') throw new Error(built.left.reason);
