@@ -1,7 +1,11 @@
-import { type Expr, pad, slice, vjp, withType, zerosLike, constant } from '@torsor/tensor';
+import { ApplyNode, type Expr, type PadParams, primitives, refused, withType } from '@torsor/tensor';
+import * as E from 'fp-ts/lib/Either.js';
 
-/**
- * `x` with elements added before, after and between its own. The language's `pad` adds none in between: that form arises
- * as the derivative of a strided slice, and so it is made here. With another value than 0, 0 is replaced afterwards.
- */
-export const padInterior = (): Expr => constant(0, 'f32');
+/** `x` with elements added before, after and between its own; users reach it as the derivative of a strided slice. */
+export const padInterior = (x: Expr, params: PadParams): Expr =>
+  withType(x, (type, operand) => {
+    const types = primitives.pad.infer(params, [type]);
+    if (E.isLeft(types)) return refused('pad', [type], types.left);
+    const [result = operand] = new ApplyNode(primitives.pad, params, [operand], types.right).results;
+    return result;
+  });

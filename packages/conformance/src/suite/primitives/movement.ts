@@ -42,14 +42,14 @@ export const movementCases = {
   ],
   pad: [
     ...moves('around', [2, 3], (x) => pad(x, [1, 0], [0, 2], 1)),
-    ...moves('interior', [2, 3], (x) => padInterior(x, [1, 0], [0, 2], [2, 1], 0)),
-    move('nothing', [0, 2], (x) => padInterior(x, [1, 0], [2, 0], [3, 1], 4)),
+    ...moves('interior', [2, 3], (x) => padInterior(x, { low: [1, 0], high: [0, 2], interior: [2, 1], value: 0 })),
+    move('nothing', [0, 2], (x) => padInterior(x, { low: [1, 0], high: [2, 0], interior: [3, 1], value: 4 })),
     move('nothing added', [2, 2], (x) => add(pad(x, [0, 0], [0, 0]), x)),
     move('a scalar', [], (x) => pad(x, [], [])),
-    move('four axes', [2, 1, 2, 3], (x) => padInterior(x, [0, 1, 0, 2], [1, 0, 0, 1], [1, 0, 2, 0], -3)),
+    move('four axes', [2, 1, 2, 3], (x) => padInterior(x, { low: [0, 1, 0, 2], high: [1, 0, 0, 1], interior: [1, 0, 2, 0], value: -3 })),
     move('with NaN', [2], (x) => pad(x, [1], [1], Number.NaN)),
     move('with −∞', [2], (x) => pad(x, [1], [1], Number.NEGATIVE_INFINITY)),
-    keepsSpecials((x) => padInterior(x, [0, 1], [1, 0], [1, 1], -0)),
+    keepsSpecials((x) => padInterior(x, { low: [0, 1], high: [1, 0], interior: [1, 1], value: -0 })),
   ],
   reshape: [
     ...moves('of rank', [2, 6], (x) => reshape(x, [3, 2, 2])),
