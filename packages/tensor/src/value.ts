@@ -78,17 +78,17 @@ const floatOf = (bits: number): number => {
 };
 
 /** The bf16 pattern nearest to a number, ties to even; NaN stays NaN. */
-const toBfloat16Bits = (x: number): number => {
+export const toBfloat16Bits = (x: number): number => {
   if (Number.isNaN(x)) return 0x7fc0;
   const bits = bitsOf(x);
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 };
 
 /** The number that a bf16 pattern stands for. */
-const fromBfloat16Bits = (bits: number): number => floatOf(((bits & 0xffff) << 16) >>> 0);
+export const fromBfloat16Bits = (bits: number): number => floatOf(((bits & 0xffff) << 16) >>> 0);
 
 /** The f16 pattern nearest to a number, ties to even; values beyond the range become infinite, NaN stays NaN. */
-const toFloat16Bits = (x: number): number => {
+export const toFloat16Bits = (x: number): number => {
   if (Number.isNaN(x)) return 0x7e00;
   const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(x);
@@ -102,7 +102,7 @@ const toFloat16Bits = (x: number): number => {
 };
 
 /** The number that an f16 pattern stands for. */
-const fromFloat16Bits = (bits: number): number => {
+export const fromFloat16Bits = (bits: number): number => {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const mantissa = bits & 0x3ff;
@@ -111,12 +111,13 @@ const fromFloat16Bits = (bits: number): number => {
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 };
 
-/** The nearest integer, ties to even. */
+/** The nearest integer, ties to even; what rounds to zero keeps its sign, as in IEEE 754. */
 export const roundHalfEven = (x: number): number => {
   const floor = Math.floor(x);
   const difference = x - floor;
-  if (difference !== 0.5) return difference < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
+  const down = difference === 0.5 ? floor % 2 === 0 : difference < 0.5;
+  if (down) return floor;
+  return floor === -1 ? -0 : floor + 1;
 };
 
 /** The number nearest to `x` that a dtype holds: what storing it there and reading it back gives. */

@@ -48,17 +48,17 @@ describe('a refused expression', () => {
 
   it('says why a gradient cannot be taken', () => {
     expect(refusal((a) => grad((c: Expr) => mul(c, 2))(a))).toContain('must be a floating-point scalar, got f32[2,3]');
-    expect(refusal((a) => grad(() => reduceSum(a))(literal([1, 2], 'i32')))).toContain('must be floating-point');
+    expect(refusal((a) => grad<Expr>(() => reduceSum(a))(literal([1, 2], 'i32')))).toContain('must be floating-point');
   });
 
   it('says why a loop cannot run', () => {
-    const step = (c: Expr) => ({ carry: concatenate([c, c], 0), y: {} });
+    const step = (c: Expr): { carry: Expr; y: Record<never, Expr> } => ({ carry: concatenate([c, c], 0), y: {} });
     expect(refusal((a) => scan(step, a, {}, { length: 2 }).carry)).toContain('carry 0 must keep its type f32[2,3]');
-    const none = (c: Expr) => ({ carry: c, y: {} });
+    const none = (c: Expr): { carry: Expr; y: Record<never, Expr> } => ({ carry: c, y: {} });
     expect(refusal((a) => scan(none, a, {}).carry)).toContain('needs a length');
-    expect(refusal((a, b) => scan((c: Expr, e: Expr) => ({ carry: c, y: e }), b, a, { length: 3 }).carry)).toContain(
-      'sequences and length must agree: 2, 3',
-    );
+    expect(
+      refusal((a, b) => scan<Expr, Expr, Expr>((c, e) => ({ carry: c, y: e }), b, a, { length: 3 }).carry),
+    ).toContain('sequences and length must agree: 2, 3');
   });
 
   it('is made for a fraction beside integers', () => {

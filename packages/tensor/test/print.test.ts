@@ -39,8 +39,12 @@ describe('a program as text', () => {
   });
 
   it('shows the body of a scan', () => {
-    const text = printProgram(one((a) => scan((c: typeof a) => ({ carry: tanh(c), y: {} }), a, {}, { length: 3 }).carry));
-    expect(text).toContain('scan(%in0) {body=(%in0: f32[2]) {\n    %0 = tanh(%in0) : f32[2]\n    return %0\n  } length=3');
+    const text = printProgram(
+      one((a) => scan((c: typeof a) => ({ carry: tanh(c), y: {} }), a, {}, { length: 3 }).carry),
+    );
+    expect(text).toContain(
+      'scan(%in0) {body=(%in0: f32[2]) {\n    %0 = tanh(%in0) : f32[2]\n    return %0\n  } length=3',
+    );
   });
 });
 

@@ -10,7 +10,8 @@ export interface ConstantParams {
   readonly values: readonly number[];
 }
 
-const fits = (dtype: DType, value: number): boolean => {
+/** Whether a number is an element of a dtype, up to the rounding of real numbers. */
+export const isElement = (dtype: DType, value: number): boolean => {
   if (isFloat(dtype)) return typeof value === 'number';
   if (dtype === 'bool') return value === 0 || value === 1;
   if (!Number.isInteger(value)) return false;
@@ -25,7 +26,7 @@ export const constantP: Primitive<'constant', ConstantParams> = single({
     if (values.length !== 1 && values.length !== sizeOf(shape)) {
       return E.left(`expected 1 or ${sizeOf(shape)} values, got ${values.length}`);
     }
-    const wrong = values.find((value) => !fits(dtype, value));
+    const wrong = values.find((value) => !isElement(dtype, value));
     return wrong === undefined ? E.right(new TensorType(dtype, shape)) : E.left(`${wrong} is not a ${dtype}`);
   },
   vjp: () => noGradients(0),

@@ -9,8 +9,9 @@ export interface ConvertParams {
   readonly dtype: DType;
 }
 
+/** The sum with 0 makes −0, which no integer is, 0. */
 const saturate = (x: number, low: number, high: number): number =>
-  Number.isNaN(x) ? 0 : Math.min(Math.max(Math.trunc(x), low), high);
+  Number.isNaN(x) ? 0 : Math.min(Math.max(Math.trunc(x), low), high) + 0;
 
 const conversion = (from: DType, to: DType): ((x: number) => number) => {
   if (to === 'bool') return (x) => (x === 0 ? 0 : 1);

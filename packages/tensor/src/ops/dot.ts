@@ -1,7 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, type TensorExpr, withTypes } from '../expr.js';
 import { checkOperands, gradients, operandAt, single, wrapIntegers } from '../rule.js';
-import { type DType, extentOf, range, type Shape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
+import {
+  type DType,
+  extentOf,
+  isInteger,
+  range,
+  type Shape,
+  showType,
+  sizeOf,
+  stridesOf,
+  TensorType,
+} from '../type.js';
 import { convert } from './convert.js';
 import { inversePermutation, pick, stridedIndices, transpose } from './shape.js';
 
@@ -67,7 +77,9 @@ export const dotGeneralP: Primitive<'dot_general', DotGeneralParams> = single<'d
   ref: ({ contract, batch }, operands, result) => {
     const x = arrange(operandAt(operands, 0), batch[0], contract[0]);
     const y = arrange(operandAt(operands, 1), batch[1], contract[1]);
-    return wrapIntegers(multiply(x, y, sizeOf(result.shape)), result.dtype);
+    // A double loses the low bits of a large product of integers.
+    const product = isInteger(result.dtype) ? Math.imul : (a: number, b: number): number => a * b;
+    return wrapIntegers(multiply(x, y, sizeOf(result.shape), product), result.dtype);
   },
 });
 
@@ -126,7 +138,7 @@ const arrange = (
   };
 };
 
-const multiply = (x: Arranged, y: Arranged, size: number): Float64Array => {
+const multiply = (x: Arranged, y: Arranged, size: number, product: (a: number, b: number) => number): Float64Array => {
   const out = new Float64Array(size);
   const k = x.contracted;
   let at = 0;
@@ -136,7 +148,7 @@ const multiply = (x: Arranged, y: Arranged, size: number): Float64Array => {
       for (let j = 0; j < y.free; j++) {
         const right = (b * y.free + j) * k;
         let sum = 0;
-        for (let c = 0; c < k; c++) sum += (x.data[left + c] ?? 0) * (y.data[right + c] ?? 0);
+        for (let c = 0; c < k; c++) sum += product(x.data[left + c] ?? 0, y.data[right + c] ?? 0);
         out[at++] = sum;
       }
     }

@@ -7,6 +7,10 @@ import { ceil, floor, log } from './elementwise.js';
 
 const none: NoParams = {};
 
+/** IEEE 754's power, which is 1 where ECMAScript's is NaN: of 1 to any power, of −1 to an infinite one. */
+const power = (a: number, b: number): number =>
+  a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
+
 /** xʸ. */
 export const powP: Primitive<'pow', NoParams> = single<'pow', NoParams>({
   name: 'pow',
@@ -21,7 +25,7 @@ export const powP: Primitive<'pow', NoParams> = single<'pow', NoParams>({
     const safeLog = log(select(xIsZero, one, x));
     return gradients(mul(ct, mul(y, pow(x, exponent))), mul(ct, mul(result, safeLog)));
   },
-  ref: (_params, operands) => zipData(operandAt(operands, 0), operandAt(operands, 1), (a, b) => a ** b),
+  ref: (_params, operands) => zipData(operandAt(operands, 0), operandAt(operands, 1), power),
 });
 
 /** xʸ, broadcast. */

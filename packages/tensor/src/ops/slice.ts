@@ -3,6 +3,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, refused, withType, withTypes } from '../expr.js';
 import { checkOperands, gradients, isShape, operandAt, single } from '../rule.js';
 import { extentOf, sameShape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
+import { isElement } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
 
 /** First element, end (exclusive) and step per axis. */
@@ -89,18 +90,19 @@ export interface PadParams {
 /** Surrounds and interleaves the operand with one value. Amounts are not negative. */
 export const padP: Primitive<'pad', PadParams> = single<'pad', PadParams>({
   name: 'pad',
-  infer: ({ low, high, interior }, operands) => {
+  infer: ({ low, high, interior, value }, operands) => {
     const checked = checkOperands(operands, 1, 'any');
     if (E.isLeft(checked)) return checked;
     const { dtype, shape } = operandAt(operands, 0);
-    if ([low, high, interior].some((list) => list.length !== shape.length || !isShape(list.map((n) => n + 1)))) {
+    if ([low, high, interior].some((list) => list.length !== shape.length || !isShape(list))) {
       return E.left(`low, high and interior must be ${shape.length} non-negative integers each`);
     }
     const padded = shape.map(
       (extent, axis) =>
         extentOf(low, axis) + extent + Math.max(extent - 1, 0) * (interior[axis] ?? 0) + (high[axis] ?? 0),
     );
-    return E.right(new TensorType(dtype, padded));
+    if (!isShape(padded)) return E.left(`[${padded.join(',')}] is not a shape`);
+    return isElement(dtype, value) ? E.right(new TensorType(dtype, padded)) : E.left(`${value} is not a ${dtype}`);
   },
   // The transpose of surrounding with zeros is taking the middle out.
   vjp: ({ params, operands, ct }) => {

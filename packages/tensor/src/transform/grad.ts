@@ -92,13 +92,13 @@ const refuseCotangents = (results: readonly TensorExpr[], cts: readonly Expr[]):
 };
 
 /** A scalar and its gradient, with whatever else the function returned. */
-export interface ValueAndGrad<X extends ExprTree, A extends ExprTree> {
+export type ValueAndGrad<X extends ExprTree, A extends ExprTree> = {
   readonly value: Expr;
   /** Of the structure and types of the argument. */
   readonly grads: X;
   /** Not differentiated. */
   readonly aux: A;
-}
+};
 
 /**
  * The value of a scalar function that also returns other results, and its gradient.

@@ -7,16 +7,16 @@ import { elementType, scanGraph } from '../ops/scan.js';
 import { showType, type TensorType } from '../type.js';
 
 /** What a step of a scan gives: the next carry and the element to stack. */
-export interface Step<C extends ExprTree, Y extends ExprTree> {
+export type Step<C extends ExprTree, Y extends ExprTree> = {
   readonly carry: C;
   readonly y: Y;
-}
+};
 
 /** The last carry and the stacked elements. */
-export interface Scanned<C extends ExprTree, Y extends ExprTree> {
+export type Scanned<C extends ExprTree, Y extends ExprTree> = {
   readonly carry: C;
   readonly ys: Y;
-}
+};
 
 /** How a scan runs. */
 export interface ScanOptions {

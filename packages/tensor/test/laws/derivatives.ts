@@ -51,7 +51,7 @@ export const gradientOf =
     );
 
 /** Large enough that rounding does not matter, small enough that the fifth derivative does not. */
-const h = 1e-3;
+const h = 3e-4;
 
 /** The derivative at 0 by central differences over four points, exact for polynomials of degree 4. */
 const centralDifference = (f: (x: number) => number): number =>

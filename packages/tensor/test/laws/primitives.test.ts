@@ -48,7 +48,7 @@ const check = (
   f: (at: readonly RefTensor[], list: readonly number[], weights: readonly number[]) => void,
   example: AnyExample,
 ): void =>
-  fc.assert(fc.property(point(example), numbersList, numbersList, f), { numRuns: 30, includeErrorInReport: true });
+  fc.assert(fc.property(point(example), numbersList, numbersList, f), { numRuns: 20, includeErrorInReport: true });
 
 /** Whether every number is one that the dtype has. */
 const inDomain = ({ type, data }: RefTensor): boolean => {

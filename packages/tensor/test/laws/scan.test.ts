@@ -178,7 +178,7 @@ const expectSame = (at: readonly RefTensor[], f: Multi, g: Multi): void => {
 
 describe.each(cases.map((of) => [of.name, of] as const))('scan, %s', (_, of) => {
   const check = (f: (at: readonly RefTensor[], v: readonly number[], w: readonly number[]) => void): void =>
-    fc.assert(fc.property(of.inputs, lists, lists, f), { numRuns: 20, includeErrorInReport: true });
+    fc.assert(fc.property(of.inputs, lists, lists, f), { numRuns: 10, includeErrorInReport: true });
 
   it('is the loop written out', () => {
     check((at) => expectSame(at, scanned(of), looped(of)));
