@@ -21,5 +21,5 @@ export {
   type Tensors,
   tensor,
 } from './numbers.js';
-export { cook, type Recipe, type RecipeOptions, recipe, recipeShape } from './recipe.js';
+export { cook, type IngredientName, type Recipe, type RecipeOptions, recipe, recipeShape } from './recipe.js';
 export { type Schedule, scheduleLaws } from './schedule.js';

@@ -79,7 +79,44 @@ const runningTanh = (x: Expr, y: Expr): Expr =>
 const rowsAgain = (x: Expr): Expr => gather(x, literal([1, 1], 'i32'));
 
 /** What recipes are made of; every one keeps the shape and moderate numbers moderate. */
-const ingredients = {
+/** What a recipe is made of. */
+export type IngredientName =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'pow'
+  | 'tanh'
+  | 'sin'
+  | 'cos'
+  | 'logistic'
+  | 'gelu'
+  | 'silu'
+  | 'softmax'
+  | 'logSumExp'
+  | 'mean'
+  | 'cumsum'
+  | 'gram'
+  | 'swapRows'
+  | 'repeatRow'
+  | 'scatterRow'
+  | 'stackSum'
+  | 'choose'
+  | 'scan'
+  | 'block'
+  | 'maximum'
+  | 'minimum'
+  | 'abs'
+  | 'ceil'
+  | 'reduceMax'
+  | 'relu'
+  | 'stopGradient';
+
+const ingredients: { readonly [Name in IngredientName]: Ingredient } = {
   add: smooth(2, add),
   sub: smooth(2, sub),
   mul: smooth(2, (x, y) => mul(tanh(x), y)),
@@ -114,9 +151,7 @@ const ingredients = {
   reduceMax: kinked(1, (x) => spread(reduceMax(x, [1]))),
   relu: kinked(1, (x) => select(gt(x, zerosLike(x)), x, zerosLike(x))),
   stopGradient: kinked(1, stopGradient),
-} as const satisfies { readonly [name: string]: Ingredient };
-
-type IngredientName = keyof typeof ingredients;
+};
 
 const names = Object.keys(ingredients) as readonly IngredientName[];
 

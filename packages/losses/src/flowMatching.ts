@@ -12,7 +12,7 @@ import {
   square,
   sub,
   type TensorType,
-  withTypes,
+  withType,
 } from '@torsor/tensor';
 
 /** What a flow-matching model is given and what it must predict. */
@@ -52,14 +52,16 @@ const perSample = (time: Expr, shape: Shape): Expr =>
  * @source openpi `models/pi0.py` `Pi0.compute_loss` (15a9616)
  */
 export const interpolate = (actions: Expr, noise: Expr, time: Expr): Expr =>
-  withTypes([actions, noise, time], (types) => {
-    const [a, n, t] = types;
-    if (a === undefined || n === undefined || t === undefined) return actions;
-    const reason = refuseInputs(a, n, t);
-    if (reason !== undefined) return refused('interpolate', types, reason);
-    const weight = perSample(time, a.shape);
-    return add(mul(weight, noise), mul(sub(1, weight), actions));
-  });
+  withType(actions, (a) =>
+    withType(noise, (n) =>
+      withType(time, (t) => {
+        const reason = refuseInputs(a, n, t);
+        if (reason !== undefined) return refused('interpolate', [a, n, t], reason);
+        const weight = perSample(time, a.shape);
+        return add(mul(weight, noise), mul(sub(1, weight), actions));
+      }),
+    ),
+  );
 
 /**
  * The input and the target of a flow-matching model: `x_t = t ε + (1 − t) a` and `u_t = ε − a`.
@@ -76,13 +78,13 @@ export const flowMatchingInputs = (actions: Expr, noise: Expr, time: Expr): Flow
 });
 
 const difference = (name: string, v_t: Expr, u_t: Expr, of: (difference: Expr) => Expr): Expr =>
-  withTypes([v_t, u_t], (types) => {
-    const [predicted, target] = types;
-    if (predicted === undefined || target === undefined) return v_t;
-    return sameType(predicted, target) && target.shape.length >= 2
-      ? of(sub(v_t, u_t))
-      : refused(name, types, 'v_t and u_t must have one type [b, ah, ad]');
-  });
+  withType(v_t, (predicted) =>
+    withType(u_t, (target) =>
+      sameType(predicted, target) && target.shape.length >= 2
+        ? of(sub(v_t, u_t))
+        : refused(name, [predicted, target], 'v_t and u_t must have one type [b, ah, ad]'),
+    ),
+  );
 
 /**
  * The squared error of each predicted velocity component: `(v_t − u_t)²`.
@@ -121,10 +123,10 @@ export const flowMatchingLoss = (v_t: Expr, u_t: Expr): Expr =>
  * @source LeRobot `policies/pi0/modeling_pi0.py` `PI0Policy.forward`, which truncates to the original action dimension.
  */
 export const flowMatchingLossRealDims = (v_t: Expr, u_t: Expr, realDims: number): Expr =>
-  withTypes([v_t, u_t], (types) => {
-    const ad = types[0]?.shape.at(-1) ?? 0;
+  withType(v_t, (type) => {
+    const ad = type.shape[type.shape.length - 1] ?? 0;
     if (!Number.isInteger(realDims) || realDims < 1 || realDims > ad) {
-      return refused('flowMatchingLossRealDims', types, `realDims is ${realDims}; give an integer from 1 to ${ad}`);
+      return refused('flowMatchingLossRealDims', [type], `realDims is ${realDims}; give an integer from 1 to ${ad}`);
     }
     const real = (x: Expr): Expr => sliceInDim(x, 0, realDims, -1);
     return flowMatchingLoss(real(v_t), real(u_t));

@@ -25,9 +25,23 @@ import {
   type TensorType,
   where,
   withType,
-  withTypes,
   zerosLike,
 } from '@torsor/tensor';
+
+/** Builds from logits, targets and mask that fit together. */
+const ofTokens = (
+  name: string,
+  [logits, targets, mask]: readonly [Expr, Expr, Expr],
+  build: (logits: TensorType, targets: TensorType) => Expr,
+): Expr =>
+  withType(logits, (x) =>
+    withType(targets, (t) =>
+      withType(mask, (m) => {
+        const reason = refuseTokens(x, t, m);
+        return reason === undefined ? build(x, t) : refused(name, [x, t, m], reason);
+      }),
+    ),
+  );
 
 const refuseTokens = (logits: TensorType, targets: TensorType, mask: TensorType): string | undefined => {
   if (!isFloat(logits.dtype) || logits.shape.length !== 3)
@@ -71,11 +85,7 @@ const targetLogits = (logits: Expr, targets: Expr, { shape }: TensorType): Expr 
  * @example maskedTokenCrossEntropy(uniform, targets, mask) // ln v
  */
 export const maskedTokenCrossEntropy = (logits: Expr, targets: Expr, mask: Expr): Expr =>
-  withTypes([logits, targets, mask], (types) => {
-    const [x, t, m] = types;
-    if (x === undefined || t === undefined || m === undefined) return logits;
-    const reason = refuseTokens(x, t, m);
-    if (reason !== undefined) return refused('maskedTokenCrossEntropy', types, reason);
+  ofTokens('maskedTokenCrossEntropy', [logits, targets, mask], (x) => {
     const dtype = sumDtype(x.dtype);
     const inMask = broadcastInDim(mask, x.shape, [0, 1]);
     // Before any arithmetic: a NaN outside the mask would otherwise survive as 0 · NaN, here or in the derivative.
@@ -95,11 +105,7 @@ export const maskedTokenCrossEntropy = (logits: Expr, targets: Expr, mask: Expr)
  * @errors `ShapeError` as `maskedTokenCrossEntropy`.
  */
 export const tokenAccuracy = (logits: Expr, targets: Expr, mask: Expr): Expr =>
-  withTypes([logits, targets, mask], (types) => {
-    const [x, t, m] = types;
-    if (x === undefined || t === undefined || m === undefined) return logits;
-    const reason = refuseTokens(x, t, m);
-    if (reason !== undefined) return refused('tokenAccuracy', types, reason);
+  ofTokens('tokenAccuracy', [logits, targets, mask], (x, t) => {
     const dtype = sumDtype(x.dtype);
     const correct = eq(convert(argmax(logits), t.dtype), targets);
     return maskedMean(convert(correct, dtype), mask, dtype);

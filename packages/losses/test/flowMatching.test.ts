@@ -101,5 +101,6 @@ describe('flowMatchingLossRealDims', () => {
 
   it.each([0, 4, 1.5, -1, Number.NaN])('refuses %s of 3 dimensions', (realDims) => {
     expect(failure((x) => flowMatchingLossRealDims(x, x, realDims))).toContain('give an integer from 1 to 3');
+    expect(failure((x) => flowMatchingLossRealDims(reduceSum(x), x, realDims))).toContain('from 1 to 0');
   });
 });

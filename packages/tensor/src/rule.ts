@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { Expr, Primitive, RefTensor, TensorExpr } from './expr.js';
-import { isFloat, sameShape, showType, sizeOf, TensorType } from './type.js';
+import { element, isFloat, sameShape, showType, sizeOf, TensorType } from './type.js';
 
 /** A cotangent for each operand, `none` where no derivative flows. */
 export type Gradients = ReadonlyArray<O.Option<Expr>>;
@@ -52,20 +52,16 @@ export const operandAt = <A>(operands: readonly A[], position: number): A => {
 };
 
 /** Which element types a primitive takes. */
-export type Kind = 'float' | 'number' | 'integer' | 'bool' | 'any' | 'logical';
+export type Kind = 'float' | 'number' | 'any' | 'logical';
 
 const accepts = (kind: Kind, { dtype }: TensorType): boolean => {
   switch (kind) {
     case 'any':
       return true;
-    case 'bool':
-      return dtype === 'bool';
     case 'number':
       return dtype !== 'bool';
     case 'float':
       return isFloat(dtype);
-    case 'integer':
-      return !isFloat(dtype) && dtype !== 'bool';
     case 'logical':
       return !isFloat(dtype);
   }
@@ -73,10 +69,8 @@ const accepts = (kind: Kind, { dtype }: TensorType): boolean => {
 
 const kindText: { readonly [K in Kind]: string } = {
   any: 'any element type',
-  bool: 'bool',
   number: 'a number type',
   float: 'a floating-point type',
-  integer: 'an integer type',
   logical: 'an integer type or bool',
 };
 
@@ -104,14 +98,14 @@ export const sameTypes =
 /** The numbers of one operand mapped. */
 export const mapData = (x: RefTensor, f: (a: number) => number): Float64Array => {
   const out = new Float64Array(x.data.length);
-  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i] ?? 0);
+  for (let i = 0; i < out.length; i++) out[i] = f(element(x.data, i));
   return out;
 };
 
 /** The numbers of two operands of one shape combined. */
 export const zipData = (x: RefTensor, y: RefTensor, f: (a: number, b: number) => number): Float64Array => {
   const out = new Float64Array(x.data.length);
-  for (let i = 0; i < out.length; i++) out[i] = f(x.data[i] ?? 0, y.data[i] ?? 0);
+  for (let i = 0; i < out.length; i++) out[i] = f(element(x.data, i), element(y.data, i));
   return out;
 };
 

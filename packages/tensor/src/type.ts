@@ -45,13 +45,19 @@ export const showType = (type: TensorType): string => `${type.dtype}[${type.shap
 export const stridesOf = (shape: Shape): readonly number[] => {
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--) {
-    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+    strides[axis] = entry(strides, axis + 1) * entry(shape, axis + 1);
   }
   return strides;
 };
 
 /** The extent of an axis; 1 outside the rank, so that kernels need no second check after `infer`. */
 export const extentOf = (shape: Shape, axis: number): number => shape[axis] ?? 1;
+
+/** The number at a position that exists: here, and not at every use, the type system is told so. */
+export const entry = (list: ArrayLike<number>, position: number): number => list[position] ?? 0;
+
+/** `entry` of a typed array: a function of its own, so that the engine sees one kind of array in the inner loops. */
+export const element = (data: Float64Array | Int32Array, position: number): number => data[position] ?? 0;
 
 /** `[0, 1, …, n - 1]`. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);

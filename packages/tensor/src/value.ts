@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { type DType, type Shape, showType, sizeOf, TensorType } from './type.js';
+import { type DType, entry, type Shape, showType, sizeOf, TensorType } from './type.js';
 
 /** The array that holds the elements of a dtype on the host: bf16 and f16 are kept as their 16-bit patterns. */
 export interface HostArrays {
@@ -147,6 +147,6 @@ export const fromFloat64 = (type: TensorType, numbers: ArrayLike<number>): Tenso
   const data = hostArray(type.dtype, numbers.length);
   const encode =
     type.dtype === 'bf16' ? toBfloat16Bits : type.dtype === 'f16' ? toFloat16Bits : (x: number): number => x;
-  for (let i = 0; i < data.length; i++) data[i] = encode(numbers[i] ?? 0);
+  for (let i = 0; i < data.length; i++) data[i] = encode(entry(numbers, i));
   return new TensorValue(type, data);
 };

@@ -76,6 +76,8 @@ it('f16: the largest number, and where infinity begins', () => {
   expect(roundTo('f16', 65519)).toBe(65504);
   expect(roundTo('f16', 65520)).toBe(Number.POSITIVE_INFINITY);
   expect(roundTo('f16', 2 ** -25)).toBe(0);
+  // Its logarithm in base 2 rounds to 1.
+  expect(roundTo('f16', 2 - 2 ** -52)).toBe(2);
   expect(roundTo('f16', 1.5 * 2 ** -24)).toBe(2 ** -23);
 });
 

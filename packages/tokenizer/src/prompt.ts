@@ -7,9 +7,11 @@ import { sequence } from './sequence.js';
 import { stateBins } from './state-bins.js';
 import { pi0Task } from './task-text.js';
 
-type Result = E.Either<TokenizerError, TokenSequence>;
-
-const padded = (task: string, tokens: readonly number[], options: SequenceOptions): Result =>
+const padded = (
+  task: string,
+  tokens: readonly number[],
+  options: SequenceOptions,
+): E.Either<TokenizerError, TokenSequence> =>
   pipe(
     sequence(task, tokens, [], options),
     E.map(({ tokens: ids, tokenMask, truncated }) => ({ tokens: ids, tokenMask, truncated })),
@@ -26,7 +28,7 @@ const padded = (task: string, tokens: readonly number[], options: SequenceOption
  */
 export const pi0Prompt =
   (tokenizer: TextTokenizer, options: SequenceOptions) =>
-  (task: string): Result =>
+  (task: string): E.Either<TokenizerError, TokenSequence> =>
     pipe(
       E.Do,
       E.bind('cleaned', () => pi0Task(task, options)),
@@ -46,7 +48,13 @@ export const pi0Prompt =
  */
 export const pi05Prompt =
   (tokenizer: TextTokenizer, options: SequenceOptions) =>
-  ({ task, state }: { readonly task: string; readonly state: ArrayLike<number> }): Result =>
+  ({
+    task,
+    state,
+  }: {
+    readonly task: string;
+    readonly state: ArrayLike<number>;
+  }): E.Either<TokenizerError, TokenSequence> =>
     pipe(
       E.Do,
       E.bind('cleaned', () => pi0Task(task, options)),

@@ -77,7 +77,8 @@ export const trainConfigSchema = z.strictObject(fields).superRefine((config, con
   }
 });
 
-type Immutable<T> = T extends readonly (infer A)[]
+/** A type with everything in it read-only. */
+export type Immutable<T> = T extends readonly (infer A)[]
   ? readonly Immutable<A>[]
   : T extends object
     ? { readonly [K in keyof T]: Immutable<T[K]> }

@@ -1,5 +1,20 @@
 /** Element type of a stored tensor, spelled as in the safetensors header. */
-export type SafetensorsDType = keyof typeof itemSizes;
+export type SafetensorsDType =
+  | 'BOOL'
+  | 'U8'
+  | 'I8'
+  | 'F8_E5M2'
+  | 'F8_E4M3'
+  | 'I16'
+  | 'U16'
+  | 'F16'
+  | 'BF16'
+  | 'I32'
+  | 'U32'
+  | 'F32'
+  | 'F64'
+  | 'I64'
+  | 'U64';
 
 // In the order of the official writer, which stores tensors from the last of these to the first.
 const itemSizes = {
@@ -18,7 +33,7 @@ const itemSizes = {
   F64: 8,
   I64: 8,
   U64: 8,
-} as const;
+} as const satisfies { readonly [D in SafetensorsDType]: number };
 
 const order: readonly string[] = Object.keys(itemSizes);
 

@@ -101,9 +101,7 @@ const compareOutput = (
 const compareOutputs = (computation: Computation, expected: Values, rounded: Values, actual: Values) =>
   pipe(
     [...expected],
-    E.traverseArray(([path, value]) =>
-      compareOutput(computation, path, value, rounded.get(path), actual.get(path)),
-    ),
+    E.traverseArray(([path, value]) => compareOutput(computation, path, value, rounded.get(path), actual.get(path))),
     E.map((errors) => Math.max(0, ...errors)),
   );
 
@@ -115,7 +113,9 @@ const expectation = (of: Case) =>
     E.let('inputs', () => inputsOf(of)),
     E.bind('expected', ({ program, inputs }) => reference(program, inputs, 'float64')),
     E.bind('rounded', ({ program, inputs }) =>
-      of.computation.kind === 'program' ? reference(program, inputs, 'declared') : E.right<CaseFailure, Values>(new Map()),
+      of.computation.kind === 'program'
+        ? reference(program, inputs, 'declared')
+        : E.right<CaseFailure, Values>(new Map()),
     ),
   );
 

@@ -18,7 +18,7 @@ const largestFinite = (numbers: ArrayLike<number>): number => {
 };
 
 /** 0 for equal numbers and for two NaNs; infinite where only one is finite. */
-export const distance = (expected: number, actual: number): number => {
+const distance = (expected: number, actual: number): number => {
   if (expected === actual || (Number.isNaN(expected) && Number.isNaN(actual))) return 0;
   const difference = Math.abs(expected - actual);
   return Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
@@ -43,13 +43,13 @@ const sameZero = (a: number, b: number): boolean => a !== 0 || b !== 0 || Object
 export const compare = (
   expected: ArrayLike<number>,
   actual: ArrayLike<number>,
-  { relative, floor, zeroSigns }: Tolerance,
+  { relative, floor, zeroSigns, scale: least }: Tolerance,
   extra = 0,
 ): Comparison => {
   const scale = largestFinite(expected);
   const allowed = relative * scale + floor + extra;
   const worst = largestDistance(expected, actual);
-  const error = { relative: worst === 0 ? 0 : worst / scale };
+  const error = { relative: worst === 0 ? 0 : worst / Math.max(scale, least) };
   for (let i = 0; i < expected.length; i++) {
     const [a, b] = [expected[i] ?? 0, actual[i] ?? Number.NaN];
     const right = distance(a, b) <= allowed && (!zeroSigns || sameZero(a, b));

@@ -1,8 +1,8 @@
 import {
   clip,
+  type Expr,
   einsum,
   expandDims,
-  type Expr,
   gelu,
   layerNorm,
   logSoftmax,
@@ -27,14 +27,20 @@ import { type Computation, composite, exact, sumOf } from './tolerance.js';
 
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
-const one = (name: string, op: (x: Expr) => Expr, x: Source = normals([3, 8]), computation: Computation = composite): Case =>
-  example(name, computation, { x }, (given) => op(given.x));
+const one = (
+  name: string,
+  op: (x: Expr) => Expr,
+  x: Source = normals([3, 8]),
+  computation: Computation = composite,
+): Case => example(name, computation, { x }, (given) => op(given.x));
 
-const bothAxes = (op: (x: Expr, axes: readonly number[]) => Expr) => (x: Expr): Readonly<Record<string, Expr>> => ({
-  rows: op(x, [1]),
-  columns: op(x, [0]),
-  all: op(x, [0, 1]),
-});
+const bothAxes =
+  (op: (x: Expr, axes: readonly number[]) => Expr) =>
+  (x: Expr): Readonly<Record<string, Expr>> => ({
+    rows: op(x, [1]),
+    columns: op(x, [0]),
+    all: op(x, [0, 1]),
+  });
 
 const scores = (name: string, op: (x: Expr, axes?: readonly number[]) => Expr): readonly Case[] => [
   example(name, composite, { x: normals([3, 8]) }, ({ x }) => bothAxes(op)(x)),
@@ -46,7 +52,9 @@ const scores = (name: string, op: (x: Expr, axes?: readonly number[]) => Expr): 
 ];
 
 const product = (equation: string, x: readonly number[], y: readonly number[], length: number): Case =>
-  example(`einsum ${equation}`, sumOf(length), { x: normals(x), y: normals(y) }, (given) => einsum(equation, [given.x, given.y]));
+  example(`einsum ${equation}`, sumOf(length), { x: normals(x), y: normals(y) }, (given) =>
+    einsum(equation, [given.x, given.y]),
+  );
 
 /** The composites of the language. */
 export const compositeCases: readonly Case[] = [
@@ -59,8 +67,11 @@ export const compositeCases: readonly Case[] = [
   one('relu', relu, given([-1, -0, 0, 2, nan]), exact),
   one('square', square, normals([5]), exact),
   one('clip', (x) => clip(x, -1, 1), given([-inf, -2, -1, -0.5, 0, 1, 3, inf, nan]), exact),
-  example('clip between tensors', exact, { x: normals([3, 4]), low: between(-1, 0, [4]), high: between(0, 1, [4]) }, ({ x, low, high }) =>
-    clip(x, low, high),
+  example(
+    'clip between tensors',
+    exact,
+    { x: normals([3, 4]), low: between(-1, 0, [4]), high: between(0, 1, [4]) },
+    ({ x, low, high }) => clip(x, low, high),
   ),
   example('mean', sumOf(24), { x: normals([3, 8]) }, ({ x }) => bothAxes(mean)(x)),
   one('mean of nothing', (x) => mean(x, [0]), normals([0, 2])),
@@ -69,11 +80,16 @@ export const compositeCases: readonly Case[] = [
   one('rmsNormalize', (x) => rmsNormalize(x)),
   one('rmsNormalize of zeros', (x) => rmsNormalize(x), given([0, 0, -0, 0])),
   example('rmsNorm', composite, { x: normals([2, 3, 16]), scale: normals([16]) }, ({ x, scale }) => rmsNorm(x, scale)),
-  example('layerNorm', composite, { x: normals([2, 3, 16]), scale: normals([16]), bias: normals([16]) }, ({ x, scale, bias }) =>
-    layerNorm(x, scale, bias),
+  example(
+    'layerNorm',
+    composite,
+    { x: normals([2, 3, 16]), scale: normals([16]), bias: normals([16]) },
+    ({ x, scale, bias }) => layerNorm(x, scale, bias),
   ),
   example('oneHot', exact, { i: given([0, 2, -1, 3, 4, 2], 'i32', [2, 3]) }, ({ i }) => oneHot(i, 4)),
-  example('takeAlongLast', exact, { x: normals([2, 3, 5]), i: integers(-1, 5, [2, 3]) }, ({ x, i }) => takeAlongLast(x, i)),
+  example('takeAlongLast', exact, { x: normals([2, 3, 5]), i: integers(-1, 5, [2, 3]) }, ({ x, i }) =>
+    takeAlongLast(x, i),
+  ),
   example('split', exact, { x: anything([2, 6], 'f32') }, ({ x }) => {
     const [a, b, c] = split(x, 3);
     return a === undefined || b === undefined || c === undefined ? {} : { a, b, c };

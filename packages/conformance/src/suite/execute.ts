@@ -1,27 +1,40 @@
 import type { Backend, BackendError, Buffer } from '@torsor/backend';
 import type { ExprTree, LeavesOf, Program, TensorType, TensorValue } from '@torsor/tensor';
-import { type Entry, flatten, map, type Tree } from '@torsor/tree';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { flatten, map, type Tree } from '@torsor/tree';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 
-type Named<A> = ReadonlyMap<string, A>;
+type Result<A> = TE.TaskEither<BackendError, A>;
+type Values = ReadonlyMap<string, TensorValue>;
 
-const inOrder =
-  <A, B>(f: (leaf: A) => TE.TaskEither<BackendError, B>) =>
-  (entries: ReadonlyArray<Entry<A>>): TE.TaskEither<BackendError, Named<B>> =>
-    pipe(
-      entries,
-      TE.traverseSeqArray(({ path, leaf }) =>
-        pipe(
-          f(leaf),
-          TE.map((result) => [path, result] as const),
+/** Runs a program on buffers and reads its outputs, which are released whether or not that succeeds. */
+const runAndGet = <I extends Tree<TensorType>, O extends ExprTree>(
+  backend: Backend,
+  program: Program<I, O>,
+  inputs: Tree<Buffer | undefined>,
+): Result<Values> =>
+  pipe(
+    backend.compile(program),
+    // The tree of buffers has the structure of the values, which is the program's.
+    TE.chain((executable) => backend.run(executable, inputs as unknown as LeavesOf<I, Buffer>)),
+    TE.map((outputs) => flatten(outputs as unknown as Tree<Buffer>)),
+    TE.chain((entries) =>
+      TE.bracket(
+        TE.right<BackendError, typeof entries>(entries),
+        TE.traverseSeqArray(({ path, leaf }) =>
+          pipe(
+            backend.get(leaf),
+            TE.map((value) => [path, value] as const),
+          ),
         ),
+        () => backend.release(entries.map(({ leaf }) => leaf)),
       ),
-      TE.map((results) => new Map(results)),
-    );
+    ),
+    TE.map((results) => new Map(results)),
+  );
 
 /**
- * What a program gives on a backend, by the paths of its outputs; everything put there is released.
+ * What a program gives on a backend, by the paths of its outputs; everything put there is released, on failure too.
  *
  * @param values - a tree of the structure of the program's inputs.
  */
@@ -29,20 +42,34 @@ export const executeOn = <I extends Tree<TensorType>, O extends ExprTree>(
   backend: Backend,
   program: Program<I, O>,
   values: Tree<TensorValue>,
-): TE.TaskEither<BackendError, Named<TensorValue>> =>
-  pipe(
-    TE.Do,
-    TE.bind('executable', () => backend.compile(program)),
-    TE.bind('buffers', () => inOrder(backend.put)(flatten(values))),
-    TE.bind('outputs', ({ executable, buffers }) => {
-      // The tree of buffers has the structure of the values, which is the program's.
-      const inputs = map(values, (_, path) => buffers.get(path)) as unknown as LeavesOf<I, Buffer>;
-      return backend.run(executable, inputs);
-    }),
-    TE.bind('entries', ({ outputs }) => TE.right(flatten(outputs as unknown as Tree<Buffer>))),
-    TE.bind('results', ({ entries }) => inOrder(backend.get)(entries)),
-    TE.chainFirst(({ buffers, entries }) =>
-      backend.release([...buffers.values(), ...entries.map(({ leaf }) => leaf)]),
+): Result<Values> => {
+  const put: Buffer[] = [];
+  const putAll = pipe(
+    flatten(values),
+    TE.traverseSeqArray(({ path, leaf }) =>
+      pipe(
+        backend.put(leaf),
+        TE.map((buffer) => {
+          put.push(buffer);
+          return [path, buffer] as const;
+        }),
+      ),
     ),
-    TE.map(({ results }) => results),
+    TE.map((pairs) => new Map(pairs)),
   );
+  return TE.bracket(
+    TE.right<BackendError, null>(null),
+    () =>
+      pipe(
+        putAll,
+        TE.chain((buffers) =>
+          runAndGet(
+            backend,
+            program,
+            map(values, (_, path) => buffers.get(path)),
+          ),
+        ),
+      ),
+    () => backend.release(put),
+  );
+};

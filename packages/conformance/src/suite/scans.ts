@@ -1,6 +1,22 @@
-import { add, constant, convert, type Expr, matmul, mul, reduceSum, reshape, type Scanned, scan, select, gt, sub, tanh, neg } from '@torsor/tensor';
+import {
+  add,
+  constant,
+  convert,
+  type Expr,
+  gt,
+  matmul,
+  mul,
+  neg,
+  reduceSum,
+  reshape,
+  type Scanned,
+  scan,
+  select,
+  sub,
+  tanh,
+} from '@torsor/tensor';
 import { type Case, example } from './case.js';
-import { between, given, integers, normals, wideIntegers, bools } from './source.js';
+import { between, bools, given, integers, normals, wideIntegers } from './source.js';
 import { composite, exact, sumOf } from './tolerance.js';
 
 const none: Readonly<Record<string, Expr>> = {};
@@ -43,15 +59,23 @@ export const scanCases: readonly Case[] = [
   example('only what it stacks is used', composite, recurrence, ({ c, x, w }) => recurrent(c, x, w).ys.sum),
   example('length 1', composite, { ...recurrence, x: normals([1, 3]) }, ({ c, x, w }) => ({ ...recurrent(c, x, w) })),
   example('length 0', composite, { ...recurrence, x: normals([0, 3]) }, ({ c, x, w }) => ({ ...recurrent(c, x, w) })),
-  example('length 100', composite, { ...recurrence, x: normals([100, 3]) }, ({ c, x, w }) => ({ ...recurrent(c, x, w) })),
+  example('length 100', composite, { ...recurrence, x: normals([100, 3]) }, ({ c, x, w }) => ({
+    ...recurrent(c, x, w),
+  })),
   example('without sequences', exact, { c: given([1, 2]) }, ({ c }) => ({
     ...scan((carry: Expr) => ({ carry: mul(carry, 2), y: carry }), c, none, { length: 5 }),
   })),
-  example('without anything stacked', exact, { c: given([1, 2]) }, ({ c }) =>
-    scan((carry: Expr) => ({ carry: add(carry, 1), y: none }), c, none, { length: 5 }).carry,
+  example(
+    'without anything stacked',
+    exact,
+    { c: given([1, 2]) },
+    ({ c }) => scan((carry: Expr) => ({ carry: add(carry, 1), y: none }), c, none, { length: 5 }).carry,
   ),
-  example('without a carry', exact, { x: normals([4, 3]) }, ({ x }) =>
-    scan((_: typeof none, element: Expr) => ({ carry: none, y: neg(element) }), none, x).ys,
+  example(
+    'without a carry',
+    exact,
+    { x: normals([4, 3]) },
+    ({ x }) => scan((_: typeof none, element: Expr) => ({ carry: none, y: neg(element) }), none, x).ys,
   ),
   example('carries a counter', sumOf(4), { i: given([3], 'i32', []), x: normals([4]) }, ({ i, x }) => ({
     ...scan(
@@ -63,22 +87,32 @@ export const scanCases: readonly Case[] = [
       x,
     ),
   })),
-  example('over integers and bools', exact, { c: wideIntegers([]), x: wideIntegers([5]), p: bools([5]) }, ({ c, x, p }) => ({
-    ...scan(
-      (carry: Expr, { e, keep }: { readonly e: Expr; readonly keep: Expr }) => {
-        const next = select(keep, add(mul(carry, 3), e), carry);
-        return { carry: next, y: { next, large: gt(next, 0) } };
-      },
-      c,
-      { e: x, keep: p },
-    ),
-  })),
+  example(
+    'over integers and bools',
+    exact,
+    { c: wideIntegers([]), x: wideIntegers([5]), p: bools([5]) },
+    ({ c, x, p }) => ({
+      ...scan(
+        (carry: Expr, { e, keep }: { readonly e: Expr; readonly keep: Expr }) => {
+          const next = select(keep, add(mul(carry, 3), e), carry);
+          return { carry: next, y: { next, large: gt(next, 0) } };
+        },
+        c,
+        { e: x, keep: p },
+      ),
+    }),
+  ),
   example('captured constants', sumOf(3), { c: normals([3]), x: normals([4, 3]), k: normals([1]) }, ({ c, x, k }) => ({
     ...scan((carry: Expr, e: Expr) => ({ carry: add(mul(carry, tanh(k)), e), y: sub(e, k) }), c, x),
   })),
-  example('stacks its carry, its element and a constant', exact, { c: given([1]), x: given([1, 2, 3], 'f32', [3, 1]) }, ({ c, x }) => ({
-    ...scan((carry: Expr, e: Expr) => ({ carry: add(carry, e), y: { carry, e, k: constant(7, 'f32', [2]) } }), c, x),
-  })),
+  example(
+    'stacks its carry, its element and a constant',
+    exact,
+    { c: given([1]), x: given([1, 2, 3], 'f32', [3, 1]) },
+    ({ c, x }) => ({
+      ...scan((carry: Expr, e: Expr) => ({ carry: add(carry, e), y: { carry, e, k: constant(7, 'f32', [2]) } }), c, x),
+    }),
+  ),
   example('a carry that stays', exact, { c: given([1]), x: given([1, 2, 3]) }, ({ c, x }) => ({
     ...scan((carry: Expr, e: Expr) => ({ carry, y: add(reshape(carry, []), e) }), c, x),
   })),
@@ -97,5 +131,10 @@ export const scanCases: readonly Case[] = [
       { a: x, b: x },
     ),
   })),
-  example('nested', composite, { start: normals([]), x: normals([3, 4]), w: between(-1, 1, []) }, ({ start, x, w }) => ({ ...nested(start, x, w) })),
+  example(
+    'nested',
+    composite,
+    { start: normals([]), x: normals([3, 4]), w: between(-1, 1, []) },
+    ({ start, x, w }) => ({ ...nested(start, x, w) }),
+  ),
 ];

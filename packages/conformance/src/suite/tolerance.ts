@@ -42,6 +42,8 @@ export interface Tolerance {
   readonly zeroSigns: boolean;
   /** How many times the error of the reference with rounded steps is allowed besides. */
   readonly conditioned: number;
+  /** Smaller numbers count as this large when an error is reported: a gradient may be zero but for rounding. */
+  readonly scale: number;
 }
 
 /**
@@ -69,5 +71,11 @@ export const toleranceOf = (computation: Computation, dtype: DType): Tolerance =
   const { ulps, floor, zeroSigns, conditioned } = rules[computation.kind];
   const epsilon = epsilons[dtype];
   const relative = ulps(computation.kind === 'sum' ? computation.length : 1) * epsilon;
-  return { relative, floor: floor * epsilon, zeroSigns: zeroSigns && isFloat(dtype), conditioned };
+  return {
+    relative,
+    floor: floor * epsilon,
+    zeroSigns: zeroSigns && isFloat(dtype),
+    conditioned,
+    scale: conditioned > 0 ? 1 : 0,
+  };
 };

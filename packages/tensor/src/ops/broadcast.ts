@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { axesFit, checkOperands, gradients, isShape, operandAt, single, wrapIntegers } from '../rule.js';
-import { extentOf, range, type Shape, sameShape, stridesOf, TensorType } from '../type.js';
+import { element, entry, extentOf, range, type Shape, sameShape, stridesOf, TensorType } from '../type.js';
 import { pick, reshape, stridedIndices } from './shape.js';
 
 /** `dims[i]` is the axis of the result that axis `i` of the operand becomes. */
@@ -11,7 +11,7 @@ export interface BroadcastInDimParams {
 }
 
 const extentsFit = (from: Shape, { shape, dims }: BroadcastInDimParams): boolean =>
-  from.every((extent, axis) => extent === 1 || extent === extentOf(shape, dims[axis] ?? 0));
+  from.every((extent, axis) => extent === 1 || extent === extentOf(shape, entry(dims, axis)));
 
 /** Repeats an operand along new axes and along axes of extent 1. */
 export const broadcastInDimP: Primitive<'broadcast_in_dim', BroadcastInDimParams> = single({
@@ -43,7 +43,7 @@ export const broadcastInDimP: Primitive<'broadcast_in_dim', BroadcastInDimParams
     const from = stridesOf(x.type.shape);
     const strides = range(shape.length).map((axis) => {
       const source = dims.indexOf(axis);
-      return source < 0 || x.type.shape[source] === 1 ? 0 : (from[source] ?? 0);
+      return source < 0 || x.type.shape[source] === 1 ? 0 : entry(from, source);
     });
     return pick(x.data, stridedIndices(shape, strides));
   },
@@ -71,7 +71,7 @@ export interface ReduceParams {
 
 /** The shape rule of every reduction. */
 export const inferReduce =
-  (kind: 'number' | 'any' | 'bool') =>
+  (kind: 'number' | 'any') =>
   ({ axes }: ReduceParams, operands: readonly TensorType[]): E.Either<string, TensorType> => {
     const checked = checkOperands(operands, 1, kind);
     if (E.isLeft(checked)) return checked;
@@ -93,7 +93,7 @@ export const reducedIndices = (from: Shape, axes: readonly number[]): Int32Array
   let next = 0;
   return stridedIndices(
     from,
-    range(from.length).map((axis) => (axes.includes(axis) ? 0 : (strides[next++] ?? 0))),
+    range(from.length).map((axis) => (axes.includes(axis) ? 0 : entry(strides, next++))),
   );
 };
 
@@ -108,8 +108,8 @@ export const reduceSumP: Primitive<'reduce_sum', ReduceParams> = single({
     const out = new Float64Array(result.shape.reduce((a, b) => a * b, 1));
     const target = reducedIndices(x.type.shape, axes);
     for (let i = 0; i < target.length; i++) {
-      const at = target[i] ?? 0;
-      out[at] = (out[at] ?? 0) + (x.data[i] ?? 0);
+      const at = element(target, i);
+      out[at] = element(out, at) + element(x.data, i);
     }
     return wrapIntegers(out, result.dtype);
   },

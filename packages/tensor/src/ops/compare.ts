@@ -3,7 +3,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive } from '../expr.js';
 import { checkOperands, mapData, type NoParams, noGradients, operandAt, sameTypes, single, zipData } from '../rule.js';
 import { applyBroadcast, broadcastOperands, type Operand, zerosLike } from '../sugar.js';
-import { sameShape, showType } from '../type.js';
+import { element, sameShape, showType } from '../type.js';
 
 /** The six comparisons of StableHLO. */
 export type Direction = 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE';
@@ -112,7 +112,7 @@ export const selectP: Primitive<'select', NoParams> = single({
   },
   ref: (_params, operands) => {
     const [predicate, x, y] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
-    return mapData(predicate, () => 0).map((_, i) => (predicate.data[i] ? (x.data[i] ?? 0) : (y.data[i] ?? 0)));
+    return mapData(predicate, () => 0).map((_, i) => (predicate.data[i] ? element(x.data, i) : element(y.data, i)));
   },
 });
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive } from '../expr.js';
 import { isShape, noGradients, single } from '../rule.js';
-import { type DType, extentOf, isFloat, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
+import { type DType, entry, extentOf, isFloat, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
 
 /** One value for every element, or one per element in row-major order. */
 export interface ConstantParams {
@@ -31,7 +31,7 @@ export const constantP: Primitive<'constant', ConstantParams> = single({
   },
   vjp: () => noGradients(0),
   ref: ({ values }, _operands, { shape }) =>
-    values.length === 1 ? new Float64Array(sizeOf(shape)).fill(values[0] ?? 0) : Float64Array.from(values),
+    values.length === 1 ? new Float64Array(sizeOf(shape)).fill(entry(values, 0)) : Float64Array.from(values),
 });
 
 /** A tensor filled with one number. */
@@ -62,7 +62,7 @@ export const iotaP: Primitive<'iota', IotaParams> = single({
   },
   vjp: () => noGradients(0),
   ref: ({ dimension }, _operands, { shape }) => {
-    const stride = stridesOf(shape)[dimension] ?? 1;
+    const stride = entry(stridesOf(shape), dimension);
     const extent = extentOf(shape, dimension);
     return new Float64Array(sizeOf(shape)).map((_, i) => Math.floor(i / stride) % extent);
   },

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { axesFit, checkOperands, gradients, operandAt, single, wrapIntegers } from '../rule.js';
-import { extentOf, stridesOf } from '../type.js';
+import { element, entry, extentOf, stridesOf } from '../type.js';
 
 /** The axis summed along and whether the sum runs from its end. */
 export interface CumsumParams {
@@ -23,7 +23,7 @@ export const cumsumP: Primitive<'cumsum', CumsumParams> = single<'cumsum', Cumsu
   ref: ({ axis, reverse }, operands, result) => {
     const x = operandAt(operands, 0);
     const out = x.data.slice();
-    const stride = stridesOf(x.type.shape)[axis] ?? 1;
+    const stride = entry(stridesOf(x.type.shape), axis);
     const extent = extentOf(x.type.shape, axis);
     const inside = (i: number): boolean => {
       const at = Math.floor(i / stride) % extent;
@@ -32,7 +32,7 @@ export const cumsumP: Primitive<'cumsum', CumsumParams> = single<'cumsum', Cumsu
     const step = reverse ? stride : -stride;
     for (let n = 0; n < out.length; n++) {
       const i = reverse ? out.length - 1 - n : n;
-      if (inside(i)) out[i] = (out[i] ?? 0) + (out[i + step] ?? 0);
+      if (inside(i)) out[i] = element(out, i) + element(out, i + step);
     }
     return wrapIntegers(out, result.dtype);
   },

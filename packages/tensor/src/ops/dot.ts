@@ -3,6 +3,8 @@ import { apply, type Expr, type Primitive, type TensorExpr, withTypes } from '..
 import { checkOperands, gradients, operandAt, single, wrapIntegers } from '../rule.js';
 import {
   type DType,
+  element,
+  entry,
   extentOf,
   isInteger,
   range,
@@ -40,9 +42,9 @@ const checkPairs = (
   y: TensorType,
 ): E.Either<string, null> => {
   if (left.length !== right.length) return E.left(`${what} axes must come in pairs`);
-  const wrong = left.findIndex((axis, i) => extentOf(x.shape, axis) !== extentOf(y.shape, right[i] ?? 0));
+  const wrong = left.findIndex((axis, i) => extentOf(x.shape, axis) !== extentOf(y.shape, entry(right, i)));
   if (wrong < 0) return E.right(null);
-  const [a, b] = [left[wrong] ?? 0, right[wrong] ?? 0];
+  const [a, b] = [entry(left, wrong), entry(right, wrong)];
   return E.left(
     `${what} axes must have equal extents: axis ${a} of the left has ${extentOf(x.shape, a)}, axis ${b} of the right has ${extentOf(y.shape, b)}`,
   );
@@ -104,9 +106,9 @@ const operandGradient = (
   });
   // The product's axes: batch, own free axes, then the contracted axes in the order in which they lie in the other operand.
   const contracted = [...contract[otherSide].keys()].sort(
-    (i, j) => (contract[otherSide][i] ?? 0) - (contract[otherSide][j] ?? 0),
+    (i, j) => entry(contract[otherSide], i) - entry(contract[otherSide], j),
   );
-  const order = [...batch[side], ...ownFree, ...contracted.map((i) => contract[side][i] ?? 0)];
+  const order = [...batch[side], ...ownFree, ...contracted.map((i) => entry(contract[side], i))];
   return convert(transpose(product, inversePermutation(order)), operand.type.dtype);
 };
 
@@ -128,7 +130,7 @@ const arrange = (
   const strides = stridesOf(shape);
   const indices = stridedIndices(
     extents(shape, order),
-    order.map((axis) => strides[axis] ?? 0),
+    order.map((axis) => entry(strides, axis)),
   );
   return {
     batch: sizeOf(extents(shape, batch)),
@@ -148,7 +150,7 @@ const multiply = (x: Arranged, y: Arranged, size: number, product: (a: number, b
       for (let j = 0; j < y.free; j++) {
         const right = (b * y.free + j) * k;
         let sum = 0;
-        for (let c = 0; c < k; c++) sum += product(x.data[left + c] ?? 0, y.data[right + c] ?? 0);
+        for (let c = 0; c < k; c++) sum += product(element(x.data, left + c), element(y.data, right + c));
         out[at++] = sum;
       }
     }

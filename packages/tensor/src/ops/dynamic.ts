@@ -3,7 +3,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, type RefTensor, type TensorExpr } from '../expr.js';
 import { noGradients, operandAt, single } from '../rule.js';
 import { type Operand, zerosLike } from '../sugar.js';
-import { extentOf, type Shape, showType, stridesOf, TensorType } from '../type.js';
+import { element, entry, extentOf, type Shape, showType, stridesOf, TensorType } from '../type.js';
 import { constant } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
 
@@ -22,12 +22,12 @@ const checkStarts = (starts: readonly TensorType[], rank: number): E.Either<stri
 const clampedStarts = (starts: readonly RefTensor[], shape: Shape, sizes: Shape): readonly number[] =>
   starts.map(({ data }, axis) => {
     const last = extentOf(shape, axis) - extentOf(sizes, axis);
-    return Math.min(Math.max(data[0] ?? 0, 0), last);
+    return Math.min(Math.max(element(data, 0), 0), last);
   });
 
 const regionIndices = (starts: readonly RefTensor[], shape: Shape, sizes: Shape): Int32Array => {
   const strides = stridesOf(shape);
-  const first = clampedStarts(starts, shape, sizes).reduce((sum, at, axis) => sum + at * (strides[axis] ?? 0), 0);
+  const first = clampedStarts(starts, shape, sizes).reduce((sum, at, axis) => sum + at * entry(strides, axis), 0);
   return stridedIndices(sizes, strides, first);
 };
 
@@ -91,7 +91,7 @@ export const dynamicUpdateSliceP: Primitive<'dynamic_update_slice', Readonly<Rec
     const [x, update] = [operandAt(operands, 0), operandAt(operands, 1)];
     const out = x.data.slice();
     regionIndices(operands.slice(2), x.type.shape, update.type.shape).forEach((at, i) => {
-      out[at] = update.data[i] ?? 0;
+      out[at] = element(update.data, i);
     });
     return out;
   },

@@ -12,7 +12,7 @@ import {
   zipData,
 } from '../rule.js';
 import { applyBroadcast, type Operand, zerosLike } from '../sugar.js';
-import { extentOf, stridesOf, TensorType } from '../type.js';
+import { element, entry, extentOf, stridesOf, TensorType } from '../type.js';
 import { div, mul } from './arithmetic.js';
 import {
   broadcastReduced,
@@ -85,8 +85,8 @@ const reduceExtremum = <Name extends 'reduce_max' | 'reduce_min'>(
       const out = new Float64Array(result.shape.reduce((a, b) => a * b, 1)).fill(identity);
       const target = reducedIndices(x.type.shape, axes);
       for (let i = 0; i < target.length; i++) {
-        const at = target[i] ?? 0;
-        out[at] = f(out[at] ?? identity, x.data[i] ?? identity);
+        const at = element(target, i);
+        out[at] = f(element(out, at), element(x.data, i));
       }
       return out;
     },
@@ -136,7 +136,7 @@ export const argmaxP: Primitive<'argmax', ArgmaxParams> = single<'argmax', Argma
   vjp: () => noGradients(1),
   ref: ({ axis }, operands, result) => {
     const { data, type } = operandAt(operands, 0);
-    const stride = stridesOf(type.shape)[axis] ?? 1;
+    const stride = entry(stridesOf(type.shape), axis);
     const extent = extentOf(type.shape, axis);
     return new Float64Array(result.shape.reduce((a, b) => a * b, 1)).map((_, i) => {
       const start = Math.floor(i / stride) * stride * extent + (i % stride);
@@ -148,8 +148,8 @@ export const argmaxP: Primitive<'argmax', ArgmaxParams> = single<'argmax', Argma
 const firstLargest = (data: Float64Array, start: number, stride: number, extent: number): number => {
   let best = 0;
   for (let i = 1; i < extent; i++) {
-    const largest = data[start + best * stride] ?? 0;
-    const candidate = data[start + i * stride] ?? 0;
+    const largest = element(data, start + best * stride);
+    const candidate = element(data, start + i * stride);
     if (candidate > largest || (Number.isNaN(candidate) && !Number.isNaN(largest))) best = i;
   }
   return best;

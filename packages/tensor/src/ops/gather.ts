@@ -3,7 +3,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { checkOperands, operandAt, single, wrapIntegers } from '../rule.js';
 import { zerosLike } from '../sugar.js';
-import { extentOf, isInteger, type Shape, sameShape, showType, sizeOf, TensorType } from '../type.js';
+import { element, extentOf, isInteger, type Shape, sameShape, showType, sizeOf, TensorType } from '../type.js';
 
 /**
  * The axis that indices select along, and how many leading axes operand and indices share. The result has the shape
@@ -58,7 +58,7 @@ const positions = (
   for (let b = 0; b < batch; b++) {
     for (let m = 0; m < middle; m++) {
       for (let i = 0; i < perBatch; i++) {
-        const chosen = Math.min(Math.max(index[b * perBatch + i] ?? 0, 0), extent - 1);
+        const chosen = Math.min(Math.max(element(index, b * perBatch + i), 0), extent - 1);
         const first = ((b * middle + m) * extent + chosen) * inner;
         for (let k = 0; k < inner; k++) out[at++] = first + k;
       }
@@ -85,9 +85,8 @@ export const gatherP: Primitive<'gather', GatherParams> = single<'gather', Gathe
   },
   ref: (params, operands) => {
     const [operand, indices] = [operandAt(operands, 0), operandAt(operands, 1)];
-    return Float64Array.from(
-      positions(params, operand.type.shape, indices.type.shape, indices.data),
-      (at) => operand.data[at] ?? 0,
+    return Float64Array.from(positions(params, operand.type.shape, indices.type.shape, indices.data), (at) =>
+      element(operand.data, at),
     );
   },
 });
@@ -112,7 +111,7 @@ export const scatterAddP: Primitive<'scatter_add', GatherParams> = single<'scatt
     const [operand, indices, updates] = [operandAt(operands, 0), operandAt(operands, 1), operandAt(operands, 2)];
     const out = operand.data.slice();
     positions(params, operand.type.shape, indices.type.shape, indices.data).forEach((at, i) => {
-      out[at] = (out[at] ?? 0) + (updates.data[i] ?? 0);
+      out[at] = element(out, at) + element(updates.data, i);
     });
     return wrapIntegers(out, result.dtype);
   },

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { apply, type Expr, type Primitive, withType } from '../expr.js';
 import { checkOperands, gradients, isShape, operandAt, single } from '../rule.js';
-import { extentOf, range, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
+import { element, entry, extentOf, range, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
 
 /** The shape of the result. */
 export interface ReshapeParams {
@@ -44,13 +44,13 @@ export const stridedIndices = (shape: Shape, strides: readonly number[], start =
   for (let i = 0; i < out.length; i++) {
     out[i] = source;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (counter[axis] ?? 0) + 1;
-      source += strides[axis] ?? 0;
+      const next = entry(counter, axis) + 1;
+      source += entry(strides, axis);
       if (next < extentOf(shape, axis)) {
         counter[axis] = next;
         break;
       }
-      source -= next * (strides[axis] ?? 0);
+      source -= next * entry(strides, axis);
       counter[axis] = 0;
     }
   }
@@ -60,7 +60,7 @@ export const stridedIndices = (shape: Shape, strides: readonly number[], start =
 /** The elements of `data` at the positions `indices`. */
 export const pick = (data: Float64Array, indices: Int32Array): Float64Array => {
   const out = new Float64Array(indices.length);
-  for (let i = 0; i < out.length; i++) out[i] = data[indices[i] ?? 0] ?? 0;
+  for (let i = 0; i < out.length; i++) out[i] = element(data, element(indices, i));
   return out;
 };
 
@@ -89,7 +89,7 @@ export const transposeP: Primitive<'transpose', TransposeParams> = single({
       x.data,
       stridedIndices(
         shape,
-        permutation.map((axis) => strides[axis] ?? 0),
+        permutation.map((axis) => entry(strides, axis)),
       ),
     );
   },

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, refused, withType, withTypes } from '../expr.js';
 import { checkOperands, gradients, isShape, operandAt, single } from '../rule.js';
-import { extentOf, sameShape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
+import { element, entry, extentOf, sameShape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
 import { isElement } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
 
@@ -16,7 +16,7 @@ export interface SliceParams {
 const sliceFits = ({ start, limit, strides }: SliceParams, { shape }: TensorType): boolean =>
   [start, limit, strides].every((list) => list.length === shape.length && list.every(Number.isInteger)) &&
   shape.every((extent, axis) => {
-    const [from, to, step] = [start[axis] ?? 0, limit[axis] ?? 0, strides[axis] ?? 0];
+    const [from, to, step] = [entry(start, axis), entry(limit, axis), entry(strides, axis)];
     return from >= 0 && from <= to && to <= extent && step >= 1;
   });
 
@@ -36,7 +36,7 @@ export const sliceP: Primitive<'slice', SliceParams> = single<'slice', SlicePara
     return E.right(
       new TensorType(
         x.dtype,
-        start.map((from, axis) => Math.ceil(((limit[axis] ?? 0) - from) / (strides[axis] ?? 1))),
+        start.map((from, axis) => Math.ceil((entry(limit, axis) - from) / entry(strides, axis))),
       ),
     );
   },
@@ -46,16 +46,16 @@ export const sliceP: Primitive<'slice', SliceParams> = single<'slice', SlicePara
     const interior = params.strides.map((step) => step - 1);
     const high = shape.map((extent, axis) => {
       const n = extentOf(result.type.shape, axis);
-      const covered = n === 0 ? 0 : (n - 1) * (params.strides[axis] ?? 1) + 1;
-      return extent - (params.start[axis] ?? 0) - covered;
+      const covered = n === 0 ? 0 : (n - 1) * entry(params.strides, axis) + 1;
+      return extent - entry(params.start, axis) - covered;
     });
     return gradients(apply(padP, { low: params.start, high, interior, value: 0 }, [ct]));
   },
   ref: ({ start, strides }, operands, { shape }) => {
     const x = operandAt(operands, 0);
     const from = stridesOf(x.type.shape);
-    const first = start.reduce((sum, at, axis) => sum + at * (from[axis] ?? 0), 0);
-    const steps = strides.map((step, axis) => step * (from[axis] ?? 0));
+    const first = start.reduce((sum, at, axis) => sum + at * entry(from, axis), 0);
+    const steps = strides.map((step, axis) => step * entry(from, axis));
     return pick(x.data, stridedIndices(shape, steps, first));
   },
 });
@@ -99,7 +99,7 @@ export const padP: Primitive<'pad', PadParams> = single<'pad', PadParams>({
     }
     const padded = shape.map(
       (extent, axis) =>
-        extentOf(low, axis) + extent + Math.max(extent - 1, 0) * (interior[axis] ?? 0) + (high[axis] ?? 0),
+        extentOf(low, axis) + extent + Math.max(extent - 1, 0) * entry(interior, axis) + entry(high, axis),
     );
     if (!isShape(padded)) return E.left(`[${padded.join(',')}] is not a shape`);
     return isElement(dtype, value) ? E.right(new TensorType(dtype, padded)) : E.left(`${value} is not a ${dtype}`);
@@ -109,7 +109,7 @@ export const padP: Primitive<'pad', PadParams> = single<'pad', PadParams>({
     const { shape } = operandAt(operands, 0).type;
     const strides = params.interior.map((n) => n + 1);
     const limit = shape.map(
-      (extent, axis) => (params.low[axis] ?? 0) + (extent === 0 ? 0 : (extent - 1) * (strides[axis] ?? 1) + 1),
+      (extent, axis) => entry(params.low, axis) + (extent === 0 ? 0 : (extent - 1) * entry(strides, axis) + 1),
     );
     return gradients(slice(ct, params.low, limit, strides));
   },
@@ -117,10 +117,10 @@ export const padP: Primitive<'pad', PadParams> = single<'pad', PadParams>({
     const x = operandAt(operands, 0);
     const out = new Float64Array(sizeOf(shape)).fill(value);
     const strides = stridesOf(shape);
-    const first = low.reduce((sum, at, axis) => sum + at * (strides[axis] ?? 0), 0);
-    const steps = interior.map((n, axis) => (n + 1) * (strides[axis] ?? 0));
+    const first = low.reduce((sum, at, axis) => sum + at * entry(strides, axis), 0);
+    const steps = interior.map((n, axis) => (n + 1) * entry(strides, axis));
     stridedIndices(x.type.shape, steps, first).forEach((at, i) => {
-      out[at] = x.data[i] ?? 0;
+      out[at] = element(x.data, i);
     });
     return out;
   },

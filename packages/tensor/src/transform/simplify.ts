@@ -7,7 +7,7 @@ import { type ConstantParams, constantP } from '../ops/constant.js';
 import { convertP } from '../ops/convert.js';
 import { type ReshapeParams, reshapeP, type TransposeParams, transposeP } from '../ops/shape.js';
 import { paramsText, printGraph } from '../print.js';
-import { sameShape, sameType } from '../type.js';
+import { entry, sameShape, sameType } from '../type.js';
 import { mapBodies, pruneGraph } from './prune.js';
 
 /** The only result of applying a primitive to valid operands. */
@@ -44,7 +44,7 @@ const transposeOfTranspose: Rewriting = (node, result, x) => {
   const [operand] = inner?.operands ?? [];
   if (inner === undefined || operand === undefined) return undefined;
   const first = (inner.params as TransposeParams).permutation;
-  const both = permutation.map((axis) => first[axis] ?? 0);
+  const both = permutation.map((axis) => entry(first, axis));
   if (both.every((axis, i) => axis === i)) return operand;
   return rebuilt(applyAll(transposeP, { permutation: both }, [operand]), result);
 };
@@ -55,7 +55,7 @@ const broadcastOfBroadcast: Rewriting = (node, result, x) => {
   const [operand] = inner?.operands ?? [];
   if (inner === undefined || operand === undefined) return sameType(x.type, result.type) ? x : undefined;
   const outer = node.params as BroadcastInDimParams;
-  const dims = (inner.params as BroadcastInDimParams).dims.map((axis) => outer.dims[axis] ?? 0);
+  const dims = (inner.params as BroadcastInDimParams).dims.map((axis) => entry(outer.dims, axis));
   return rebuilt(applyAll(broadcastInDimP, { shape: outer.shape, dims }, [operand]), result);
 };
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type AnyPrimitive, apply, applyAll, Graph, input, isValid } from '../../src/expr.js';
 import {
   add,
@@ -34,6 +34,7 @@ import {
   tensorType,
   transpose,
 } from '../../src/index.js';
+import { valid } from '../laws/evaluating.js';
 
 const of = (dtype: DType, shape: Shape): Expr => constant(0, dtype, shape);
 const x = of('f32', [2, 3]);
@@ -108,7 +109,7 @@ const refusals: ReadonlyArray<readonly [string, Expr]> = [
   ['pad(f32[2,3]): low, high and interior must be 2 non-negative integers each', pad(x, [-1, 0], [0, 0])],
   ['pad(f32[2,3]): low, high and interior must be 2', pad(x, [0], [0])],
   ['pad(i32[2]): 0.5 is not a i32', pad(i, [1], [0], 0.5)],
-  ['pad(i32[2]): [9007199254740994] is not a shape', pad(i, [2 ** 53 - 4], [2 ** 53 - 4], 0)],
+  ['pad(i32[2]): [18014398509481978] is not a shape', pad(i, [2 ** 53 - 4], [2 ** 53 - 4], 0)],
   ['pad(): expected 1 operands', withOperands('pad', { low: [], high: [], interior: [], value: 0 })],
   [
     'concatenate(f32[2,3], f32[3,2]): f32[3,2] does not continue f32[2,3] along axis 0',
@@ -180,6 +181,15 @@ it.each(refusals)('%s', (message, expr) => {
   expect(isValid(expr) ? 'accepted' : showShapeError(expr.error)).toContain(message);
 });
 
+const swap = new Graph([half], [valid(reshape(half, [2, 1]))]);
+
+it('a scan whose body changes the type of a carry is refused by the primitive too', () => {
+  const refused = withOperands('scan', { ...scanParams, body: swap }, of('f32', [2]));
+  expect(isValid(refused) ? 'accepted' : refused.error.reason).toBe(
+    'carry 0 must keep its type: it begins as f32[2], the body makes it f32[2,1]',
+  );
+});
+
 it('a primitive without a result is refused where one is expected', () => {
   const empty = apply(primitives.block, { name: 'empty', attributes: {}, body: new Graph([], []) }, []);
   expect(isValid(empty) ? 'accepted' : showShapeError(empty.error)).toContain('block(): has no result');
@@ -189,4 +199,32 @@ it('conversions that change nothing are no step', () => {
   expect(convert(x, 'f32')).toBe(x);
   expect(broadcastTo(x, [2, 3])).toBe(x);
   expect(reduceSum(x, [])).toBe(x);
+});
+
+describe('the place of an error', () => {
+  // Of V8, not of the language.
+  const runtime: { readonly prototype: Error; prepareStackTrace?: unknown; stackTraceLimit?: unknown } = Error;
+  const { prepareStackTrace, stackTraceLimit } = runtime;
+  afterEach(() => {
+    Object.assign(runtime, { prepareStackTrace, stackTraceLimit });
+  });
+
+  const place = (): string => {
+    const broken = exp(i);
+    return isValid(broken) ? 'accepted' : broken.error.builtAt;
+  };
+
+  it('is the first frame outside this package', () => {
+    expect(place()).toMatch(/refusals\.test\.ts:\d+:\d+$/);
+  });
+
+  it('is found however many frames the program asks for', () => {
+    delete runtime.stackTraceLimit;
+    expect(place()).toMatch(/refusals\.test\.ts:\d+:\d+$/);
+  });
+
+  it('is empty where the runtime keeps no stack', () => {
+    runtime.prepareStackTrace = () => undefined;
+    expect(place()).toBe('');
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { apply } from '../../src/expr.js';
 import {
   add,
   block,
@@ -9,6 +10,7 @@ import {
   literal,
   mul,
   neg,
+  primitives,
   printGraph,
   reshape,
   scan,
@@ -87,6 +89,12 @@ const rewritings: ReadonlyArray<readonly [string, (x: Expr) => Expr, readonly st
     'plus 0 stays: −0 + 0 is 0',
     (x) => add(x, 0),
     ['%0 = constant() {dtype="f32" shape=[2,3] values=[0]} : f32[2,3]', '%1 = add(%in0, %0) : f32[2,3]'],
+  ],
+  ['a conversion to the same dtype is nothing', (x) => apply(primitives.convert, { dtype: 'f32' }, [x]), []],
+  [
+    'a broadcast to the same shape is nothing',
+    (x) => apply(primitives.broadcast_in_dim, { shape: [2, 3], dims: [0, 1] }, [x]),
+    [],
   ],
   [
     'equal expressions are one',

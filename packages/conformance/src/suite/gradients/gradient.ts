@@ -11,12 +11,8 @@ const weighted = (x: Expr): Expr =>
   });
 
 /** The gradient of a weighted sum of the elements of a function of one expression. */
-export const slope = (
-  name: string,
-  x: Source,
-  f: (x: Expr) => Expr,
-  computation: Computation = composite,
-): Case => example(name, computation, { x }, (given) => grad((at: Expr) => weighted(f(at)))(given.x));
+export const slope = (name: string, x: Source, f: (x: Expr) => Expr, computation: Computation = composite): Case =>
+  example(name, computation, { x }, (given) => grad((at: Expr) => weighted(f(at)))(given.x));
 
 /** The gradient of a weighted sum of the elements of a function of two expressions. */
 export const slopes = (

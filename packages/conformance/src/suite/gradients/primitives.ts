@@ -26,9 +26,9 @@ import {
   minimum,
   mul,
   neg,
+  type PrimitiveName,
   pad,
   pow,
-  type PrimitiveName,
   reduceMax,
   reduceMin,
   reduceSum,
@@ -67,7 +67,7 @@ export const gradientCases: { readonly [N in PrimitiveName]: readonly Case[] } =
   and: [],
   argmax: [],
   block: [
-    slopes('operands', rows, normals([4, 4]), (x, w) => gated(x, w, sin(w))),
+    slopes('operands', rows, normals([4, 4]), (x, w) => gated(x, w, reduceSum(sin(w), [0]))),
     slopeBeside('captured', normals([4, 4]), rows, (w, x) => gated(x, w, reduceSum(w, [0]))),
   ],
   broadcast_in_dim: [slope('two axes', normals([3, 1]), (x) => broadcastInDim(x, [2, 3, 4], [1, 2]))],
@@ -81,24 +81,31 @@ export const gradientCases: { readonly [N in PrimitiveName]: readonly Case[] } =
     slope('from f64', normals([3], 'f64'), (x) => convert(mul(x, x), 'f32')),
   ],
   cos: [slope('of numbers', rows, cos)],
-  cumsum: [
-    slope('forward', rows, (x) => cumsum(x, 1)),
-    slope('reverse', rows, (x) => cumsum(mul(x, x), 0, true)),
-  ],
+  cumsum: [slope('forward', rows, (x) => cumsum(x, 1)), slope('reverse', rows, (x) => cumsum(mul(x, x), 0, true))],
   div: [slopes('rows', rows, between(0.5, 2, [4]), div), slopes('of zero', given([0, 1]), given([2, 4]), div)],
   dot_general: [
     slopes('matrices', rows, normals([4, 5]), matmul),
     slopes('batch', normals([2, 3, 4]), normals([2, 4, 2]), matmul),
     slopes('over two axes', normals([2, 3, 4, 5]), normals([5, 2, 6, 4]), (x, y) =>
-      dotGeneral(x, y, { contract: [[3, 2], [0, 3]], batch: [[0], [1]] }),
+      dotGeneral(x, y, {
+        contract: [
+          [3, 2],
+          [0, 3],
+        ],
+        batch: [[0], [1]],
+      }),
     ),
     slope('of a square', normals([4, 4]), (x) => matmul(x, transpose(x))),
     slopes('over an empty axis', normals([3, 0]), normals([0, 2]), matmul),
   ],
-  dynamic_slice: [slopeBeside('clamped', rows, given([9], 'i32', []), (x, i) => dynamicSlice(mul(x, x), [i, 1], [2, 2]))],
+  dynamic_slice: [
+    slopeBeside('clamped', rows, given([9], 'i32', []), (x, i) => dynamicSlice(mul(x, x), [i, 1], [2, 2])),
+  ],
   dynamic_update_slice: [
     slopes('both', rows, normals([2, 2]), (x, u) => dynamicUpdateSlice(mul(x, x), u, [1, -4])),
-    slopeBeside('at a start', rows, given([7], 'i32', []), (x, i) => dynamicUpdateSlice(x, slice(x, [0, 0], [1, 2]), [i, i])),
+    slopeBeside('at a start', rows, given([7], 'i32', []), (x, i) =>
+      dynamicUpdateSlice(x, slice(x, [0, 0], [1, 2]), [i, i]),
+    ),
   ],
   exp: [slope('of numbers', rows, exp)],
   expm1: [slope('of numbers', rows, expm1)],
@@ -123,29 +130,35 @@ export const gradientCases: { readonly [N in PrimitiveName]: readonly Case[] } =
     slopes('of numbers', positive, normals([4]), pow),
     slopes('at zero', given([0, 0, 1, 2]), given([2, 1, 0, 0]), pow),
   ],
-  reduce_max: [
-    slope('ties share', tied, (x) => reduceMax(x, [1])),
-    slope('of everything', tied, (x) => reduceMax(x)),
-  ],
-  reduce_min: [
-    slope('ties share', tied, (x) => reduceMin(x, [0])),
-    slope('of everything', rows, (x) => reduceMin(x)),
-  ],
+  reduce_max: [slope('ties share', tied, (x) => reduceMax(x, [1])), slope('of everything', tied, (x) => reduceMax(x))],
+  reduce_min: [slope('ties share', tied, (x) => reduceMin(x, [0])), slope('of everything', rows, (x) => reduceMin(x))],
   reduce_sum: [slope('of squares', normals([2, 3, 4]), (x) => reduceSum(mul(x, x), [0, 2]))],
   rem: [slopes('both', between(-7, 7, [3, 4]), given([2, -2, 0.7, 3]), rem)],
   reshape: [slope('of squares', rows, (x) => reshape(mul(x, x), [2, 6]))],
   round_nearest_even: [slope('is zero', rows, (x) => add(mul(roundNearestEven(x), x), x))],
   rsqrt: [slope('of numbers', positive, rsqrt)],
   scan: [
-    slopes('carry and elements', normals([3]), normals([4, 3]), (c, x) => recurrent(c, x, broadcastInDim(c, [3, 3], [0])).ys.sum),
+    slopes(
+      'carry and elements',
+      normals([3]),
+      normals([4, 3]),
+      (c, x) => recurrent(c, x, broadcastInDim(c, [3, 3], [0])).ys.sum,
+    ),
     slopes('carry and weights', normals([3]), between(-1, 1, [3, 3]), (c, w) => recurrent(c, w, w).carry),
-    slopes('reverse', normals([4, 3]), between(-1, 1, [3, 3]), (x, w) => recurrent(reduceSum(x, [0]), x, w, true).ys.state),
+    slopes(
+      'reverse',
+      normals([4, 3]),
+      between(-1, 1, [3, 3]),
+      (x, w) => recurrent(reduceSum(x, [0]), x, w, true).ys.state,
+    ),
     slopes('length 1', normals([1, 3]), between(-1, 1, [3, 3]), (x, w) => recurrent(reduceSum(x, [0]), x, w).ys.state),
     slopes('nested', normals([3, 4]), between(-1, 1, []), (x, w) => nested(w, x, w).ys),
     slopes('nested, the carry', normals([3, 4]), between(-1, 1, []), (x, w) => nested(w, x, w).carry),
   ],
   scatter_add: [
-    slopes('both', normals([5, 3]), normals([2, 3]), (x, u) => scatterAdd(mul(x, x), literal([1, 1], 'i32'), mul(u, u))),
+    slopes('both', normals([5, 3]), normals([2, 3]), (x, u) =>
+      scatterAdd(mul(x, x), literal([1, 1], 'i32'), mul(u, u)),
+    ),
     slopeBeside('in a batch', normals([2, 3, 5]), integers(-1, 5, [2, 4]), (x, i) =>
       scatterAdd(x, i, mul(gather(x, i, 2, 1), gather(x, i, 2, 1)), 2, 1),
     ),

@@ -19,7 +19,11 @@ const onShapes = (op: Op, computation: Computation, [low, high]: Range): readonl
     shaped('scalar', draw(), draw(2, 3)),
     shaped('middle of five axes', draw(2, 1, 3, 1, 2), draw(2, 2, 3, 2, 2)),
     shaped('nothing', draw(0, 3), draw(3)),
-    onEdgeShapes(computation, (shape) => between(low, high, shape), (x) => op(x, x)),
+    onEdgeShapes(
+      computation,
+      (shape) => between(low, high, shape),
+      (x) => op(x, x),
+    ),
     example('with a number', computation, { x: draw(3, 4) }, ({ x }) => op(x, constant(1.5, 'f32'))),
   ];
 };
@@ -45,7 +49,9 @@ const wrapping = (op: Op): readonly Case[] =>
   );
 
 const small = (op: Op): readonly Case[] => [
-  example('small integers, i32', exact, { x: integers(-9, 9, [6, 7]), y: integers(-9, 9, [7]) }, ({ x, y }) => op(x, y)),
+  example('small integers, i32', exact, { x: integers(-9, 9, [6, 7]), y: integers(-9, 9, [7]) }, ({ x, y }) =>
+    op(x, y),
+  ),
   example(
     'small integers, u32',
     exact,
@@ -66,7 +72,9 @@ const byZero = (op: Op): readonly Case[] => [
 const mulByZero = (x: Expr): Expr => mul(x, 0);
 
 const subnormal = (op: Op, by: number): Case =>
-  example('keeps subnormal numbers', exact, { x: given([1e-38, 3e-39, -1e-40]), y: given([by]) }, ({ x, y }) => op(x, y));
+  example('keeps subnormal numbers', exact, { x: given([1e-38, 3e-39, -1e-40]), y: given([by]) }, ({ x, y }) =>
+    op(x, y),
+  );
 
 const ties = { x: given([1, 2, 3, -0, 0]), y: given([1, 2, 3, 0, -0]) };
 

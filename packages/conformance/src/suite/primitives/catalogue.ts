@@ -1,6 +1,6 @@
 import type { PrimitiveName } from '@torsor/tensor';
-import type { Case } from '../case.js';
 import { blockCases } from '../blocks.js';
+import type { Case } from '../case.js';
 import { scanCases } from '../scans.js';
 import { binaryCases } from './binary.js';
 import { constantCases } from './constants.js';

@@ -31,7 +31,10 @@ export const constantCases = {
       mixed: literal([nan, inf, -inf, 0, -0, 1e-40], 'f32'),
       rounded: literal([0.1, 1 / 3, 16777217, 1e39], 'f32'),
     })),
-    alone('the ends of i32', () => ({ ends: literal([2 ** 31 - 1, -(2 ** 31)], 'i32'), end: constant(-(2 ** 31), 'i32') })),
+    alone('the ends of i32', () => ({
+      ends: literal([2 ** 31 - 1, -(2 ** 31)], 'i32'),
+      end: constant(-(2 ** 31), 'i32'),
+    })),
     alone('the ends of u32', () => ({ ends: literal([2 ** 32 - 1, 0], 'u32') })),
     example('the same one twice', exact, { x: given([1, 2]) }, ({ x }) => ({
       sum: add(x, constant(3, 'f32', [2])),

@@ -1,9 +1,9 @@
+import type { Expr } from '@torsor/tensor';
 import { type DType, dtypes, isFloat, type Shape } from '@torsor/tensor';
 import { type Case, example } from '../case.js';
 import type { Source } from '../source.js';
-import { exact, type Computation } from '../tolerance.js';
-import type { Expr } from '@torsor/tensor';
 import { anything } from '../source.js';
+import { type Computation, exact } from '../tolerance.js';
 
 /** The real dtypes. */
 export const floats: readonly DType[] = dtypes.filter(isFloat);

@@ -1,4 +1,22 @@
-import { and, convert, type DType, div, dtypes, type Expr, eq, ge, gt, le, lt, mul, ne, not, or, select, where } from '@torsor/tensor';
+import {
+  and,
+  convert,
+  type DType,
+  div,
+  dtypes,
+  type Expr,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  mul,
+  ne,
+  not,
+  or,
+  select,
+  where,
+} from '@torsor/tensor';
 import { type Case, example } from '../case.js';
 import { anything, between, bools, given, integers, wideIntegers } from '../source.js';
 import { exact } from '../tolerance.js';
@@ -47,13 +65,25 @@ export const logicCases = {
       ),
     ),
     ...forEach(integerDTypes, (dtype) =>
-      example(`of integers, ${dtype}`, exact, { x: wideIntegers([4, 5], dtype), y: wideIntegers([5], dtype) }, ({ x, y }) =>
-        comparisons(x, y),
+      example(
+        `of integers, ${dtype}`,
+        exact,
+        { x: wideIntegers([4, 5], dtype), y: wideIntegers([5], dtype) },
+        ({ x, y }) => comparisons(x, y),
       ),
     ),
-    example('of close large integers', exact, { x: given([16777217, -16777217], 'i32'), y: given([16777216, -16777216], 'i32') }, ({ x, y }) => comparisons(x, y)),
+    example(
+      'of close large integers',
+      exact,
+      { x: given([16777217, -16777217], 'i32'), y: given([16777216, -16777216], 'i32') },
+      ({ x, y }) => comparisons(x, y),
+    ),
     example('of bools', exact, { x: bools([4, 1]), y: bools([3]) }, ({ x, y }) => comparisons(x, y)),
-    onEdgeShapes(exact, (shape) => between(-1, 1, shape), (x) => lt(x, 0)),
+    onEdgeShapes(
+      exact,
+      (shape) => between(-1, 1, shape),
+      (x) => lt(x, 0),
+    ),
   ],
   convert: [
     conversions('f32', [...paired, ...roundable, 3e9, -3e9, 2147483520, -2147483904]),
@@ -80,29 +110,49 @@ export const logicCases = {
       i32: convert(x, 'i32'),
       bool: convert(x, 'bool'),
     })),
-    onEdgeShapes(exact, (shape) => between(-9, 9, shape), (x) => convert(x, 'i32')),
+    onEdgeShapes(
+      exact,
+      (shape) => between(-9, 9, shape),
+      (x) => convert(x, 'i32'),
+    ),
   ],
   not: [
     example('of bools', exact, { x: bools([7]) }, ({ x }) => not(x)),
-    ...forEach(integerDTypes, (dtype) => example(`bits, ${dtype}`, exact, { x: wideIntegers([5], dtype) }, ({ x }) => not(x))),
+    ...forEach(integerDTypes, (dtype) =>
+      example(`bits, ${dtype}`, exact, { x: wideIntegers([5], dtype) }, ({ x }) => not(x)),
+    ),
     onEdgeShapes(exact, bools, not),
   ],
   or: bitwise(or),
   select: [
     ...forEach(dtypes, (dtype) =>
-      example(dtype, exact, { p: bools([3, 4]), x: anything([3, 4], dtype), y: anything([3, 4], dtype) }, ({ p, x, y }) =>
-        select(p, x, y),
+      example(
+        dtype,
+        exact,
+        { p: bools([3, 4]), x: anything([3, 4], dtype), y: anything([3, 4], dtype) },
+        ({ p, x, y }) => select(p, x, y),
       ),
     ),
-    example('lets no NaN through', exact, { x: given([-1, 0, 1, 4]), inf: given([Number.POSITIVE_INFINITY]) }, ({ x, inf }) => ({
-      quotient: where(eq(x, 0), 7, div(1, x)),
-      infinity: where(gt(x, 0), mul(inf, 0), x),
-      chosen: where(gt(x, 0), x, mul(inf, 0)),
-    })),
-    example('keeps signs of zeros', exact, { p: bools([6]), x: given([-0]), y: given([0]) }, ({ p, x, y }) => where(p, x, y)),
+    example(
+      'lets no NaN through',
+      exact,
+      { x: given([-1, 0, 1, 4]), inf: given([Number.POSITIVE_INFINITY]) },
+      ({ x, inf }) => ({
+        quotient: where(eq(x, 0), 7, div(1, x)),
+        infinity: where(gt(x, 0), mul(inf, 0), x),
+        chosen: where(gt(x, 0), x, mul(inf, 0)),
+      }),
+    ),
+    example('keeps signs of zeros', exact, { p: bools([6]), x: given([-0]), y: given([0]) }, ({ p, x, y }) =>
+      where(p, x, y),
+    ),
     example('broadcast', exact, { p: bools([3, 1]), x: integers(-9, 9, [4], 'f32'), y: given([7]) }, ({ p, x, y }) =>
       where(p, x, y),
     ),
-    onEdgeShapes(exact, (shape) => between(-1, 1, shape), (x) => select(gt(x, 0), x, mul(x, 2))),
+    onEdgeShapes(
+      exact,
+      (shape) => between(-1, 1, shape),
+      (x) => select(gt(x, 0), x, mul(x, 2)),
+    ),
   ],
 } as const;

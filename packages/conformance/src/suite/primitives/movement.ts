@@ -1,4 +1,15 @@
-import { broadcastInDim, concatenate, type Expr, pad, reshape, slice, transpose, cumsum, reduceSum, add } from '@torsor/tensor';
+import {
+  add,
+  broadcastInDim,
+  concatenate,
+  cumsum,
+  type Expr,
+  pad,
+  reduceSum,
+  reshape,
+  slice,
+  transpose,
+} from '@torsor/tensor';
 import { type Case, example } from '../case.js';
 import { anything, given } from '../source.js';
 import { exact } from '../tolerance.js';
@@ -32,11 +43,48 @@ export const movementCases = {
   ],
   concatenate: [
     ...moves('with itself', [2, 3], (x) => concatenate([x, x], 1)),
-    joined('of different extents', [[2, 3], [2, 1], [2, 4]], 1),
-    joined('on the first axis', [[2, 3], [1, 3]], 0),
-    joined('in the middle of four axes', [[2, 3, 2, 2], [2, 1, 2, 2]], 1),
-    joined('with nothing', [[2, 0], [2, 3], [2, 0]], 1),
-    joined('of nothing', [[0, 3], [0, 2]], 1),
+    joined(
+      'of different extents',
+      [
+        [2, 3],
+        [2, 1],
+        [2, 4],
+      ],
+      1,
+    ),
+    joined(
+      'on the first axis',
+      [
+        [2, 3],
+        [1, 3],
+      ],
+      0,
+    ),
+    joined(
+      'in the middle of four axes',
+      [
+        [2, 3, 2, 2],
+        [2, 1, 2, 2],
+      ],
+      1,
+    ),
+    joined(
+      'with nothing',
+      [
+        [2, 0],
+        [2, 3],
+        [2, 0],
+      ],
+      1,
+    ),
+    joined(
+      'of nothing',
+      [
+        [0, 3],
+        [0, 2],
+      ],
+      1,
+    ),
     joined('of one', [[2, 3]], 0),
     keepsSpecials((x) => concatenate([x, x], 0)),
   ],
@@ -46,7 +94,9 @@ export const movementCases = {
     move('nothing', [0, 2], (x) => padInterior(x, { low: [1, 0], high: [2, 0], interior: [3, 1], value: 4 })),
     move('nothing added', [2, 2], (x) => add(pad(x, [0, 0], [0, 0]), x)),
     move('a scalar', [], (x) => pad(x, [], [])),
-    move('four axes', [2, 1, 2, 3], (x) => padInterior(x, { low: [0, 1, 0, 2], high: [1, 0, 0, 1], interior: [1, 0, 2, 0], value: -3 })),
+    move('four axes', [2, 1, 2, 3], (x) =>
+      padInterior(x, { low: [0, 1, 0, 2], high: [1, 0, 0, 1], interior: [1, 0, 2, 0], value: -3 }),
+    ),
     move('with NaN', [2], (x) => pad(x, [1], [1], Number.NaN)),
     move('with −∞', [2], (x) => pad(x, [1], [1], Number.NEGATIVE_INFINITY)),
     keepsSpecials((x) => padInterior(x, { low: [0, 1], high: [1, 0], interior: [1, 1], value: -0 })),

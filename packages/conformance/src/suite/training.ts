@@ -1,0 +1,127 @@
+import { flowMatchingLoss } from '@torsor/losses';
+import { attention, project } from '@torsor/nn';
+import { adamw, applyUpdates, ema, type GradientTransformation, globalNorm, sgd } from '@torsor/optim';
+import {
+  add,
+  type Expr,
+  type ExprTree,
+  gelu,
+  literal,
+  mean,
+  reshape,
+  rmsNorm,
+  square,
+  sub,
+  tanh,
+  valueAndGrad,
+} from '@torsor/tensor';
+import { type Case, example } from './case.js';
+import { between, normals } from './source.js';
+import { anyProgram } from './tolerance.js';
+
+type Params = Readonly<Record<string, Expr>>;
+
+interface Trained {
+  readonly params: Params;
+  readonly average: Params;
+  readonly state: ExprTree;
+  readonly losses: Readonly<Record<string, Expr>>;
+  readonly gradNorm: Expr;
+}
+
+/** Steps of an optimizer, written out into one program, with a moving average beside. */
+const train = <S extends ExprTree>(
+  params: Params,
+  transformation: GradientTransformation<S>,
+  loss: (params: Params) => Expr,
+  steps: number,
+): Trained => {
+  const averages = ema(0.9);
+  let state = transformation.init(params);
+  let [now, average] = [params, params];
+  let gradNorm = globalNorm(params);
+  const losses: Record<string, Expr> = {};
+  for (let step = 0; step < steps; step++) {
+    const { value, grads } = valueAndGrad(loss)(now);
+    const updated = transformation.update(grads, state, now);
+    losses[`step ${step}`] = value;
+    gradNorm = globalNorm(grads);
+    now = applyUpdates(now, updated.updates);
+    average = averages.update(average, now);
+    state = updated.state;
+  }
+  return { params: now, average, state, losses, gradNorm };
+};
+
+const weights = (...shape: readonly number[]) => between(-0.5, 0.5, shape);
+
+const perceptron = { w1: weights(4, 8), b1: weights(8), w2: weights(8, 2), b2: weights(2) };
+
+const transformer = {
+  q: weights(8, 8),
+  kv: weights(8, 4),
+  out: weights(8, 8),
+  scale: weights(8),
+  up: weights(8, 16),
+  down: weights(16, 8),
+};
+
+const hidden = Number.NEGATIVE_INFINITY;
+const causal = (): Expr => literal([0, hidden, hidden, 0, 0, hidden, 0, 0, 0], 'f32', [1, 3, 3]);
+
+/** One layer: grouped attention of two query heads on one key-value head, then a gated perceptron. */
+const layer = (params: { readonly [K in keyof typeof transformer]: Expr }, x: Expr): Expr => {
+  const normed = rmsNorm(x, params.scale);
+  const q = reshape(project(normed, params.q), [1, 3, 2, 4]);
+  const kv = reshape(project(normed, params.kv), [1, 3, 1, 4]);
+  const mixed = reshape(attention(q, kv, tanh(kv), causal()), [1, 3, 8]);
+  const residual = add(x, project(mixed, params.out));
+  return add(residual, project(gelu(project(rmsNorm(residual, params.scale), params.up)), params.down));
+};
+
+const adam = { learningRate: 1e-2, b1: 0.9, b2: 0.95, eps: 1e-8, weightDecay: 1e-2, clipGradientNorm: 0.5 };
+
+/** Whole training steps: loss, gradient, clipping, optimizer, moving average. */
+export const trainingCases: readonly Case[] = [
+  example(
+    'a perceptron by AdamW',
+    anyProgram,
+    { ...perceptron, x: normals([5, 4]), y: normals([5, 2]) },
+    ({ x, y, ...params }) => ({
+      ...train(
+        params,
+        adamw(adam),
+        ({ w1 = x, b1 = x, w2 = x, b2 = x }) =>
+          mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
+        3,
+      ),
+    }),
+  ),
+  example(
+    'a perceptron by SGD with momentum',
+    anyProgram,
+    { ...perceptron, x: normals([5, 4]), y: normals([5, 2]) },
+    ({ x, y, ...params }) => ({
+      ...train(
+        params,
+        sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+        ({ w1 = x, b1 = x, w2 = x, b2 = x }) =>
+          mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
+        3,
+      ),
+    }),
+  ),
+  example(
+    'a transformer layer by AdamW',
+    anyProgram,
+    { ...transformer, x: normals([1, 3, 8]), u: normals([1, 3, 8]) },
+    ({ x, u, ...params }) => ({
+      ...train(
+        params,
+        adamw(adam),
+        (at) => mean(flowMatchingLoss(layer(at as { readonly [K in keyof typeof transformer]: Expr }, x), u)),
+        2,
+      ),
+    }),
+  ),
+];

@@ -1,0 +1,107 @@
+import {
+  abs,
+  type Expr,
+  type ExprTree,
+  mul,
+  reduceSum,
+  sin,
+  stopGradient,
+  tensorType,
+  zerosLike,
+} from '@torsor/tensor';
+import { map } from '@torsor/tree';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  differentiableLaws,
+  exactTensor,
+  gradientTransformationLaws,
+  type MonoidReducer,
+  monoidLaws,
+  runLaws,
+  scheduleLaws,
+  type Transformation,
+} from '../src/index.js';
+import { refutations } from './lawful.js';
+
+describe('monoidLaws', () => {
+  const sum: MonoidReducer<number, number, number> = {
+    empty: 0,
+    step: (total, x) => total + x,
+    combine: (a, b) => a + b,
+    extract: (total) => total,
+  };
+  runLaws(monoidLaws(sum, fc.integer(), Object.is), it);
+
+  it('refute a mean of means, a combine that is not associative, and an empty that counts', () => {
+    const meanOfMeans = { ...sum, combine: (a: number, b: number) => (a + b) / 2 };
+    expect([...refutations(monoidLaws(meanOfMeans, fc.integer(), Object.is)).keys()]).toEqual([
+      'combining with empty changes nothing',
+      'combine is associative',
+      'reducing parts and combining them is reducing the whole',
+    ]);
+    const counted = refutations(monoidLaws({ ...sum, empty: 1 }, fc.integer(), Object.is, { seed: 1 }));
+    expect(counted.get('combining with empty changes nothing')).toContain('empty on the left, and without: 2 and 1');
+  });
+});
+
+describe('scheduleLaws', () => {
+  runLaws(
+    scheduleLaws((count) => 1 / (1 + count)),
+    it,
+  );
+
+  it('refute a schedule that goes below 0 and one that remembers', () => {
+    const below = refutations(scheduleLaws((count) => 100 - count, { seed: 1 }));
+    expect(below.get('the value is finite and at least 0 at every count')).toContain('at count 101 the value is -1');
+    let calls = 0;
+    const remembers = refutations(scheduleLaws(() => calls++));
+    expect([...remembers.keys()]).toEqual(['the value depends on the count alone']);
+  });
+});
+
+describe('gradientTransformationLaws', () => {
+  const scaled = (by: number): Transformation => ({
+    init: () => ({}),
+    update: (updates, state) => ({ updates: map<Expr, Expr>(updates, (leaf) => mul(leaf, by)), state }),
+  });
+  runLaws(gradientTransformationLaws(scaled(0.5)), it);
+  runLaws(gradientTransformationLaws(scaled(0.5), { params: { w: tensorType('f32', [2]) } }), (name, check) =>
+    it(`${name} (own parameters)`, check),
+  );
+
+  it('refute one that changes shapes, one that overflows, one that swallows errors, and a growing state', () => {
+    const sums: Transformation = {
+      ...scaled(1),
+      update: (updates, state) => ({ updates: map<Expr, Expr>(updates, (leaf) => reduceSum(leaf)), state }),
+    };
+    const keeps = 'updates and state keep their structure and types, step after step';
+    expect(refutations(gradientTransformationLaws(sums)).get(keeps)).toContain('layer/bias: f32[]');
+    const overflows = refutations(gradientTransformationLaws(scaled(Number.POSITIVE_INFINITY)));
+    expect([...overflows.keys()]).toEqual(['finite gradients give finite updates and a finite state']);
+    const swallows: Transformation = {
+      init: () => ({}),
+      update: (_updates, state, params) => ({ updates: map<Expr, Expr>(params, zerosLike), state }),
+    };
+    expect([...refutations(gradientTransformationLaws(swallows)).keys()]).toEqual([
+      'an invalid gradient makes an invalid update',
+    ]);
+    const grows: Transformation = {
+      init: () => ({}),
+      update: (updates, state) => ({ updates, state: { before: state, updates } as ExprTree }),
+    };
+    expect([...refutations(gradientTransformationLaws(grows)).keys()]).toEqual([keeps]);
+  });
+});
+
+describe('differentiableLaws', () => {
+  const at = exactTensor([2, 3]);
+  runLaws(differentiableLaws(sin, at), it);
+
+  it('refute a stopped gradient and a kink', () => {
+    expect(refutations(differentiableLaws((x) => sin(stopGradient(x)), at)).size).toBeGreaterThan(0);
+    expect(
+      refutations(differentiableLaws(abs, exactTensor([6], 'f32', fc.constantFrom(0, 0.001)))).size,
+    ).toBeGreaterThan(0);
+  });
+});
