@@ -32,16 +32,17 @@ const valueOf = (buffer: Buffer): E.Either<BackendError, TensorValue> => {
 
 /** The results of a program, given how to own them. The trees that a program takes and gives are trees of leaves. */
 const execute = <I extends Tree<TensorType>, O extends ExprTree>(
-  { program }: Executable<I, O>,
+  executable: Executable<I, O>,
   inputs: LeavesOf<I, Buffer>,
   rounding: Rounding,
 ): E.Either<BackendError, (own: (value: TensorValue) => Buffer) => LeavesOf<O, Buffer>> => {
+  if (executable.backend !== backend) return E.left({ _tag: 'Foreign', backend, what: 'an executable' });
   const values = traverse(inputs as unknown as Tree<Buffer>, valueOf);
   if (E.isLeft(values)) return values;
-  const result = evaluate(program, values.right as unknown as LeavesOf<I, TensorValue>, rounding);
+  const result = evaluate(executable.program, values.right as unknown as LeavesOf<I, TensorValue>, rounding);
   if (E.isLeft(result)) return E.left({ _tag: 'BadInput', error: result.left });
   const outputs = leaves(result.right as unknown as Tree<TensorValue>);
-  const signature = program.signature.outputs as Tree<TensorType>;
+  const signature = executable.program.signature.outputs as Tree<TensorType>;
   return E.right((own) => withLeaves(signature, outputs.map(own)) as unknown as LeavesOf<O, Buffer>);
 };
 
