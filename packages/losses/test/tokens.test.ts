@@ -71,7 +71,7 @@ describe('maskedTokenCrossEntropy', () => {
     );
     expect(failure((x) => maskedTokenCrossEntropy(x.logits, x.targets, x.targets))).toContain('mask must be bool[1,1]');
     expect(failure((x) => tokenAccuracy(x.logits, x.targets, x.targets))).toContain('tokenAccuracy');
-    expect(failure((x) => nextTokens(reduceSum(x.targets), x.mask).targets)).toContain('slice(i32[])');
+    expect(failure((x) => nextTokens(reduceSum(x.targets), x.mask).targets)).toContain('axis 1 is outside the rank 0');
   });
 });
 

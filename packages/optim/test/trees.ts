@@ -10,6 +10,7 @@ import {
 } from '@torsor/tensor';
 import { flatten, map, type Tree } from '@torsor/tree';
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import type { GradientTransformation } from '../src/index.js';
 
 export type Tensors = Tree<ExactTensor>;
@@ -91,3 +92,10 @@ export const failure = (f: (params: ExprTree) => ExprTree): string => {
 /** The error of the first update. */
 export const updateFailure = (transformation: GradientTransformation): string =>
   failure((params) => transformation.update(params, transformation.init(params), params).updates);
+
+/** Every number is close to the expected one, to as many digits after the point. */
+export const expectClose = (actual: Tensors, expected: readonly number[], digits: number): void => {
+  const found = numbers(actual);
+  expect(found.length).toBe(expected.length);
+  for (const [i, x] of found.entries()) expect(x).toBeCloseTo(expected[i] ?? Number.NaN, digits);
+};

@@ -77,7 +77,7 @@ export {
 } from './ops/elementwise.js';
 export { type ArgmaxParams, argmax, maximum, minimum, reduceMax, reduceMin } from './ops/extrema.js';
 export { type GatherParams, gather, scatterAdd } from './ops/gather.js';
-export { pow, rem } from './ops/powers.js';
+export { pow, power, rem } from './ops/powers.js';
 export type { ScanParams } from './ops/scan.js';
 export { type ReshapeParams, reshape, type TransposeParams, transpose } from './ops/shape.js';
 export {
@@ -129,6 +129,7 @@ export {
   type HostArray,
   type HostArrays,
   hostArray,
+  roundHalfEven,
   roundTo,
   showValueError,
   TensorValue,

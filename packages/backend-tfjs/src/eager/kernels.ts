@@ -74,12 +74,14 @@ function indexing(context: EagerContext): Pick<Kernels<EagerTensor>, 'gather' | 
         scatterAddRows(out, context.download(updates), context.download(indices), extents);
         return context.upload(x.dtype, x.shape, out);
       }
+      // TensorFlow wants at least one axis of indices; a scalar one becomes the only one of its axis.
+      const shape = indices.shape.length === 0 ? [1] : indices.shape;
       const within = clamped(context, indices, x.shape[0] ?? 1);
-      const places = reshape(context, within, [...indices.shape, 1]);
+      const places = reshape(context, within, [...shape, 1]);
+      const added = reshape(context, updates, [...shape, ...x.shape.slice(1)]);
       const attributes = [context.type('T', x.dtype), context.type('Tindices', 'i32')];
-      const out = context.run('TensorScatterAdd', attributes, [x.id, places.id, updates.id], x.dtype);
-      context.free(within);
-      context.free(places);
+      const out = context.run('TensorScatterAdd', attributes, [x.id, places.id, added.id], x.dtype);
+      for (const temporary of [within, places, added]) context.free(temporary);
       return out;
     },
   };

@@ -1,13 +1,5 @@
-import type { Direction } from '@torsor/tensor';
+import { type Direction, power, roundHalfEven } from '@torsor/tensor';
 import type { BinaryName, DeviceDType, UnaryName } from '../kernels.js';
-
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const difference = x - floor;
-  if (!Number.isFinite(x)) return x;
-  if (difference !== 0.5) return difference < 0.5 ? floor : floor + 1;
-  return floor % 2 === 0 ? floor : floor + 1;
-}
 
 const realUnary: { readonly [N in UnaryName]: (a: number) => number } = {
   abs: Math.abs,
@@ -38,7 +30,7 @@ const realBinary: { readonly [N in BinaryName]: (a: number, b: number) => number
   minimum: Math.min,
   mul: (a, b) => a * b,
   or: (a, b) => a | b,
-  pow: (a, b) => a ** b,
+  pow: power,
   rem: (a, b) => a % b,
   sub: (a, b) => a - b,
 };

@@ -49,52 +49,5 @@ const declared: readonly KnownDeviation[] = declaredDeviations.flatMap(
     ),
 );
 
-/** The same for several backends or cases. */
-const each = (
-  backends: readonly string[],
-  cases: readonly string[],
-  what: string,
-  why: string,
-): readonly KnownDeviation[] => backends.flatMap((backend) => cases.map((id) => ({ backend, case: id, what, why })));
-
-const references = ['reference', 'reference, rounded'];
-const native = ['tfjs-node', 'tfjs-node-gpu'];
-
 /** Every known deviation of every backend. */
-export const knownDeviations: readonly KnownDeviation[] = [
-  ...declared,
-  ...each(
-    references,
-    ['behaviour/an executable of another backend is refused'],
-    'it runs the program',
-    'its executables are programs, and it does not look who made them',
-  ),
-  ...each(
-    ['tfjs-wasm'],
-    ['primitive/pow/of 1 and −1 to any power'],
-    'NaN instead of 1',
-    "ECMAScript's ** is not IEEE 754's pow",
-  ),
-  ...each(
-    ['tfjs-wasm'],
-    [
-      'primitive/round_nearest_even/of NaN, infinities and zeros, f32',
-      'primitive/round_nearest_even/of every edge shape',
-      'primitive/round_nearest_even/of ties and large numbers',
-    ],
-    '0 instead of −0',
-    'its rounding loses the sign of what becomes zero',
-  ),
-  ...each(
-    native,
-    ['primitive/scatter_add/one'],
-    'it fails',
-    'a scalar index is given to TensorFlow as one index, the updates without its axis',
-  ),
-  ...each(
-    native,
-    ['behaviour/in the end it holds nothing'],
-    'tensors stay',
-    'a run that fails leaves its intermediate tensors behind',
-  ),
-];
+export const knownDeviations: readonly KnownDeviation[] = declared;

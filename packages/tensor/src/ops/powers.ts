@@ -8,7 +8,7 @@ import { ceil, floor, log } from './elementwise.js';
 const none: NoParams = {};
 
 /** IEEE 754's power, which is 1 where ECMAScript's is NaN: of 1 to any power, of −1 to an infinite one. */
-const power = (a: number, b: number): number =>
+export const power = (a: number, b: number): number =>
   a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
 
 /** xʸ. */

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { apply, type Expr, type Primitive, refused, withType, withTypes } from '../expr.js';
-import { checkOperands, gradients, isShape, operandAt, single } from '../rule.js';
+import { axesFit, checkOperands, gradients, isShape, operandAt, single } from '../rule.js';
 import { element, entry, extentOf, sameShape, showType, sizeOf, stridesOf, TensorType } from '../type.js';
 import { isElement } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
@@ -70,8 +70,12 @@ export const slice = (
 
 /** Elements `start … limit − 1` along one axis; a negative axis counts from the end. */
 export const sliceInDim = (x: Expr, start: number, limit: number, axis: number): Expr =>
-  withType(x, ({ shape }) => {
+  withType(x, (type) => {
+    const { shape } = type;
     const at = axis < 0 ? axis + shape.length : axis;
+    if (!axesFit([at], shape.length)) {
+      return refused('sliceInDim', [type], `axis ${axis} is outside the rank ${shape.length}`);
+    }
     return slice(
       x,
       shape.map((_, other) => (other === at ? start : 0)),

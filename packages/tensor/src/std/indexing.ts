@@ -9,8 +9,12 @@ import { type DType, extentOf, range } from '../type.js';
 
 /** `x` with an axis of extent 1 inserted; a negative position counts from the end of the result. */
 export const expandDims = (x: Expr, axis: number): Expr =>
-  withType(x, ({ shape }) => {
+  withType(x, (type) => {
+    const { shape } = type;
     const at = axis < 0 ? axis + shape.length + 1 : axis;
+    if (!Number.isInteger(at) || at < 0 || at > shape.length) {
+      return refused('expandDims', [type], `axis ${axis} is outside the rank ${shape.length + 1} of the result`);
+    }
     return reshape(x, [...shape.slice(0, at), 1, ...shape.slice(at)]);
   });
 

@@ -22,6 +22,7 @@ import {
   rmsNormalize,
   showShapeError,
   silu,
+  sliceInDim,
   softmax,
   split,
   squeeze,
@@ -183,6 +184,11 @@ describe('indexing', () => {
     const x = constant(0, 'f32', [2, 3]);
     expect(error(split(x, 2)[0] ?? x)).toContain('axis -1 does not divide into 2 equal parts');
     expect(error(squeeze(x, 0))).toContain('axis 0 has not the extent 1');
+    expect(error(squeeze(x, 5))).toContain('axis 5 has not the extent 1');
+    expect(error(expandDims(x, 4))).toContain('axis 4 is outside the rank 3 of the result');
+    expect(error(expandDims(x, -4))).toContain('axis -4 is outside');
+    expect(error(sliceInDim(x, 0, 1, 2))).toContain('axis 2 is outside the rank 2');
+    expect(error(sliceInDim(x, 0, 1, -3))).toContain('axis -3 is outside the rank 2');
   });
 
   it('oneHot: 1 at the index, nothing for an index outside', () => {
