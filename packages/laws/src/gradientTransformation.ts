@@ -18,7 +18,9 @@ import { hold } from './refutation.js';
 
 /** A transformation of gradients with a state, as expressions. */
 export interface Transformation {
+  /** The first state for parameters. */
   init(this: void, params: ExprTree): ExprTree;
+  /** Transformed updates and the next state. */
   update(
     this: void,
     updates: ExprTree,

@@ -7,8 +7,8 @@ import { expectClose, failure, firstUpdate, mapNumbers, numbers, run, tensors, u
 const defaults = { b1: 0.9, b2: 0.95, eps: 1e-8 };
 
 const decays = fc.record({
-  b1: fc.double({ min: 0, max: 0.99, noNaN: true }),
-  b2: fc.double({ min: 0, max: 0.999, noNaN: true }),
+  b1: fc.integer({ min: 0, max: 99 }).map((n) => n / 100),
+  b2: fc.integer({ min: 0, max: 999 }).map((n) => n / 1000),
 });
 
 /** The share of step i in a corrected moment after step t. */

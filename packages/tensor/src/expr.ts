@@ -111,6 +111,7 @@ export interface Primitive<Name extends string, Params> {
   ) => readonly Float64Array[];
 }
 
+/** A primitive of any params: what a node stores. */
 // biome-ignore lint/suspicious/noExplicitAny: the one existential; a node does not know the params type of its primitive.
 export type AnyPrimitive = Primitive<string, any>;
 

@@ -61,7 +61,8 @@ export const fastSequence =
 /**
  * Actions of generated tokens: the text between `Action: ` and `|`, tokenised again and decoded.
  *
- * @param tokens - ids as the model produced them; padding and marks are skipped by the text tokenizer.
+ * Given the ids as the model produced them; padding and marks are skipped by the text tokenizer.
+ *
  * @returns actions `[ah, ad]`, dimensionless.
  * @errors `NoActionMarker` where openpi returns zeros; `TokenOutOfRange`; those of the two tokenizers.
  * @law `extractActions` of a sequence's postfix is the action tokenizer's own round trip.

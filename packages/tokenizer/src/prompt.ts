@@ -20,7 +20,8 @@ const padded = (
 /**
  * Tokens of a π0 prompt: the beginning mark, the cleaned task, and a line end tokenised by itself.
  *
- * @param task - the instruction; underscores and line ends become spaces, white space around it goes.
+ * Given the instruction; underscores and line ends become spaces, white space around it goes.
+ *
  * @returns `tokens` `i32[l]` and `tokenMask` `bool[l]`, `l` = `maxTokenLen`.
  * @errors `EmptyTask`, `NotTokenisable`, `TooLong`.
  * @law the mask is true exactly on the tokens; decoding them gives the cleaned task and a line end.
@@ -41,7 +42,8 @@ export const pi0Prompt =
 /**
  * Tokens of a π0.5 prompt: `Task: …, State: …;` and `Action: ` on the next line, with the state in 256 bins.
  *
- * @param prompt - the instruction, and the normalised state (dimensionless, in [-1, 1] but for outliers).
+ * Given the instruction, and the normalised state (dimensionless, in [-1, 1] but for outliers).
+ *
  * @returns `tokens` `i32[l]` and `tokenMask` `bool[l]`, `l` = `maxTokenLen`.
  * @errors `EmptyTask`, `NotTokenisable`, `BadState`, `TooLong`.
  * @source openpi `models/tokenizer.py` `PaligemmaTokenizer.tokenize` with a state (15a9616)

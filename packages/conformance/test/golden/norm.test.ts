@@ -133,10 +133,11 @@ describeGolden('norm', ['norm/norm.json'], (golden) => {
   );
 
   const { cases, stats } = object(file['normalize']);
-  it.each(objects(cases).map((c, i) => [`${i} ${c['op']} quantiles ${c['use_quantiles']} ${c['dims']}`, c] as const))(
-    'normalize: %s',
-    (_, c) => testNormalize(c, object(stats)),
-  );
+  it.each(
+    objects(cases).map(
+      (c, i) => [`${i} ${String(c['op'])} quantiles ${String(c['use_quantiles'])} ${String(c['dims'])}`, c] as const,
+    ),
+  )('normalize: %s', (_, c) => testNormalize(c, object(stats)));
 
   describe('transforms', () => {
     it.each(objects(file['transforms']).map((c, i) => [`${i} ${text(c['op'])}`, c] as const))('%s', (_, c) => {

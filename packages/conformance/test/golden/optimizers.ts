@@ -66,7 +66,7 @@ export const recordedRuns = (golden: Golden): readonly Recorded[] =>
   });
 
 /** The tensors whose names begin with `prefix/`, as a tree of the rest of their names; `{}` when there is none. */
-export const recordedTree = (recorded: Stored, prefix: string): Values => {
+const recordedTree = (recorded: Stored, prefix: string): Values => {
   const under = [...recorded].flatMap(([name, tensor]): readonly (readonly [string, SafetensorsTensor])[] =>
     name.startsWith(`${prefix}/`) ? [[name.slice(prefix.length + 1), tensor]] : [],
   );

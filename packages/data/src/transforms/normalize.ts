@@ -63,7 +63,8 @@ const mismatch = (expected: string, dim: number): DataError => ({
  * Rows narrower than the statistics use the first of them. A dimension that never varied is only kept from a division by
  * zero: a value that does deviate there comes out a million times as large (see `zeroVariance`).
  *
- * @param data - `[…, dim]` row-major.
+ * Given data `[…, dim]`, row-major.
+ *
  * @errors `ShapeMismatch` when rows are wider than the statistics; `MissingQuantiles`.
  * @law `unnormalize` undoes it, up to rounding.
  * @source openpi `transforms.py` `Normalize` (15a9616)
@@ -81,7 +82,8 @@ export const normalize =
  * Undoes `normalize`. Dimensions beyond the statistics (a model's padding) are left as they are in `quantile` mode and
  * multiplied by `1 + 1e-6` in `mean_std` mode, as openpi does.
  *
- * @param data - `[…, dim]` row-major.
+ * Given data `[…, dim]`, row-major.
+ *
  * @errors `ShapeMismatch` when rows are narrower than the statistics; `MissingQuantiles`.
  * @source openpi `transforms.py` `Unnormalize` (15a9616)
  */

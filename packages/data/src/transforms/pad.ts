@@ -27,7 +27,8 @@ const refuse = (what: string, from: number, expected: string): DataError => ({
 /**
  * Pads rows of `from` dimensions with zeros to the model's `to`.
  *
- * @param data - `[…, from]` row-major.
+ * Given data `[…, from]`, row-major.
+ *
  * @errors `ShapeMismatch` when the rows are wider than the model: dimensions are never cut.
  * @law `sliceToDim(to, from)` undoes it; padding to the same width changes nothing.
  * @source openpi `transforms.py` `PadStatesAndActions`, `pad_to_dim` (15a9616), which leaves wider rows as they are

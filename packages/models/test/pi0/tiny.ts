@@ -29,7 +29,7 @@ export const tinyConfig: Pi0Config = {
 
 export type Inputs<A> = { readonly params: Tree<A>; readonly batch: Pi0Batch<A> };
 
-export const inputTypes = (config: Pi0Config, b: number): Inputs<TensorType> => ({
+const inputTypes = (config: Pi0Config, b: number): Inputs<TensorType> => ({
   params: paramTypes(config),
   batch: batchTypes(config, b),
 });
@@ -51,7 +51,7 @@ export const randomInputs = (seed: number, b = 3, config = tinyConfig): Inputs<T
   ) as unknown as Inputs<TensorValue>;
 };
 
-export const orFail = <L, A>(result: E.Either<L, A>, show: (error: L) => string): A => {
+const orFail = <L, A>(result: E.Either<L, A>, show: (error: L) => string): A => {
   if (E.isLeft(result)) throw new Error(show(result.left));
   return result.right;
 };
