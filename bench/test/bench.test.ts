@@ -17,8 +17,8 @@ describe('measure', () => {
       fc.asyncProperty(positive, positive, positive, async (ours, reference, limit) => {
         const atMost = await measure(bench(ours, reference, { atMost: limit }));
         const atLeast = await measure(bench(ours, reference, { atLeast: limit }));
-        expect(atMost.holds).toBe(ours / reference <= limit);
-        expect(atLeast.holds).toBe(ours / reference >= limit);
+        expect(atMost).toMatchObject({ holds: ours / reference <= limit });
+        expect(atLeast).toMatchObject({ holds: ours / reference >= limit });
       }),
     ));
 
@@ -33,5 +33,10 @@ describe('measure', () => {
       reference: 2,
       unit: 'ms',
     });
+  });
+
+  it('says why it compared nothing', async () => {
+    const absent: Bench = { ...bench(1, 1, { atMost: 1 }), run: () => Promise.resolve({ skipped: 'no such backend' }) };
+    expect(await measure(absent)).toEqual({ name: 'a', skipped: 'no such backend' });
   });
 });

@@ -78,17 +78,17 @@ const floatOf = (bits: number): number => {
 };
 
 /** The bf16 pattern nearest to a number, ties to even; NaN stays NaN. */
-export const toBfloat16Bits = (x: number): number => {
+const toBfloat16Bits = (x: number): number => {
   if (Number.isNaN(x)) return 0x7fc0;
   const bits = bitsOf(x);
   return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 };
 
 /** The number that a bf16 pattern stands for. */
-export const fromBfloat16Bits = (bits: number): number => floatOf(((bits & 0xffff) << 16) >>> 0);
+const fromBfloat16Bits = (bits: number): number => floatOf(((bits & 0xffff) << 16) >>> 0);
 
 /** The f16 pattern nearest to a number, ties to even; values beyond the range become infinite, NaN stays NaN. */
-export const toFloat16Bits = (x: number): number => {
+const toFloat16Bits = (x: number): number => {
   if (Number.isNaN(x)) return 0x7e00;
   const sign = x < 0 || Object.is(x, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(x);
@@ -102,7 +102,7 @@ export const toFloat16Bits = (x: number): number => {
 };
 
 /** The number that an f16 pattern stands for. */
-export const fromFloat16Bits = (bits: number): number => {
+const fromFloat16Bits = (bits: number): number => {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >>> 10) & 0x1f;
   const mantissa = bits & 0x3ff;
