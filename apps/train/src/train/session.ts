@@ -2,7 +2,7 @@ import type { Backend, BackendError, Buffer, Executable } from '@torsor/backend'
 import { initParams, type Pi0Config } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
 import type { Program, ShapeError, TensorValue } from '@torsor/tensor';
-import { isNode, type Tree, type TreeNode } from '@torsor/tree';
+import { isNode, leaves, type Tree, type TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -146,6 +146,10 @@ export const restoredState = (backend: Backend, saved: SavedState): TE.TaskEithe
     TE.map(({ params, ema, optimizer }) => ({ params, ema, optimizer: isNode(optimizer) ? optimizer : {} })),
   );
 
+/** The parts of a state that have leaves: no averages are kept without averaging, no state by an optimizer without one. */
+const withoutEmpty = (parts: TreeNode<Buffer>): TreeNode<Buffer> =>
+  Object.fromEntries(Object.entries(parts).filter(([, part]) => leaves(part).length > 0));
+
 /** The device's state on the host; it stays on the device too. */
 export const hostedState = (
   backend: Backend,
@@ -154,5 +158,5 @@ export const hostedState = (
   pipe(
     TE.Do,
     TE.bind('params', () => getTree(backend)(params)),
-    TE.bind('others', () => getTree(backend)({ ema, optimizer })),
+    TE.bind('others', () => getTree(backend)(withoutEmpty({ ema, optimizer }))),
   );

@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+
+const list = (name: string) => [
+  { name, repetition_type: 'OPTIONAL' as const, num_children: 1, converted_type: 'LIST' as const },
+  { name: 'list', repetition_type: 'REPEATED' as const, num_children: 1 },
+  { name: 'element', repetition_type: 'OPTIONAL' as const, type: 'FLOAT' as const },
+];
+
+const whole = (name: string) => ({ name, repetition_type: 'OPTIONAL' as const, type: 'INT64' as const });
+
+const names = ['observation.state', 'action', 'timestamp', 'frame_index', 'episode_index', 'task_index'] as const;
+
+const parquetOf = (episode: number, rows: number, value: (row: number, dim: number) => number): Uint8Array => {
+  const each = <A>(of: (row: number) => A): A[] => Array.from({ length: rows }, (_, row) => of(row));
+  const vector = each((row) => [value(row, 0), value(row, 1)]);
+  const index = (of: (row: number) => number) => each((row) => BigInt(of(row)));
+  const data = [vector, vector, each((row) => row / 10), index((row) => row), index(() => episode), index(() => 0)];
+  const schema = [
+    { name: 'root', num_children: names.length },
+    ...list('observation.state'),
+    ...list('action'),
+    { name: 'timestamp', repetition_type: 'OPTIONAL' as const, type: 'FLOAT' as const },
+    whole('frame_index'),
+    whole('episode_index'),
+    whole('task_index'),
+  ];
+  return new Uint8Array(
+    parquetWriteBuffer({ columnData: names.map((name, i) => ({ name, data: data[i] ?? [] })), schema }),
+  );
+};
+
+/** A robot of two joints, `moves` and `still`. */
+export const writeDataset = async (
+  dir: string,
+  options: {
+    readonly episodes: number;
+    readonly task?: string;
+    readonly value: (episode: number, row: number, dim: number) => number;
+  },
+): Promise<void> => {
+  const { episodes, task = 'move', value } = options;
+  const rows = 6;
+  const joints = { dtype: 'float32', shape: [2], names: ['moves', 'still'] };
+  const integer = { dtype: 'int64', shape: [1], names: null };
+  const info = {
+    codebase_version: 'v2.1',
+    robot_type: 'testbot',
+    total_episodes: episodes,
+    total_frames: episodes * rows,
+    chunks_size: 1000,
+    fps: 10,
+    data_path: 'data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet',
+    video_path: null,
+    features: {
+      'observation.state': joints,
+      action: joints,
+      timestamp: { dtype: 'float32', shape: [1], names: null },
+      frame_index: integer,
+      episode_index: integer,
+      task_index: integer,
+    },
+  };
+  const all = Array.from({ length: episodes }, (_, episode) => episode);
+  const files: ReadonlyArray<readonly [string, string | Uint8Array]> = [
+    ['meta/info.json', JSON.stringify(info)],
+    ['meta/tasks.jsonl', `${JSON.stringify({ task_index: 0, task })}\n`],
+    [
+      'meta/episodes.jsonl',
+      all.map((episode) => `${JSON.stringify({ episode_index: episode, tasks: [task], length: rows })}\n`).join(''),
+    ],
+    ...all.map((episode) => {
+      const name = `data/chunk-000/episode_${String(episode).padStart(6, '0')}.parquet`;
+      return [name, parquetOf(episode, rows, (row, dim) => value(episode, row, dim))] as const;
+    }),
+  ];
+  for (const [name, content] of files) {
+    await mkdir(dirname(join(dir, name)), { recursive: true });
+    await writeFile(join(dir, name), content);
+  }
+};
