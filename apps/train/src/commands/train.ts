@@ -1,10 +1,11 @@
 import type { Backend, Buffer } from '@torsor/backend';
 import type { Pi0Config } from '@torsor/models';
+import { showScheduleError } from '@torsor/schedules';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
-import { backendFailure, defect, type Failure, runFailure, sessionFailure } from '../failure.js';
+import { backendFailure, type Failure, runFailure, sessionFailure } from '../failure.js';
 import { prepareFolder } from '../run/folder.js';
 import { type Interrupted, type Interrupts, watchInterrupts } from '../run/interrupt.js';
 import { runPaths } from '../run/layout.js';
@@ -130,7 +131,7 @@ const updaterOf = ({ session, config, data, prompts, env }: Running): E.Either<F
   pipe(
     learningRate(config.lrSchedule),
     E.bimap(
-      (error) => defect(`lrSchedule: ${JSON.stringify(error)}`),
+      (error): Failure => ({ exit: 'usage', messages: [`lrSchedule: ${showScheduleError(error)}`] }),
       (schedule) =>
         updater({
           session,

@@ -14,19 +14,32 @@ export type Prompts = { readonly tokenizer: TextTokenizer; readonly encode: Prom
 /**
  * The prompts of a dataset's tasks, every one tried, so that a task that cannot be tokenised stops the run before it begins.
  *
- * @errors the tokenizer's, as a failure of the data.
+ * @errors the tokenizer's, as a failure of the data; a model with fewer embeddings than the tokenizer has tokens.
  */
-export const promptsOf = ({ maxTokenLen }: TrainConfig['model'], tasks: Iterable<string>): E.Either<Failure, Prompts> =>
+export const promptsOf = (
+  { maxTokenLen, vocabSize }: TrainConfig['model'],
+  tasks: Iterable<string>,
+): E.Either<Failure, Prompts> =>
   pipe(
     embeddedTokenizer(),
+    E.mapLeft(tokenizerFailure),
+    E.filterOrElse(
+      // A lookup clamps its indices: a token without a row would silently be another one.
+      (tokenizer) => (vocabSize ?? tokenizer.vocabSize) >= tokenizer.vocabSize,
+      (tokenizer): Failure => ({
+        exit: 'usage',
+        messages: [
+          `model.vocabSize is ${vocabSize}, the tokenizer has ${tokenizer.vocabSize} tokens: give at least as many, or null`,
+        ],
+      }),
+    ),
     E.flatMap((tokenizer) => {
       const encode = promptEncoder(tokenizer, maxTokenLen);
       return pipe(
         encode([...tasks]),
-        E.map(() => ({ tokenizer, encode })),
+        E.bimap(tokenizerFailure, () => ({ tokenizer, encode })),
       );
     }),
-    E.mapLeft(tokenizerFailure),
   );
 
 /** What batches of some samples are made of. */

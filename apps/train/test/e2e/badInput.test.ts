@@ -35,11 +35,12 @@ describe('configuration', () => {
     ['usage: batchSize', '--set', 'batchSize=many'],
     ['usage: steps', '--steps', '-3'],
     ['usage: optimizer.betta1: unknown key', '--set', 'optimizer.betta1=0.9'],
+    ['usage: model.vocabSize is 100, the tokenizer has 512 tokens', '--set', 'model.vocabSize=100'],
     ["openpi's SGD ignores its own lr", '--set', 'optimizer={"kind":"sgd","lr":0.1}'],
   ])('%s', async (message, ...words) => {
     const out = fresh();
     expect(await refusal(...tiny, '--out', out, ...words)).toContain(message);
-    expect(existsSync(out)).toBe(false);
+    expect(existsSync(join(out, 'config.json'))).toBe(false);
   });
 });
 
