@@ -20,7 +20,7 @@ export const quickstart: Preset = {
     lrSchedule: { kind: 'cosine', warmupSteps: 50, peakLr: 2e-3, decaySteps: 800, decayLr: 5e-5 },
     emaDecay: 0.98,
     logInterval: 50,
-    evalInterval: 400,
+    evalInterval: 200,
     saveInterval: 400,
     keepPeriod: null,
     maxMinutes: 4,

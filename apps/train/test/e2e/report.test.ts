@@ -1,0 +1,62 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { result, tiny } from './torsor.js';
+
+const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Whatever the page asked of the network would fail, and show.
+  '--host-resolver-rules=MAP * ~NOTFOUND',
+  '--enable-logging=stderr',
+];
+
+const name = chromium === undefined ? 'in a browser (skipped: no chromium on this machine)' : 'in a browser';
+
+describe.skipIf(chromium === undefined)(`the report, ${name}`, () => {
+  let dir = '';
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'torsor-report-'));
+    await result(...tiny, '--out', join(dir, 'run'));
+  }, 60_000);
+
+  afterAll(() => rm(dir, { recursive: true }));
+
+  it('opens without a network, with its charts and no complaint of the page', () => {
+    const page = pathToFileURL(join(dir, 'run/report.html')).href;
+    const words = [...flags, `--user-data-dir=${join(dir, 'profile')}`, '--dump-dom', page];
+    const { stdout, stderr } = spawnSync(chromium ?? '', words, { encoding: 'utf8' });
+    expect(stdout).toContain('How far off, joint by joint');
+    expect(stdout).toContain('Recorded and sampled chunks');
+    expect(stdout.match(/<svg/g)?.length).toBeGreaterThan(10);
+    expect(stderr).not.toMatch(/CONSOLE|ERR_NAME_NOT_RESOLVED/);
+  }, 60_000);
+
+  it('draws something', () => {
+    const picture = join(dir, 'report.png');
+    const page = pathToFileURL(join(dir, 'run/report.html')).href;
+    const words = [
+      ...flags,
+      `--user-data-dir=${join(dir, 'profile')}`,
+      '--window-size=1000,1400',
+      `--screenshot=${picture}`,
+    ];
+    execFileSync(chromium ?? '', [...words, page], { stdio: 'ignore' });
+    // A blank page of this size is some 6 kB of PNG.
+    expect(statSync(picture).size).toBeGreaterThan(20_000);
+  }, 60_000);
+});
