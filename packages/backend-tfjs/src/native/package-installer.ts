@@ -12,7 +12,7 @@ import { tfjsNodePin } from './pins.js';
 /**
  * Installs tfjs-node (or tfjs-node-gpu) into the cache and runs the package's own installer there.
  *
- * That installer downloads libtensorflow 2.9 (for `cuda`: with CUDA 11.2) and a prebuilt binding from storage.googleapis.com.
+ * That installer downloads libtensorflow 2.9 (for `cuda`: with CUDA 11.2) and a prebuilt binding from the TensorFlow project's own file host.
  *
  * @param variant - `cuda` installs tfjs-node-gpu.
  * @param cache - the cache directory.

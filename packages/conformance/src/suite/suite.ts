@@ -34,9 +34,7 @@ export const suite: readonly Entry[] = [
   ...entries('composite', '', compositeCases),
   ...Object.entries(gradients).flatMap(([name, cases]) => entries('gradient', name, cases)),
   ...entries('gradient', 'composite', compositeGradientCases),
-  ...Object.entries(primitives).flatMap(([name, cases]) =>
-    withGradient.has(name) ? pullbacks(name, cases) : [],
-  ),
+  ...Object.entries(primitives).flatMap(([name, cases]) => (withGradient.has(name) ? pullbacks(name, cases) : [])),
   ...pullbacks('composite', compositeCases),
   ...pullbacks('scan', scans),
   ...entries('scan', '', scans),

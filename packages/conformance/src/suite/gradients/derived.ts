@@ -38,13 +38,11 @@ const floatsOf = (graph: Graph, paths: readonly string[], inputs: Named<Expr>): 
 
 const pulledBack = ({ graph, inputs: ports }: CaseProgram, inputs: Named<Expr>): Named<Expr> => {
   const paths = ports.map(({ path }) => path);
-  const floating = ports.filter(({ type }) => isFloat(type.dtype));
-  const at = Object.fromEntries(floating.flatMap(({ path }) => Object.entries({ [path]: inputs[path] ?? constant(0, 'f32') })));
+  const floating = new Set(ports.filter(({ type }) => isFloat(type.dtype)).map(({ path }) => path));
+  const at = Object.fromEntries(Object.entries(inputs).filter(([path]) => floating.has(path)));
   const of = (moved: Named<Expr>): Named<Expr> => byPosition(floatsOf(graph, paths, { ...inputs, ...moved }));
   const { outputs, pullback } = vjp(of, at);
-  return pullback(
-    byPosition(Object.values(outputs).map((y, i) => (isValid(y) ? cotangent(y.type, i) : y))),
-  );
+  return pullback(byPosition(Object.values(outputs).map((y, i) => (isValid(y) ? cotangent(y.type, i) : y))));
 };
 
 /** The cotangents of a case's floating-point inputs for fixed cotangents of its floating-point outputs. */
