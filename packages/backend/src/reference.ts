@@ -5,7 +5,7 @@ import {
   type LeavesOf,
   type Rounding,
   type TensorType,
-  type TensorValue,
+  TensorValue,
   withLeaves,
 } from '@torsor/tensor';
 import { flatten, leaves, type Tree, traverse } from '@torsor/tree';
@@ -29,6 +29,8 @@ const valueOf = (buffer: Buffer): E.Either<BackendError, TensorValue> => {
   if (!(buffer instanceof ReferenceBuffer)) return E.left({ _tag: 'Foreign', backend, what: 'a buffer' });
   return buffer.value === null ? E.left({ _tag: 'ReleasedBuffer', backend, type: buffer.type }) : E.right(buffer.value);
 };
+
+const copyOf = ({ type, data }: TensorValue): TensorValue => new TensorValue(type, data.slice());
 
 /** The results of a program, given how to own them. The trees that a program takes and gives are trees of leaves. */
 const execute = <I extends Tree<TensorType>, O extends ExprTree>(
@@ -71,8 +73,8 @@ export const referenceBackend = (rounding: Rounding = 'float64'): Backend => {
     name: backend,
     capabilities: { dtypes, description: 'float64 on the host, one thread, for tests' },
     compile: (program) => TE.right(new Executable(backend, program)),
-    put: (value) => TE.fromIO(() => own(value)),
-    get: (buffer) => TE.fromIOEither(() => valueOf(buffer)),
+    put: (value) => TE.fromIO(() => own(copyOf(value))),
+    get: (buffer) => TE.fromIOEither(() => E.map(copyOf)(valueOf(buffer))),
     run: (executable, inputs, options = {}) =>
       TE.fromIOEither(() => {
         const result = execute(executable, inputs, rounding);

@@ -37,9 +37,10 @@ export class EagerContext {
 
   /** A tensor from the host. */
   upload(dtype: DeviceDType, shape: Shape, data: HostArray): EagerTensor {
+    // A copy: the binding keeps an array whose memory is aligned, and the host may write into its own later.
     const given =
       data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array
-        ? data
+        ? data.slice()
         : Float32Array.from(data);
     return this.#adopt(this.#binding.createTensor(shape, this.#code(dtype), given), dtype, shape);
   }

@@ -21,6 +21,7 @@ const casesShowing = ({ where }: Deviation): readonly string[] => {
       'primitive/add/keeps subnormal numbers',
       'primitive/mul/keeps subnormal numbers',
       'primitive/sign/of subnormal and of the largest numbers',
+      'pullback/abs/of subnormal and of the largest numbers',
     ];
   }
   if (where === 'the result is a zero') {

@@ -1,57 +1,12 @@
 import { flowMatchingLoss } from '@torsor/losses';
 import { attention, project } from '@torsor/nn';
-import { adamw, applyUpdates, ema, type GradientTransformation, globalNorm, sgd } from '@torsor/optim';
-import {
-  add,
-  type Expr,
-  type ExprTree,
-  gelu,
-  literal,
-  mean,
-  reshape,
-  rmsNorm,
-  square,
-  sub,
-  tanh,
-  valueAndGrad,
-} from '@torsor/tensor';
+import { adamw, sgd } from '@torsor/optim';
+import { add, type Expr, gelu, literal, mean, reshape, rmsNorm, square, sub, tanh } from '@torsor/tensor';
 import { type Case, example } from './case.js';
+import { policyCases } from './policy.js';
 import { between, normals } from './source.js';
 import { anyProgram } from './tolerance.js';
-
-type Params = Readonly<Record<string, Expr>>;
-
-interface Trained {
-  readonly params: Params;
-  readonly average: Params;
-  readonly state: ExprTree;
-  readonly losses: Readonly<Record<string, Expr>>;
-  readonly gradNorm: Expr;
-}
-
-/** Steps of an optimizer, written out into one program, with a moving average beside. */
-const train = <S extends ExprTree>(
-  params: Params,
-  transformation: GradientTransformation<S>,
-  loss: (params: Params) => Expr,
-  steps: number,
-): Trained => {
-  const averages = ema(0.9);
-  let state = transformation.init(params);
-  let [now, average] = [params, params];
-  let gradNorm = globalNorm(params);
-  const losses: Record<string, Expr> = {};
-  for (let step = 0; step < steps; step++) {
-    const { value, grads } = valueAndGrad(loss)(now);
-    const updated = transformation.update(grads, state, now);
-    losses[`step ${step}`] = value;
-    gradNorm = globalNorm(grads);
-    now = applyUpdates(now, updated.updates);
-    average = averages.update(average, now);
-    state = updated.state;
-  }
-  return { params: now, average, state, losses, gradNorm };
-};
+import { adam, train } from './train.js';
 
 const weights = (...shape: readonly number[]) => between(-0.5, 0.5, shape);
 
@@ -78,8 +33,6 @@ const layer = (params: { readonly [K in keyof typeof transformer]: Expr }, x: Ex
   const residual = add(x, project(mixed, params.out));
   return add(residual, project(gelu(project(rmsNorm(residual, params.scale), params.up)), params.down));
 };
-
-const adam = { learningRate: 1e-2, b1: 0.9, b2: 0.95, eps: 1e-8, weightDecay: 1e-2, clipGradientNorm: 0.5 };
 
 /** Whole training steps: loss, gradient, clipping, optimizer, moving average. */
 export const trainingCases: readonly Case[] = [
@@ -124,4 +77,5 @@ export const trainingCases: readonly Case[] = [
       ),
     }),
   ),
+  ...policyCases,
 ];

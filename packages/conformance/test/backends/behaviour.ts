@@ -5,50 +5,20 @@ import {
   convert,
   dtypes,
   type Expr,
-  type ExprsOf,
-  type ExprTree,
   fromFloat64,
   mul,
   neg,
-  type Program,
-  program,
   reduceSum,
   scan,
-  showShapeError,
-  type TensorType,
   tanh,
   tensorType,
 } from '@torsor/tensor';
-import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
 import { orThrow } from '../golden/onBackend.js';
 import { everyBit, rawBytes } from './bits.js';
-
-/** What every backend does with buffers and programs, whatever it computes. */
-export interface Behaviour {
-  readonly name: string;
-  /** Rejects when the backend does not. */
-  readonly check: (backend: Backend) => Promise<void>;
-}
-
-const built = <const I extends Tree<TensorType>, O extends ExprTree>(
-  inputs: I,
-  f: (inputs: ExprsOf<I>) => O,
-): Program<I, O> => {
-  const made = program(inputs, f);
-  if (E.isLeft(made)) throw new Error(showShapeError(made.left));
-  return made.right;
-};
-
-const pair = tensorType('f32', [2]);
-const put = (backend: Backend, ...numbers: readonly number[]): Promise<Buffer> =>
-  orThrow(backend.put(fromFloat64(tensorType('f32', [numbers.length]), numbers)));
-const numbers = async (backend: Backend, buffer: Buffer): Promise<readonly number[]> => [
-  ...(await orThrow(backend.get(buffer))).data,
-];
-
-const sumAndProduct = built({ x: pair, y: pair }, ({ x, y }) => ({ sum: add(x, y), product: mul(x, y) }));
+import { type Behaviour, built, numbers, pair, put, sumAndProduct } from './buffers.js';
+import { sharing } from './sharing.js';
 
 const stepping = built({ state: { a: pair, b: pair }, xs: tensorType('f32', [50, 2]) }, ({ state, xs }) => {
   const step = (c: Expr, x: Expr): { readonly carry: Expr; readonly y: Expr } => ({
@@ -308,7 +278,7 @@ const memory: readonly Behaviour[] = [
 ];
 
 /** Every behaviour of every backend. */
-export const behaviours: readonly Behaviour[] = [...transfers, ...ownership, ...refusals, ...memory];
+export const behaviours: readonly Behaviour[] = [...transfers, ...ownership, ...sharing, ...refusals, ...memory];
 
 /** What must hold when everything else has been done. */
 export const afterwards: readonly Behaviour[] = [

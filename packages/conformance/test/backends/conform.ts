@@ -3,7 +3,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkCase, type Entry, knownDeviations, showCaseFailure, suite, unsupportedDType } from '../../src/index.js';
-import { afterwards, type Behaviour, behaviours } from './behaviour.js';
+import { afterwards, behaviours } from './behaviour.js';
+import type { Behaviour } from './buffers.js';
 import { randomPrograms } from './random.js';
 import { Report } from './report.js';
 

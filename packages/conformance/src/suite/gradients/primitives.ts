@@ -49,10 +49,10 @@ import {
 } from '@torsor/tensor';
 import { gated } from '../blocks.js';
 import type { Case } from '../case.js';
-import { nested, recurrent } from '../scans.js';
 import { between, bools, given, integers, normals } from '../source.js';
 import { elementwise, exact, sumOf } from '../tolerance.js';
 import { slope, slopeBeside, slopes } from './gradient.js';
+import { scanGradientCases } from './scans.js';
 
 const rows = normals([3, 4]);
 const positive = between(0.3, 3, [3, 4]);
@@ -137,24 +137,7 @@ export const gradientCases: { readonly [N in PrimitiveName]: readonly Case[] } =
   reshape: [slope('of squares', rows, (x) => reshape(mul(x, x), [2, 6]))],
   round_nearest_even: [slope('is zero', rows, (x) => add(mul(roundNearestEven(x), x), x))],
   rsqrt: [slope('of numbers', positive, rsqrt)],
-  scan: [
-    slopes(
-      'carry and elements',
-      normals([3]),
-      normals([4, 3]),
-      (c, x) => recurrent(c, x, broadcastInDim(c, [3, 3], [0])).ys.sum,
-    ),
-    slopes('carry and weights', normals([3]), between(-1, 1, [3, 3]), (c, w) => recurrent(c, w, w).carry),
-    slopes(
-      'reverse',
-      normals([4, 3]),
-      between(-1, 1, [3, 3]),
-      (x, w) => recurrent(reduceSum(x, [0]), x, w, true).ys.state,
-    ),
-    slopes('length 1', normals([1, 3]), between(-1, 1, [3, 3]), (x, w) => recurrent(reduceSum(x, [0]), x, w).ys.state),
-    slopes('nested', normals([3, 4]), between(-1, 1, []), (x, w) => nested(w, x, w).ys),
-    slopes('nested, the carry', normals([3, 4]), between(-1, 1, []), (x, w) => nested(w, x, w).carry),
-  ],
+  scan: scanGradientCases,
   scatter_add: [
     slopes('both', normals([5, 3]), normals([2, 3]), (x, u) =>
       scatterAdd(mul(x, x), literal([1, 1], 'i32'), mul(u, u)),
