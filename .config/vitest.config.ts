@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
@@ -13,6 +14,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     passWithNoTests: true,
     testTimeout: 60_000,
+    setupFiles: [fileURLToPath(new URL('propertySeed.ts', import.meta.url))],
     reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
     coverage: {
       enabled: covered && process.env['TORSOR_COVERAGE'] === '1',

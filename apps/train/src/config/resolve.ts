@@ -67,7 +67,12 @@ const withDefaults = (request: ConfigRequest, said: readonly Layer[]): readonly 
   const kinds = { optimizer: { kind: 'adamw' }, lrSchedule: { kind: 'cosine' } };
   const bottom: Layer = { origin: { _tag: 'Default' }, values: { name: baseName(request), ...kinds } };
   const merged = overlayAll([bottom, ...said]);
-  const out: Layer = { origin: { _tag: 'Default' }, values: { out: `runs/${String(valueAt(merged, ['name']))}` } };
+  const name = valueAt(merged, ['name']);
+  const out: Layer = {
+    origin: { _tag: 'Default' },
+    // A name of another type is refused by the schema; it may have no string form, as {"toString": null} has none.
+    values: { out: `runs/${typeof name === 'string' ? name : 'unnamed'}` },
+  };
   const ofSample = (valueAt(merged, ['data', 'dir']) ?? null) === null;
   return [bottom, out, ...(ofSample ? [sampleLayer] : []), ...said];
 };

@@ -144,6 +144,7 @@ describe('refusals', () => {
       'data.withoutCameras: expected one of "all" or a list of text',
     ],
     ['{}', 'model: missing'],
+    ['{"preset": "pi0-tiny", "name": {"toString": null}}', 'name: expected text, received {"toString":null}'],
   ])('the file %s is refused', (text, message) => {
     expect(shown({ base: file(text) })[0]).toContain(message);
   });

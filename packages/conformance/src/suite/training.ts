@@ -44,8 +44,7 @@ export const trainingCases: readonly Case[] = [
       ...train(
         params,
         adamw(adam),
-        ({ w1 = x, b1 = x, w2 = x, b2 = x }) =>
-          mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
+        ({ w1, b1, w2, b2 }) => mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
         3,
       ),
     }),
@@ -58,8 +57,7 @@ export const trainingCases: readonly Case[] = [
       ...train(
         params,
         sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
-        ({ w1 = x, b1 = x, w2 = x, b2 = x }) =>
-          mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
+        ({ w1, b1, w2, b2 }) => mean(square(sub(add(project(tanh(add(project(x, w1), b1)), w2), b2), y))),
         3,
       ),
     }),
