@@ -13,8 +13,12 @@ const mayImport = {
   data: ['tree', 'random'],
   checkpoint: ['tree', 'random'],
   evaluation: ['tree', 'random', 'metrics'],
-  backend: ['tensor', 'tree', 'random'],
-  'backend-tfjs': ['backend', 'tensor', 'tree', 'random'],
+  sharding: ['tensor'],
+  planning: ['tensor', 'sharding'],
+  backend: ['tensor', 'tree', 'random', 'sharding'],
+  install: [],
+  'backend-tfjs': ['backend', 'install', 'tensor', 'tree', 'random'],
+  'backend-xla': ['backend', 'install', 'sharding', 'tensor', 'tree', 'random'],
   laws: ['tensor', 'tree', 'random'],
 };
 
@@ -30,7 +34,8 @@ const direction = Object.entries(mayImport).map(([name, allowed]) => ({
 
 const nodeAllowed = [
   '^packages/(data|checkpoint)/src/fs/',
-  '^packages/backend-tfjs/src/native/',
+  '^packages/(backend-tfjs|backend-xla)/src/native/',
+  '^packages/install/src/',
   '^packages/conformance/',
   '^packages/[^/]+/(test|bench)/',
   '^(apps|bench)/',

@@ -28,7 +28,7 @@ const summaries = join(root, '.turbo', 'runs');
 const machine = () => {
   const cache = process.env.TORSOR_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'torsor');
   const native = existsSync(cache)
-    ? readdirSync(cache, { recursive: true }).filter((file) => /\.node$/.test(file))
+    ? readdirSync(cache, { recursive: true }).filter((file) => /(\.node|^xla[^.]*\.so)$/.test(file))
     : [];
   const path = (process.env.PATH ?? '').split(delimiter);
   const programs = ['chromium', 'g++', 'pip'].filter((name) => path.some((folder) => existsSync(join(folder, name))));

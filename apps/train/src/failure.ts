@@ -1,10 +1,13 @@
 import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
 import { showOptimError } from '@torsor/optim';
+import { showShardingError } from '@torsor/sharding';
 import { showShapeError } from '@torsor/tensor';
 import { showTokenizerError, type TokenizerError } from '@torsor/tokenizer';
 import type { Exit } from './cli/exitCodes.js';
 import { type ConfigError, showConfigError } from './config/error.js';
+import { type DoesNotFit, showDoesNotFit } from './plan/fit.js';
+import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
 import type { SessionError } from './train/session.js';
 import { showTrainingDataError, type TrainingDataError } from './train/trainingData.js';
@@ -59,3 +62,17 @@ export const sessionFailure = (error: SessionError): Failure => {
 
 /** A defect of the program, not of what it was given. */
 export const defect = (message: string): Failure => ({ exit: 'failed', messages: [message] });
+
+/** A configuration that gives no plan, or one that does not fit in memory. */
+export const planFailure = (error: PlanError | DoesNotFit): Failure => {
+  switch (error._tag) {
+    case 'DoesNotFit':
+      return { exit: 'usage', messages: [showDoesNotFit(error)] };
+    case 'Sharding':
+      return { exit: 'usage', messages: [showShardingError(error.error)] };
+    case 'Optim':
+      return { exit: 'usage', messages: [showOptimError(error.error)] };
+    case 'Program':
+      return { exit: 'failed', messages: [showShapeError(error.error)] };
+  }
+};

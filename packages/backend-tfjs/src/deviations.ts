@@ -1,14 +1,5 @@
+import type { Deviation } from '@torsor/backend';
 import type { TfjsKind } from './native/loaded.js';
-
-/** A place where a backend does not compute what the reference defines. */
-export interface Deviation {
-  readonly backends: readonly TfjsKind[];
-  /** Primitives concerned; `*` for all. */
-  readonly primitives: readonly string[];
-  readonly where: string;
-  readonly what: string;
-  readonly reason: string;
-}
 
 const native: readonly TfjsKind[] = ['tfjs-node', 'tfjs-node-gpu'];
 

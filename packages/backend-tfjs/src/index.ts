@@ -1,7 +1,6 @@
-export { type Deviation, deviations } from './deviations.js';
-export { type CacheEnvironment, cacheDirectory, type NativeVariant } from './native/cache.js';
-export type { Log } from './native/download.js';
-export { type MissingTool, type NativeSetupError, type NativeTask, showNativeSetupError } from './native/error.js';
+export { deviations } from './deviations.js';
+export type { NativeVariant } from './native/directories.js';
+export { type NativeSetupError, type NativeTask, showNativeSetupError } from './native/error.js';
 export type { TfjsKind } from './native/loaded.js';
 export type { NativePlaces } from './native/node-binding.js';
 export { runPackageInstaller } from './native/package-installer.js';

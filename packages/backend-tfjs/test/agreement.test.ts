@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Backend } from '@torsor/backend';
+import { cacheDirectory } from '@torsor/install';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bindingDirectory, cacheDirectory } from '../src/native/cache.js';
+import { bindingDirectory } from '../src/native/directories.js';
 import { openTfjs } from '../src/open.js';
 import { done, programOf, runOn, valuesFor, worst } from './agreement.js';
 import { cases } from './cases.js';

@@ -1,3 +1,4 @@
+import type { Mesh, PartitionSpec } from '@torsor/sharding';
 import type { DType, ExprTree, LeavesOf, Program, TensorType, TensorValue } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -31,6 +32,17 @@ export interface Capabilities {
   readonly dtypes: readonly DType[];
   /** What it runs on, in words: versions, threads, device. */
   readonly description: string;
+  /** The devices that a program is split over; absent where there is one. */
+  readonly mesh?: Mesh;
+}
+
+/** How the tensor at a path lies on the mesh of a backend. */
+export type SpecOf = (path: string, type: TensorType) => PartitionSpec;
+
+/** How a program is compiled. */
+export interface CompileOptions {
+  /** How inputs and outputs lie on the mesh, by their paths; whole on every device when absent. Ignored without a mesh. */
+  readonly specOf?: SpecOf;
 }
 
 /** How a run treats its inputs. */
@@ -47,6 +59,10 @@ export interface MemoryStatistics {
   /** Buffers alive, by number. */
   readonly buffers: number;
   readonly bytes: number;
+  /** The most bytes that the runtime has held at once, where it counts them. */
+  readonly peakBytes?: number;
+  /** The bytes that a device has, where it says. */
+  readonly limitBytes?: number;
 }
 
 /**
@@ -63,9 +79,10 @@ export interface Backend {
   /** @errors `UnsupportedDType` or `Unsupported` naming the primitive, before anything runs. */
   readonly compile: <I extends Tree<TensorType>, O extends ExprTree>(
     program: Program<I, O>,
+    options?: CompileOptions,
   ) => TaskEither<BackendError, Executable<I, O>>;
-  /** Copies a value to the backend. */
-  readonly put: (value: TensorValue) => TaskEither<BackendError, Buffer>;
+  /** Copies a value to the backend, split over its mesh as `spec` says; whole on every device when absent. */
+  readonly put: (value: TensorValue, spec?: PartitionSpec) => TaskEither<BackendError, Buffer>;
   /** Copies a buffer to the host; the buffer stays. */
   readonly get: (buffer: Buffer) => TaskEither<BackendError, TensorValue>;
   /** Runs a program on a tree of buffers; the caller owns the results. */

@@ -1,3 +1,4 @@
+import { type ShardingError, showShardingError } from '@torsor/sharding';
 import { type DType, type EvaluateError, showEvaluateError, showType, type TensorType } from '@torsor/tensor';
 
 /** Why a backend could not do what was asked. */
@@ -18,6 +19,8 @@ export type BackendError =
   | { readonly _tag: 'ReleasedBuffer'; readonly backend: string; readonly type: TensorType }
   /** A buffer or an executable of another backend was given. */
   | { readonly _tag: 'Foreign'; readonly backend: string; readonly what: string }
+  /** A tensor cannot lie on the mesh as it is asked to. */
+  | { readonly _tag: 'BadSharding'; readonly backend: string; readonly error: ShardingError }
   /** The backend cannot be used on this machine. */
   | { readonly _tag: 'Unavailable'; readonly backend: string; readonly reason: string; readonly remedy: string }
   /** The runtime underneath failed. */
@@ -36,6 +39,8 @@ export const showBackendError = (error: BackendError): string => {
       return `a ${showType(error.type)} of the backend ${error.backend} was used after it was released or donated`;
     case 'Foreign':
       return `${error.what} belongs to another backend than ${error.backend}; put the value there first`;
+    case 'BadSharding':
+      return `the backend ${error.backend}: ${showShardingError(error.error)}`;
     case 'Unavailable':
       return `the backend ${error.backend} cannot be used: ${error.reason}; ${error.remedy}`;
     case 'RuntimeFailure':

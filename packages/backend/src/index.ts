@@ -2,10 +2,13 @@ export {
   type Backend,
   Buffer,
   type Capabilities,
+  type CompileOptions,
   Executable,
   isDonated,
   type MemoryStatistics,
   type RunOptions,
+  type SpecOf,
 } from './backend.js';
+export type { Deviation } from './deviation.js';
 export { type BackendError, showBackendError } from './error.js';
 export { referenceBackend } from './reference.js';

@@ -68,6 +68,24 @@ export const rewriteGraph = (
   return outputs.map(of);
 };
 
+/** Rewrites nodes in topological order; `rewrite` is given the node and the same with its operands rewritten. */
+export const rewriteNodes = (
+  outputs: readonly TensorExpr[],
+  rewrite: (original: ApplyNode, current: ApplyNode) => readonly TensorExpr[],
+): readonly TensorExpr[] => {
+  const by = new Map<TensorExpr, TensorExpr>();
+  const of = (expr: TensorExpr): TensorExpr => by.get(expr) ?? expr;
+  for (const node of topological(outputs)) {
+    if (node._tag === 'Input') continue;
+    const results = rewrite(node, withOperands(node, node.operands.map(of)));
+    node.results.forEach((result, i) => {
+      const replacement = results[i];
+      if (replacement !== undefined) by.set(result, replacement);
+    });
+  }
+  return outputs.map(of);
+};
+
 /** The outputs with some expressions replaced by others of the same types. */
 export const substitute = (
   outputs: readonly TensorExpr[],

@@ -1,5 +1,5 @@
 /** What a user may ask for: a backend, or the choice of one. */
-export const backendNames = ['auto', 'reference', 'wasm', 'tfjs-node', 'tfjs-node-gpu'] as const;
+export const backendNames = ['auto', 'reference', 'wasm', 'tfjs-node', 'tfjs-node-gpu', 'xla'] as const;
 
 /** A backend as a user names it. */
 export type BackendName = (typeof backendNames)[number];
@@ -8,4 +8,4 @@ export type BackendName = (typeof backendNames)[number];
 export type BackendKind = Exclude<BackendName, 'auto'>;
 
 /** What `auto` tries, fastest first; the reference is for tests and is never chosen. */
-export const automatic: readonly BackendKind[] = ['tfjs-node-gpu', 'tfjs-node', 'wasm'];
+export const automatic: readonly BackendKind[] = ['xla', 'tfjs-node-gpu', 'tfjs-node', 'wasm'];

@@ -1,20 +1,44 @@
 import { type Backend, type BackendError, referenceBackend, showBackendError } from '@torsor/backend';
 import { type NativePlaces, openTfjs } from '@torsor/backend-tfjs';
+import { openXla } from '@torsor/backend-xla';
+import { cacheDirectory } from '@torsor/install';
 import * as E from 'fp-ts/lib/Either.js';
+import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Attempt, explainChoice } from './choice.js';
+import { hasNvidiaGpu } from './gpu.js';
 import { automatic, type BackendKind, type BackendName } from './names.js';
 
 /** A backend ready to compile, and in words why it is this one. */
 export type Opened = { readonly backend: Backend; readonly messages: readonly string[] };
 
-const open = (kind: BackendKind, places: NativePlaces): TE.TaskEither<BackendError, Backend> =>
-  kind === 'reference' ? TE.right(referenceBackend()) : openTfjs(kind, places);
+const open = (
+  kind: BackendKind,
+  places: NativePlaces,
+  log: (line: string) => void,
+): TE.TaskEither<BackendError, Backend> => {
+  if (kind === 'reference') return TE.right(referenceBackend());
+  const { env } = places;
+  return kind === 'xla' ? openXla({ env, cache: cacheDirectory(env), log }) : openTfjs(kind, places);
+};
 
-const attemptOf = (kind: BackendKind, opened: E.Either<BackendError, Backend>): Attempt =>
-  E.isRight(opened)
-    ? { kind, available: true, detail: opened.right.capabilities.description }
-    : { kind, available: false, detail: showBackendError(opened.left) };
+/** Who names a plugin asks for XLA: another backend in its place would hide that it does not work. */
+export const wantedOf = (asked: BackendName, { env }: Pick<NativePlaces, 'env'>): BackendName =>
+  asked === 'auto' && (env['TORSOR_PJRT_PLUGIN'] ?? '') !== '' ? 'xla' : asked;
+
+/** What came of opening a backend: in words, and the backend itself. */
+export type Tried = { readonly attempt: Attempt; readonly opened: E.Either<BackendError, Backend> };
+
+/** Opens one backend. */
+export const tryBackend =
+  (kind: BackendKind, places: NativePlaces): T.Task<Tried> =>
+  async () => {
+    const notes: string[] = [];
+    const opened = await open(kind, places, (line) => notes.push(`not used: ${line}`))();
+    const available = E.isRight(opened);
+    const outcome = available ? opened.right.capabilities.description : showBackendError(opened.left);
+    return { attempt: { kind, available, detail: [outcome, ...notes].join('\n') }, opened };
+  };
 
 /**
  * Opens the backend that is asked for; for `auto`, the fastest that can be opened.
@@ -25,10 +49,12 @@ export const openBackend =
   (asked: BackendName, places: NativePlaces): TE.TaskEither<readonly string[], Opened> =>
   async () => {
     const attempts: Attempt[] = [];
-    for (const kind of asked === 'auto' ? automatic : [asked]) {
-      const opened = await open(kind, places)();
-      attempts.push(attemptOf(kind, opened));
-      if (E.isRight(opened)) return E.right({ backend: opened.right, messages: explainChoice(asked, attempts) });
+    const gpu = hasNvidiaGpu();
+    const wanted = wantedOf(asked, places);
+    for (const kind of wanted === 'auto' ? automatic : [wanted]) {
+      const { attempt, opened } = await tryBackend(kind, places)();
+      attempts.push(attempt);
+      if (E.isRight(opened)) return E.right({ backend: opened.right, messages: explainChoice(wanted, attempts, gpu) });
     }
-    return E.left(explainChoice(asked, attempts));
+    return E.left(explainChoice(wanted, attempts, gpu));
   };

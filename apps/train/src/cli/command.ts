@@ -29,4 +29,13 @@ export type Command =
   | { readonly _tag: 'NormStats'; readonly config: ConfigArguments; readonly output: string | null }
   | { readonly _tag: 'Config'; readonly config: ConfigArguments; readonly only: string | null }
   | { readonly _tag: 'Backends'; readonly backend: BackendName | null; readonly json: boolean }
+  | {
+      readonly _tag: 'Plan';
+      readonly config: ConfigArguments;
+      /** What each device has, as written: `80GB`. */
+      readonly memory: string | null;
+      readonly compute: 'f32' | 'bf16';
+      readonly json: boolean;
+    }
+  | { readonly _tag: 'SetupXla'; readonly cuda: boolean }
   | { readonly _tag: 'SetupTfjsNative'; readonly cuda: boolean; readonly packageInstaller: boolean };

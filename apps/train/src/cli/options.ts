@@ -29,8 +29,9 @@ const single: readonly ConfigFlag[] = [
     flag: '--backend',
     placeholder: 'name',
     path: ['backend'],
-    help: 'auto, reference, wasm, tfjs-node or tfjs-node-gpu',
+    help: 'auto, reference, wasm, tfjs-node, tfjs-node-gpu or xla',
   },
+  { flag: '--mesh', placeholder: 'axes', path: ['mesh'], help: 'devices by axes, such as data=2,fsdp=4 (mesh)' },
 ];
 
 const nameOf = (flag: string): string => flag.slice(2);

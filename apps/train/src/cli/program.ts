@@ -81,6 +81,26 @@ const addConfig = (root: Commander, accept: Accept): Commander =>
       accept({ _tag: 'Config', config: configArguments(base, options), only: text(options['only']) }),
     );
 
+const addPlan = (root: Commander, accept: Accept): Commander =>
+  withConfigOptions(root.command('plan'))
+    .description('memory, work and traffic of an update on each device, before any run')
+    .option('--memory <size>', 'what each device has, such as 80GB: a plan that does not fit is refused')
+    .addOption(
+      new Option('--compute <dtype>', 'what the transformer computes in; training computes in f32 today')
+        .choices(['f32', 'bf16'])
+        .default('f32'),
+    )
+    .addOption(json())
+    .action((base: unknown, options: Options) =>
+      accept({
+        _tag: 'Plan',
+        config: configArguments(base, options),
+        memory: text(options['memory']),
+        compute: options['compute'] === 'bf16' ? 'bf16' : 'f32',
+        json: options['json'] === true,
+      }),
+    );
+
 const addBackends = (root: Commander, accept: Accept): Commander =>
   root
     .command('backends')
@@ -91,14 +111,20 @@ const addBackends = (root: Commander, accept: Accept): Commander =>
       accept({ _tag: 'Backends', backend: backendOf(options), json: options['json'] === true }),
     );
 
-const addSetup = (root: Commander, accept: Accept): Commander =>
-  root
-    .command('setup')
-    .description('make a faster backend available')
+const addSetup = (root: Commander, accept: Accept): Commander => {
+  const setup = root.command('setup').description('make a faster backend available');
+  setup
+    .command('xla')
+    .description('fetch an XLA plugin from PyPI; needs python3 with pip')
+    .option('--cuda', 'for an NVIDIA GPU: the plugin with CUDA (3.2 GB) instead of the one for the CPU (63 MB)')
+    .addOption(json())
+    .action((options: Options) => accept({ _tag: 'SetupXla', cuda: options['cuda'] === true }));
+  return setup
     .command('tfjs-native')
     .description('link the TensorFlow.js binding against libtensorflow from PyPI; needs python3 with pip, and g++')
     .option('--cuda', 'for an NVIDIA GPU: the library with CUDA instead of the one for the CPU')
     .option('--package-installer', "run the package's own installer instead; needs its download host")
+    .addOption(json())
     .action((options: Options) =>
       accept({
         _tag: 'SetupTfjsNative',
@@ -106,6 +132,7 @@ const addSetup = (root: Commander, accept: Accept): Commander =>
         packageInstaller: options['packageInstaller'] === true,
       }),
     );
+};
 
 const helpWidth = (): number => 100;
 
@@ -118,6 +145,6 @@ export const program = (version: string, accept: Accept, print: (text: string) =
     .exitOverride()
     .configureOutput({ ...output, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .addHelpText('after', footer);
-  for (const add of [addTrain, addEval, addNormStats, addConfig, addBackends, addSetup]) add(root, accept);
+  for (const add of [addTrain, addEval, addNormStats, addConfig, addPlan, addBackends, addSetup]) add(root, accept);
   return root;
 };

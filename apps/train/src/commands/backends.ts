@@ -1,8 +1,10 @@
-import { probeTfjs, type TfjsProbe } from '@torsor/backend-tfjs';
+import { probeTfjs } from '@torsor/backend-tfjs';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Attempt, explainChoice } from '../backend/choice.js';
+import { hasNvidiaGpu } from '../backend/gpu.js';
 import { automatic, type BackendName } from '../backend/names.js';
+import { tryBackend, wantedOf } from '../backend/open.js';
 import type { Command } from '../cli/command.js';
 import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
@@ -28,10 +30,13 @@ export const runBackends = (
   { env, project }: CommandEnv,
 ): TE.TaskEither<Failure, Event> =>
   pipe(
-    TE.fromTask<readonly TfjsProbe[], Failure>(() => probeTfjs({ env, project })),
-    TE.map((probes): Event => {
-      const all: readonly Attempt[] = [...probes, reference];
-      const choice = explainChoice(backend ?? 'auto', tried(backend ?? 'auto', all));
+    TE.fromTask<readonly Attempt[], Failure>(async () => {
+      const xla = await tryBackend('xla', { env, project })();
+      return [xla.attempt, ...(await probeTfjs({ env, project })), reference];
+    }),
+    TE.map((all): Event => {
+      const wanted = wantedOf(backend ?? 'auto', { env });
+      const choice = explainChoice(wanted, tried(wanted, all), hasNvidiaGpu());
       return {
         _tag: 'Result',
         text: [...all.map(line), '', ...choice].join('\n'),

@@ -7,7 +7,8 @@ import { runConfig } from './config.js';
 import type { CommandEnv } from './environment.js';
 import { runEval } from './eval.js';
 import { runNormStats } from './normStats.js';
-import { runSetup } from './setup.js';
+import { runPlan } from './plan.js';
+import { runSetup, runSetupXla } from './setup.js';
 import { runTrain } from './train.js';
 
 /** Carries out a command; the event is its result. */
@@ -17,8 +18,12 @@ export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Fai
       return runConfig(command);
     case 'NormStats':
       return runNormStats(command);
+    case 'Plan':
+      return runPlan(command);
     case 'Backends':
       return runBackends(command, env);
+    case 'SetupXla':
+      return runSetupXla(command, env);
     case 'SetupTfjsNative':
       return runSetup(command, env);
     case 'Train':

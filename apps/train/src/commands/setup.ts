@@ -1,4 +1,6 @@
-import { cacheDirectory, runPackageInstaller, setupTfjsNative, showNativeSetupError } from '@torsor/backend-tfjs';
+import { runPackageInstaller, setupTfjsNative, showNativeSetupError } from '@torsor/backend-tfjs';
+import { setupXla, showPluginError } from '@torsor/backend-xla';
+import { cacheDirectory } from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
@@ -7,6 +9,8 @@ import type { Event } from '../terminal/event.js';
 import type { CommandEnv } from './environment.js';
 
 type SetupCommand = Extract<Command, { readonly _tag: 'SetupTfjsNative' }>;
+
+type SetupXlaCommand = Extract<Command, { readonly _tag: 'SetupXla' }>;
 
 /** `torsor setup tfjs-native`: links the binding, or runs the package's own installer, inside the cache. */
 export const runSetup = (
@@ -35,3 +39,21 @@ export const runSetup = (
     ),
   );
 };
+
+/** `torsor setup xla`: fetches an XLA plugin into the cache. */
+export const runSetupXla = ({ cuda }: SetupXlaCommand, { report, env }: CommandEnv): TE.TaskEither<Failure, Event> =>
+  pipe(
+    setupXla({
+      variant: cuda ? 'cuda' : 'cpu',
+      cache: cacheDirectory(env),
+      log: (message) => report({ _tag: 'Log', message }),
+    }),
+    TE.bimap(
+      (error): Failure => ({ exit: 'backend', messages: [showPluginError(error)] }),
+      ({ directory, variant, plugin, release, reused }): Event => ({
+        _tag: 'Result',
+        text: `${reused ? 'already there' : 'unpacked'}: ${release} in ${directory}`,
+        data: { variant, directory, plugin, release, reused },
+      }),
+    ),
+  );

@@ -1,3 +1,5 @@
+import { parseMesh, showShardingError } from '@torsor/sharding';
+import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
 import { refuse } from './consistency.js';
@@ -16,6 +18,15 @@ const compiles = (pattern: string): boolean => {
     return false;
   }
 };
+
+const meshText = z.string().superRefine((text, context) => {
+  const parsed = parseMesh(text);
+  if (E.isLeft(parsed))
+    context.addIssue({
+      code: 'custom',
+      message: `devices by axes such as data=2,fsdp=4 (${showShardingError(parsed.left)})`,
+    });
+});
 
 const pathPattern = z.string().min(1).refine(compiles, { error: 'a regular expression' });
 
@@ -51,6 +62,10 @@ const fields = {
     .describe('checkpoints at multiples of it are kept for ever; null: none'),
   numSamplingSteps: interval.default(10).describe('Euler steps from noise to actions'),
   backend: z.enum(backendNames).default('auto'),
+  mesh: meshText
+    .nullable()
+    .default(null)
+    .describe('devices by axes, such as data=2,fsdp=4; tensor too; null: one device'),
   out: z.string().min(1).describe('folder of the run'),
   maxMinutes: z
     .number()

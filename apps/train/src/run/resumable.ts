@@ -10,6 +10,7 @@ const free: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'steps',
   'maxMinutes',
   'backend',
+  'mesh',
   'evalInterval',
   'saveInterval',
   'keepLast',
@@ -28,7 +29,7 @@ const differences = (saved: unknown, asked: unknown, path: string): readonly str
 /**
  * Admits a resumed run's configuration where it would make the same updates and metrics as the saved one.
  *
- * @errors `ConfigChanged` naming every field that differs; `steps`, `maxMinutes`, `backend`, the intervals of evaluation and saving, and what is
+ * @errors `ConfigChanged` naming every field that differs; `steps`, `maxMinutes`, `backend`, `mesh`, the intervals of evaluation and saving, and what is
  * kept may differ.
  */
 export const resumable = (dir: string, saved: TrainConfig, asked: TrainConfig): E.Either<RunError, TrainConfig> => {

@@ -1,21 +1,33 @@
 import { expect, it } from 'vitest';
 import { explainChoice } from '../../src/backend/choice.js';
 
-const no = (kind: 'tfjs-node-gpu' | 'tfjs-node' | 'wasm') => ({ kind, available: false, detail: `no ${kind}` });
-const yes = (kind: 'tfjs-node-gpu' | 'tfjs-node' | 'wasm') => ({ kind, available: true, detail: `${kind} runs` });
+type Kind = 'xla' | 'tfjs-node-gpu' | 'tfjs-node' | 'wasm';
+
+const no = (kind: Kind) => ({ kind, available: false, detail: `no ${kind}` });
+const yes = (kind: Kind) => ({ kind, available: true, detail: `${kind} runs` });
 
 it.each([
-  ['auto', [yes('tfjs-node-gpu')], ['backend tfjs-node-gpu (the fastest there is): tfjs-node-gpu runs']],
+  ['auto', [yes('xla')], false, ['backend xla (the fastest there is): xla runs']],
   [
     'auto',
-    [no('tfjs-node-gpu'), no('tfjs-node'), yes('wasm')],
+    [no('xla'), no('tfjs-node-gpu'), no('tfjs-node'), yes('wasm')],
+    false,
     [
-      'backend wasm (the fastest available; not available: tfjs-node-gpu, tfjs-node): wasm runs',
-      'for a faster one: torsor setup tfjs-native',
+      'backend wasm (the fastest available; not available: xla, tfjs-node-gpu, tfjs-node): wasm runs',
+      'for a faster one: torsor setup xla',
     ],
   ],
-  ['wasm', [yes('wasm')], ['backend wasm, as asked: wasm runs']],
-  ['tfjs-node', [no('tfjs-node')], ['tfjs-node: no tfjs-node']],
-] as const)('%s of %j', (asked, attempts, messages) => {
-  expect(explainChoice(asked, attempts)).toEqual(messages);
+  [
+    'auto',
+    [no('xla'), yes('tfjs-node-gpu')],
+    true,
+    [
+      'backend tfjs-node-gpu (the fastest available; not available: xla): tfjs-node-gpu runs',
+      'for a faster one: torsor setup xla --cuda',
+    ],
+  ],
+  ['wasm', [yes('wasm')], false, ['backend wasm, as asked: wasm runs']],
+  ['xla', [no('xla')], true, ['xla: no xla']],
+] as const)('%s of %j, GPU %s', (asked, attempts, gpu, messages) => {
+  expect(explainChoice(asked, attempts, gpu)).toEqual(messages);
 });

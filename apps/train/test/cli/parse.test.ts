@@ -66,8 +66,15 @@ describe('commands', () => {
       'config --set a=1 --set b.c=x',
       { _tag: 'Config', config: { ...nothing, settings: ['a=1', 'b.c=x'] }, only: null },
     ],
+    ['plan', { _tag: 'Plan', config: nothing, memory: null, compute: 'f32', json: false }],
+    [
+      'plan pi0 --memory 80GB --compute bf16 --json',
+      { _tag: 'Plan', config: { ...nothing, base: 'pi0' }, memory: '80GB', compute: 'bf16', json: true },
+    ],
     ['backends --backend wasm', { _tag: 'Backends', backend: 'wasm', json: false }],
     ['setup tfjs-native --cuda --package-installer', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: true }],
+    ['setup xla', { _tag: 'SetupXla', cuda: false }],
+    ['setup xla --cuda --json', { _tag: 'SetupXla', cuda: true }],
     ['setup tfjs-native --cuda', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: false }],
   ])('%s', (line, expected) => {
     expect(command(line)).toEqual(expected);
@@ -109,7 +116,7 @@ describe('texts', () => {
   });
 
   it('each command has its help', () => {
-    for (const name of ['train', 'eval', 'norm-stats', 'config', 'backends', 'setup tfjs-native']) {
+    for (const name of ['train', 'eval', 'norm-stats', 'config', 'backends', 'setup xla', 'setup tfjs-native']) {
       expect(printed(`${name} --help`)).toContain(`Usage: torsor ${name}`);
     }
   });

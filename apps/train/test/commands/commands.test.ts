@@ -44,6 +44,23 @@ const data = async (...words: string[]): Promise<unknown> => {
   return E.isRight(result) && result.right._tag === 'Result' ? result.right.data : result;
 };
 
+describe('plan', () => {
+  it('says what an update needs, whether it fits, and what would make it fit', async () => {
+    expect(await data('plan', 'pi0-tiny', '--mesh', 'data=2,fsdp=2', '--memory', '1GB')).toMatchObject({
+      devices: 4,
+      memory: 1e9,
+      groups: [{ name: 'batch' }, { name: 'ema' }, { name: 'optimizer' }, { name: 'params' }],
+    });
+    expect(await failure('plan', 'pi0-tiny', '--memory', '1MB')).toMatch(
+      /^usage: an update needs .* with --mesh fsdp=2 it needs/,
+    );
+    expect(await failure('plan', 'pi0-tiny', '--memory', 'much')).toContain("usage: --memory 'much' is not a size");
+    expect(await failure('plan', 'pi0-tiny', '--mesh', 'data=3')).toContain(
+      'batchSize: axis 0 of 4 cannot be split evenly',
+    );
+  });
+});
+
 describe('config', () => {
   it('prints the configuration and its schema, or one of them', async () => {
     expect(await data('config', 'pi0-tiny')).toMatchObject({

@@ -86,7 +86,7 @@ describe('refusals', () => {
       'model.paligema: unknown key (--set model.paligema.depth=3); did you mean model.paligemma?',
       'steps: expected at least 1, received -4 (--set steps=-4)',
       'optimizer.b1: expected below 1, received 2 (my/robot.json)',
-      'backend: expected one of "auto", "reference", "wasm", "tfjs-node", "tfjs-node-gpu", received "wsm" (--backend)',
+      'backend: expected one of "auto", "reference", "wasm", "tfjs-node", "tfjs-node-gpu", "xla", received "wsm" (--backend)',
       'batch_size: unknown key (my/robot.json); did you mean batchSize?',
     ]);
   });

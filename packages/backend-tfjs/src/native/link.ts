@@ -1,9 +1,8 @@
 import { basename, dirname, join, relative } from 'node:path';
+import { filesBelow, onFiles, runTool, type Tool } from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NativeTask } from './error.js';
-import { filesBelow, onFiles } from './files.js';
-import { runTool, type Tool } from './tools.js';
 
 /** File name of the linked binding inside its directory. */
 export const BINDING_NAME = 'tfjs_binding.node';

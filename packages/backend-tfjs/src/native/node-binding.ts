@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { type CacheEnvironment, cacheDirectory, messageOf } from '@torsor/install';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TensorflowBinding } from './binding.js';
-import { bindingDirectory, type CacheEnvironment, cacheDirectory, packageInstallDirectory } from './cache.js';
 import { type TfjsCore, tfjsCore } from './core.js';
-import { messageOf, type NativeSetupError, type NativeTask } from './error.js';
+import { bindingDirectory, packageInstallDirectory } from './directories.js';
+import type { NativeSetupError, NativeTask } from './error.js';
 import { restoreLegacyUtil } from './legacy-util.js';
 import { BINDING_NAME } from './link.js';
 import type { LoadedNode, NodeKind } from './loaded.js';

@@ -1,12 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { type Log, onFiles, runCommand, writeText } from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type NativeVariant, packageInstallDirectory } from './cache.js';
-import { runCommand } from './command.js';
-import type { Log } from './download.js';
+import { type NativeVariant, packageInstallDirectory } from './directories.js';
 import type { NativeTask } from './error.js';
-import { onFiles, writeText } from './files.js';
 import { tfjsNodePin } from './pins.js';
 
 /**

@@ -1,24 +1,30 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  type Installation,
+  installOnce,
+  type Log,
+  onFiles,
+  pinLine,
+  runCommand,
+  type Tool,
+  unpackWheels,
+  type WheelPin,
+  writeText,
+} from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { bindingDirectory, type NativeVariant } from './cache.js';
-import { runCommand } from './command.js';
-import { downloadTarball, downloadWheel, type Log } from './download.js';
+import { bindingDirectory, type NativeVariant } from './directories.js';
 import type { NativeSetupError, NativeTask } from './error.js';
-import { atomicDirectory, exists, onFiles, sha256, writeText } from './files.js';
 import { BINDING_NAME, linkBinding, neededFromWheel } from './link.js';
-import { bindingManifest, hasManifest, writeManifest } from './manifest.js';
-import { nodeApiHeadersPin, protobufPin, supportedPlatforms, tfjsNodePin, type WheelPin, wheelsFor } from './pins.js';
+import { nodeApiHeadersPin, protobufPin, supportedPlatforms, tfjsNodePin, wheelsFor } from './pins.js';
 import { buildStderrGate } from './stderr-gate.js';
-import { extractTarball } from './tarball.js';
+import { downloadTarball, extractTarball } from './tarball.js';
 import { findSetupTools, type SetupTools } from './tools.js';
-import { extractZip } from './zip.js';
 
 /** What {@link setupTfjsNative} is asked to do. */
 export interface NativeSetup {
   readonly variant: NativeVariant;
-  /** The cache directory; see `cacheDirectory`. */
+  /** The cache directory; see `cacheDirectory` of `@torsor/install`. */
   readonly cache: string;
   readonly log: Log;
 }
@@ -33,6 +39,8 @@ export interface NativeInstall {
   readonly reused: boolean;
 }
 
+const FORMAT = 1;
+
 /** tfjs-node asks for tfjs by name; what it gets is the core that the loader already has. */
 const CORE_SHIM = `module.exports = globalThis[Symbol.for('torsor.tfjs-core')];\n`;
 
@@ -45,27 +53,14 @@ async function writeCoreShims(directory: string): Promise<void> {
   }
 }
 
-function unpackWheels(
-  tools: SetupTools,
-  downloads: string,
-  wheels: readonly WheelPin[],
-  log: Log,
-  into: string,
-): NativeTask<unknown> {
-  const unpack = (pin: WheelPin): NativeTask<number> =>
-    pipe(
-      downloadWheel(tools.pip, downloads, pin, log),
-      TE.chain((file) => extractZip(file, join(into, 'lib'), neededFromWheel)),
-    );
-  return TE.traverseSeqArray(unpack)(wheels);
-}
+const tarballs = [tfjsNodePin, nodeApiHeadersPin, protobufPin];
 
-function unpackPackages(tools: SetupTools, downloads: string, log: Log, into: string): NativeTask<unknown> {
+function unpackPackages(npm: Tool, downloads: string, log: Log, into: string): NativeTask<unknown> {
   return pipe(
-    [tfjsNodePin, nodeApiHeadersPin, protobufPin],
+    tarballs,
     TE.traverseSeqArray((pin) =>
       pipe(
-        downloadTarball(tools.npm, downloads, pin, log),
+        downloadTarball(npm, downloads, pin, log),
         TE.chain((file) => extractTarball(file, join(into, 'node_modules', ...pin.name.split('/')))),
       ),
     ),
@@ -78,51 +73,35 @@ function tryLoading(binding: string): NativeTask<unknown> {
   return runCommand(process.execPath, ['-e', 'require(process.argv[1])', binding]);
 }
 
-function build(
+function installation(
   setup: NativeSetup,
   wheels: readonly WheelPin[],
-  tools: SetupTools,
   platform: string,
-): NativeTask<NativeInstall> {
+): Installation<NativeSetupError, SetupTools> {
   const { cache, log, variant } = setup;
-  const downloads = join(cache, 'downloads');
-  const directory = bindingDirectory(cache, variant);
-  return pipe(
-    atomicDirectory(directory, (into) =>
+  const downloads = join(cache, 'downloads', 'tfjs-native');
+  return {
+    directory: bindingDirectory(cache, variant),
+    downloads,
+    artefact: BINDING_NAME,
+    manifest: (binding) => ({
+      format: FORMAT,
+      variant,
+      platform,
+      sources: [...wheels, ...tarballs].map(pinLine),
+      binding,
+    }),
+    prepare: findSetupTools,
+    fill: (into, { pip, compiler, npm }) =>
       pipe(
-        unpackWheels(tools, downloads, wheels, log, into),
-        TE.chain(() => unpackPackages(tools, downloads, log, into)),
+        unpackWheels(wheels, join(into, 'lib'), { pip, downloads, log, keep: neededFromWheel }),
+        TE.chain(() => unpackPackages(npm, downloads, log, into)),
         TE.chainFirst(() => TE.fromIO(() => log('compiling the binding'))),
-        TE.chain(() => buildStderrGate(tools.compiler, into)),
-        TE.chain(() => linkBinding(tools.compiler, into)),
-        TE.chainFirst(tryLoading),
-        TE.chain(sha256),
-        TE.chain((hash) => onFiles(into, () => writeManifest(into, bindingManifest(variant, platform, wheels, hash)))),
+        TE.chain(() => buildStderrGate(compiler, into)),
+        TE.chain(() => linkBinding(compiler, into)),
+        TE.chain(tryLoading),
       ),
-    ),
-    TE.chain(() => onFiles(downloads, () => rm(downloads, { recursive: true, force: true }))),
-    TE.map(() => ({ directory, variant, tensorflow: tensorflowOf(wheels), reused: false })),
-  );
-}
-
-function tensorflowOf(wheels: readonly WheelPin[]): string {
-  return wheels[0] === undefined ? '' : `${wheels[0].project} ${wheels[0].version}`;
-}
-
-function present(
-  directory: string,
-  wheels: readonly WheelPin[],
-  variant: NativeVariant,
-  platform: string,
-): NativeTask<boolean> {
-  const binding = join(directory, BINDING_NAME);
-  return pipe(
-    TE.fromTask<boolean, NativeSetupError>(() => exists(binding)),
-    TE.chain((there) => (there ? sha256(binding) : TE.right(''))),
-    TE.chain((hash) =>
-      onFiles(directory, () => hasManifest(directory, bindingManifest(variant, platform, wheels, hash))),
-    ),
-  );
+  };
 }
 
 /**
@@ -136,22 +115,27 @@ function present(
  * @errors `UnsupportedPlatform`, `MissingTools`, `CommandFailed`, `HashMismatch`, `BadArchive`, `FileSystem`.
  */
 export function setupTfjsNative(setup: NativeSetup): NativeTask<NativeInstall> {
+  const { variant } = setup;
   const platform = `${process.platform}-${process.arch}`;
-  const wheels = wheelsFor(setup.variant, platform);
-  if (wheels === undefined) {
+  const wheels = wheelsFor(variant, platform);
+  const [tensorflow] = wheels ?? [];
+  if (wheels === undefined || tensorflow === undefined) {
     return TE.left({
       _tag: 'UnsupportedPlatform',
-      platform: `${setup.variant} ${platform}`,
+      what: 'TensorFlow library',
+      platform: `${variant} ${platform}`,
       supported: supportedPlatforms,
+      remedy: 'Use --package-installer or the wasm backend.',
     });
   }
-  const directory = bindingDirectory(setup.cache, setup.variant);
+  const wanted = installation(setup, wheels, platform);
   return pipe(
-    present(directory, wheels, setup.variant, platform),
-    TE.chain((done) =>
-      done
-        ? TE.right({ directory, variant: setup.variant, tensorflow: tensorflowOf(wheels), reused: true })
-        : TE.chain((tools: SetupTools) => build(setup, wheels, tools, platform))(findSetupTools),
-    ),
+    installOnce(wanted),
+    TE.map((reused) => ({
+      directory: wanted.directory,
+      variant,
+      tensorflow: `${tensorflow.name} ${tensorflow.version}`,
+      reused,
+    })),
   );
 }

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { onFiles, runTool, type Tool, writeText } from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NativeTask } from './error.js';
-import { onFiles, writeText } from './files.js';
-import { runTool, type Tool } from './tools.js';
 
 const ADDON_NAME = 'stderr_gate.node';
 

@@ -1,8 +1,19 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import {
+  downloadPinned,
+  type InstallError,
+  type InstallTask,
+  type Log,
+  messageOf,
+  onFiles,
+  type Pin,
+  runTool,
+  type Tool,
+} from '@torsor/install';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { messageOf, type NativeSetupError, type NativeTask } from './error.js';
 
 const BLOCK = 512;
 
@@ -48,9 +59,32 @@ async function unpack(archive: string, target: string): Promise<void> {
  * @param target - directory that receives the package's files.
  * @errors `BadArchive`.
  */
-export function extractTarball(archive: string, target: string): NativeTask<void> {
+export function extractTarball(archive: string, target: string): InstallTask<void> {
   return TE.tryCatch(
     () => unpack(archive, target),
-    (cause): NativeSetupError => ({ _tag: 'BadArchive', file: archive, reason: messageOf(cause) }),
+    (cause): InstallError => ({ _tag: 'BadArchive', file: archive, reason: messageOf(cause) }),
   );
+}
+
+/**
+ * Downloads an npm tarball (its scripts are not run) and verifies its sha256.
+ *
+ * @param npm - npm as found on this machine.
+ * @param downloads - directory that keeps finished downloads.
+ * @param pin - which package.
+ * @param log - progress.
+ * @returns path of the tarball.
+ * @errors `CommandFailed`, `HashMismatch`, `FileSystem`.
+ */
+export function downloadTarball(npm: Tool, downloads: string, pin: Pin, log: Log): InstallTask<string> {
+  const spec = `${pin.name}@${pin.version}`;
+  return downloadPinned(downloads, pin, (into) => {
+    log(`npm pack ${spec}`);
+    return pipe(
+      onFiles(into, () => mkdir(into, { recursive: true })),
+      TE.chain(() =>
+        runTool(npm, ['pack', spec, '--silent', '--ignore-scripts', '--pack-destination', into], { directory: into }),
+      ),
+    );
+  });
 }

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join, sep } from 'node:path';
+import { messageOf } from '@torsor/install';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { requireHere, type TfjsCore, tfjsCore } from './core.js';
-import { messageOf, type NativeSetupError, type NativeTask } from './error.js';
+import type { NativeSetupError, NativeTask } from './error.js';
 import type { LoadedWasm } from './loaded.js';
 import { withThreads } from './wasm-threads.js';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDirectory, runCommand } from '@torsor/install';
 import { describe, expect, it } from 'vitest';
-import { bindingDirectory, cacheDirectory } from '../../src/native/cache.js';
-import { runCommand } from '../../src/native/command.js';
+import { bindingDirectory } from '../../src/native/directories.js';
 
 const directory = join(import.meta.dirname, '..', '..');
 const others = (process.env['TORSOR_NODES'] ?? '').split(':').filter((path) => path !== '');

@@ -1,4 +1,6 @@
-import { type Deviation, deviations } from '@torsor/backend-tfjs';
+import type { Deviation } from '@torsor/backend';
+import { deviations as ofTfjs } from '@torsor/backend-tfjs';
+import { deviations as ofXla } from '@torsor/backend-xla';
 
 /** A case that a backend is known not to pass. It is asserted to still fail, so that the list is never stale. */
 export interface KnownDeviation {
@@ -37,8 +39,8 @@ const casesShowing = ({ where }: Deviation): readonly string[] => {
   return where === 'an element is NaN' ? ['primitive/argmax/NaN is the largest'] : [];
 };
 
-/** What `@torsor/backend-tfjs` declares, with the cases that show it. */
-export const declaredDeviations: readonly DeclaredDeviation[] = deviations.map((declared) => ({
+/** What the backends declare, with the cases that show it. */
+export const declaredDeviations: readonly DeclaredDeviation[] = [...ofTfjs, ...ofXla].map((declared) => ({
   declared,
   cases: casesShowing(declared),
 }));

@@ -1,7 +1,9 @@
 import { type Backend, referenceBackend } from '@torsor/backend';
 import { type TensorValue, toFloat64 } from '@torsor/tensor';
 import { describe, expect, it } from 'vitest';
+import { xla, xlaMissing } from '../xla.js';
 import { describeGolden } from './describeGolden.js';
+import { orThrow } from './onBackend.js';
 import { recordedRuns, repeatRun } from './optimizers.js';
 import { expectClose } from './tensors.js';
 
@@ -9,7 +11,12 @@ import { expectClose } from './tensors.js';
 const limit = 1e-6;
 
 /** Other backends are held to the same numbers. */
-const backends: ReadonlyArray<readonly [string, () => Backend]> = [['reference', referenceBackend]];
+const missing = await xlaMissing();
+
+const backends: ReadonlyArray<readonly [string, () => Promise<Backend>]> = [
+  ['reference', () => Promise.resolve(referenceBackend())],
+  ...(missing === undefined ? ([['xla', () => orThrow(xla())]] as const) : []),
+];
 
 type Steps = ReadonlyArray<ReadonlyMap<string, TensorValue>>;
 
@@ -23,13 +30,15 @@ const valueFor = (steps: Steps, name: string): TensorValue | undefined => {
   return steps[Number(step)]?.get([kind === 'ema' ? 'average' : kind, ...path].join('/'));
 };
 
+if (missing !== undefined) it.skip(`xla is not set up here: ${missing}`, () => {});
+
 describeGolden('optim', ['optim/optim.safetensors'], (golden) => {
   const recorded = golden.tensors('optim/optim.safetensors');
   const runs = recordedRuns(golden).map((run) => [run.name, run] as const);
 
   describe.each(backends)('%s', (_, backend) => {
     it.each(runs)('%s: parameters, averages, moments and gradient norms, step by step', async (name, run) => {
-      const steps = await repeatRun(backend(), recorded, run);
+      const steps = await repeatRun(await backend(), recorded, run);
       const own = [...recorded].filter(([stored]) => stored.startsWith(`${name}/`));
       expect(own.length).toBeGreaterThan(0);
       for (const [stored, tensor] of own) {

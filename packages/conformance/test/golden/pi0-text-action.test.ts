@@ -38,6 +38,7 @@ import { flatten, map, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { goldenFiles } from '../../src/index.js';
+import { xla, xlaMissing } from '../xla.js';
 import { describeGolden, type Golden } from './describeGolden.js';
 import { number, object, text } from './json.js';
 import { orThrow, runOn } from './onBackend.js';
@@ -301,7 +302,10 @@ const scores = ({ config, outputs }: Files): number => {
   return number(config['batch']) * depth * numHeads * tokens ** 2;
 };
 
+const missing = await xlaMissing();
+
 const backends: Readonly<Record<string, { readonly limit: number; readonly open: () => Promise<Backend> }>> = {
+  ...(missing === undefined ? { xla: { limit: Number.POSITIVE_INFINITY, open: () => orThrow(xla()) } } : {}),
   reference: { limit: referenceLimit, open: () => Promise.resolve(referenceBackend()) },
   'tfjs-wasm': {
     limit: Number.POSITIVE_INFINITY,
@@ -324,6 +328,8 @@ const testBackends = (files: () => Files): void => {
     });
   }
 };
+
+if (missing !== undefined) it.skip(`xla is not set up here: ${missing}`, () => {});
 
 for (const group of groups()) {
   describeGolden(`${group}: language and actions`, [`${group}/config.json`], (golden) => {

@@ -1,10 +1,11 @@
 import { maskBias, ropeTable } from '@torsor/nn';
-import { convert, type DType, type Expr, gather, mul, scan } from '@torsor/tensor';
+import { convert, type DType, type Expr, gather, mul, type Remat, scan } from '@torsor/tensor';
 import { type Params, paramAt, paramsBelow } from '../params/at.js';
 import { type Stream, streamsOf } from './active.js';
 import type { GemmaExpert, GemmaExperts } from './config.js';
 import { gemmaLayer, type KeysValues } from './layer.js';
 import { normOf } from './norm.js';
+import { unrolled } from './unrolled.js';
 
 /** A pass through Gemma. */
 export interface GemmaPass {
@@ -18,6 +19,8 @@ export interface GemmaPass {
   readonly conditions?: readonly (Expr | undefined)[];
   /** Keys and values of earlier tokens per layer, `[depth, b, s, k, e]`. */
   readonly cache?: KeysValues;
+  /** What the derivative keeps of each layer; `carry`, the tokens between layers alone, when absent (openpi's policy). */
+  readonly remat?: Remat;
 }
 
 /** What a pass gives. */
@@ -39,6 +42,7 @@ export const embedTokens = (params: Params, tokens: Expr, { config }: GemmaExper
   convert(mul(gather(paramAt(params, 'embedder/input_embedding'), tokens), Math.sqrt(config.width)), compute);
 
 type Carry = { readonly [key: string]: Expr };
+type Element = { readonly layer: Params; readonly cache?: KeysValues };
 
 const carryOf = (streams: readonly Stream[]): Carry =>
   Object.fromEntries(streams.map(({ expert, x }) => [`x${expert.suffix}`, x]));
@@ -46,15 +50,15 @@ const carryOf = (streams: readonly Stream[]): Carry =>
 const streamsFrom = (streams: readonly Stream[], carry: Carry): readonly Stream[] =>
   streams.map(({ expert, x }) => ({ expert, x: carry[`x${expert.suffix}`] ?? x }));
 
-/**
- * The layers of all experts, which share one attention, and each expert's last normalisation. The layers run under
- * `scan`: one sub-program however deep the stack, only the tokens between layers are kept for the derivative.
- *
- * @param params - the tree that `gemmaSpecs` describes.
- * @param compute - the dtype of tokens, heads and caches; parameters are converted where they are used.
- * @source openpi `models/gemma.py` `Module.__call__` (15a9616)
- */
-export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): GemmaOutput => {
+/** A pass, ready to run: its layers as a step of `scan`, and what comes after them. */
+interface Prepared {
+  readonly step: (carry: Carry, element: Element) => { readonly carry: Carry; readonly y: KeysValues };
+  readonly init: Carry;
+  readonly stacked: Element;
+  readonly finish: (carry: Carry) => GemmaOutput['outputs'];
+}
+
+const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): Prepared => {
   const [{ config: heads }] = experts;
   const tokens = pass.tokens.map((x) => (x === undefined ? undefined : convert(x, compute)));
   const streams = streamsOf(experts, tokens, pass.conditions ?? []);
@@ -64,16 +68,52 @@ export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, co
     bias: maskBias(pass.mask, compute),
   };
   const layers = paramsBelow(params, 'layers');
-  const { carry, ys } = scan(
-    (x: Carry, element: { readonly layer: Params; readonly cache?: KeysValues }) => {
+  return {
+    step: (x, element) => {
       const after = gemmaLayer(context, element.layer, streamsFrom(streams, x), element.cache);
       return { carry: carryOf(after.streams), y: after.joint };
     },
-    carryOf(streams),
-    pass.cache === undefined ? { layer: layers } : { layer: layers, cache: pass.cache },
+    init: carryOf(streams),
+    stacked: pass.cache === undefined ? { layer: layers } : { layer: layers, cache: pass.cache },
+    finish: (carry) => {
+      const outputs = new Map(
+        streamsFrom(streams, carry).map(({ expert, x }) => [expert.index, normOf(params, 'final_norm', expert, x).y]),
+      );
+      return experts.map((_, i) => outputs.get(i));
+    },
+  };
+};
+
+/**
+ * The layers of all experts, which share one attention, and each expert's last normalisation. The layers run under
+ * `scan`: one sub-program however deep the stack; what the derivative keeps of each is the pass's remat policy.
+ *
+ * @param params - the tree that `gemmaSpecs` describes.
+ * @param compute - the dtype of tokens, heads and caches; parameters are converted where they are used.
+ * @source openpi `models/gemma.py` `Module.__call__` (15a9616)
+ */
+export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): GemmaOutput => {
+  const { step, init, stacked, finish } = prepare(params, experts, pass, compute);
+  const { carry, ys } = scan(step, init, stacked, { remat: pass.remat ?? 'carry' });
+  return { outputs: finish(carry), cache: ys };
+};
+
+/** Stacks up to this depth are written out inside a loop: beyond it, compiling them would cost more than it saves. */
+const writtenOut = 8;
+
+/**
+ * The outputs of `gemma` for a pass that is repeated inside a loop, as each Euler step of sampling is: a shallow stack is
+ * written out, so that nothing of it that is the same in every step is computed twice.
+ */
+export const gemmaInLoop = (
+  params: Params,
+  experts: GemmaExperts,
+  pass: GemmaPass,
+  compute: DType,
+): GemmaOutput['outputs'] => {
+  const { step, init, stacked, finish } = prepare(params, experts, pass, compute);
+  const [{ config }] = experts;
+  return finish(
+    config.depth > writtenOut ? scan(step, init, stacked).carry : unrolled(step, init, stacked, config.depth),
   );
-  const outputs = new Map(
-    streamsFrom(streams, carry).map(({ expert, x }) => [expert.index, normOf(params, 'final_norm', expert, x).y]),
-  );
-  return { outputs: experts.map((_, i) => outputs.get(i)), cache: ys };
 };

@@ -1,4 +1,4 @@
-import type { DType } from '@torsor/tensor';
+import type { DType, Remat } from '@torsor/tensor';
 import { type GemmaConfig, type GemmaExperts, gemmaVariants, paligemmaVocabSize } from '../gemma/config.js';
 
 /** The sizes and dtypes of a π0 policy. */
@@ -19,6 +19,8 @@ export interface Pi0Config {
   readonly paramDtype: DType;
   /** What the transformer computes in; projections of states, actions and time stay in `paramDtype`. */
   readonly computeDtype: DType;
+  /** What the derivative keeps of each layer; `carry` when absent, as openpi does. */
+  readonly remat?: Remat;
 }
 
 /**

@@ -20,8 +20,8 @@ export interface Flow extends FlowMatchingInputs {
  *
  * @param noisyActions - `[b, ah, ad]`.
  */
-export const velocityOf = (params: Params, output: GemmaOutput, noisyActions: Expr): Expr => {
-  const [, suffix] = output.outputs;
+export const velocityOf = (params: Params, { outputs }: Pick<GemmaOutput, 'outputs'>, noisyActions: Expr): Expr => {
+  const [, suffix] = outputs;
   if (suffix === undefined) return refused('velocityOf', [], 'the action expert did not run');
   return withTypes([suffix, noisyActions], ([out, actions]) => {
     const end = out?.shape[1] ?? 0;
@@ -50,7 +50,7 @@ export const predictFlow = (
   const output = gemma(
     paramsBelow(params, 'PaliGemma/llm'),
     pi0Experts(config),
-    { tokens: [prefix.tokens, suffix.tokens], ...layoutOf([prefix, suffix]) },
+    { tokens: [prefix.tokens, suffix.tokens], ...layoutOf([prefix, suffix]), remat: config.remat ?? 'carry' },
     config.computeDtype,
   );
   return { x_t, u_t, v_t: velocityOf(params, output, x_t) };

@@ -1,22 +1,25 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import {
+  allValid,
   applyAll,
   type EvaluateGraph,
   type Expr,
   Graph,
   type Invalid,
   input,
-  isValid,
   type Primitive,
   type RefTensor,
   type TensorExpr,
   type VjpInput,
 } from '../expr.js';
+import { pairs, substitute } from '../graph.js';
 import { zerosLike } from '../sugar.js';
 import { cotangentsOf } from '../transform/cotangents.js';
 import { isFloat, sameType, showType, sizeOf, TensorType } from '../type.js';
 import { add } from './arithmetic.js';
+import { type Remat, type Residuals, residualsOf } from './remat.js';
 
 /**
  * A loop of fixed length. Operands: constants, initial carry, sequences stacked on their first axis. The body's inputs
@@ -30,6 +33,8 @@ export interface ScanParams {
   readonly length: number;
   /** Whether sequences are read, and results written, from their end. */
   readonly reverse: boolean;
+  /** What the derivative keeps of each step. */
+  readonly remat: Remat;
 }
 
 /** The type of one element of a stacked sequence, or of a sequence stacked from such elements. */
@@ -129,33 +134,48 @@ const withHistories = (params: ScanParams): ScanParams => {
 export const scanGraph = (params: ScanParams, operands: readonly Expr[]): E.Either<Invalid, readonly TensorExpr[]> =>
   applyAll(scanP, withHistories(params), operands);
 
-/** For each carry, the stacked result that holds it before each step; a scan without them is run again with them. */
-const carryHistories = ({
-  params,
-  operands,
-  results,
-}: VjpInput<ScanParams>): E.Either<Invalid, readonly TensorExpr[]> => {
-  const full = withHistories(params);
+/** The stacked results that a derivative reads: each carry before its step, and what else is kept of each step. */
+interface Saved {
+  readonly histories: readonly TensorExpr[];
+  readonly residuals: readonly TensorExpr[];
+}
+
+/**
+ * The stacks that hold the carries and some intermediate expressions of each step. A scan that does not stack them all is
+ * run again with them; where both are in one program, `simplify` makes them one.
+ */
+const saved = (
+  { params, operands, results }: VjpInput<ScanParams>,
+  residuals: readonly TensorExpr[],
+): E.Either<Invalid, Saved> => {
+  const { body, numCarry } = withHistories(params);
+  const stacked = body.outputs.slice(numCarry);
+  const missing = residuals.filter((residual) => !stacked.includes(residual));
+  const full = { ...params, body: new Graph(body.inputs, [...body.outputs, ...missing]) };
   const complete = full.body.outputs.length === params.body.outputs.length;
-  const of = complete ? E.right(results) : applyAll(scanP, full, operands);
-  return E.map((all: readonly TensorExpr[]) =>
+  const stackOf = (all: readonly TensorExpr[], exprs: readonly TensorExpr[]): readonly TensorExpr[] =>
     at(
       all,
-      carryInputs(full).map((carry) => full.body.outputs.indexOf(carry, full.numCarry)),
-    ),
-  )(of);
+      exprs.map((expr) => full.body.outputs.indexOf(expr, numCarry)),
+    );
+  return pipe(
+    complete ? E.right(results) : applyAll(scanP, full, operands),
+    E.map((all) => ({ histories: stackOf(all, carryInputs(params)), residuals: stackOf(all, residuals) })),
+  );
 };
 
 /*
  * The derivative is a scan in the other direction. Its carry is the cotangent of the carry and the running sum of the
- * cotangents of the constants; its sequences are the saved carries, the sequences and the cotangents of the stacked
- * results. Its body recomputes the forward step: only carries are saved (openpi's remat policy).
+ * cotangents of the constants; its sequences are the saved carries, the sequences, the cotangents of the stacked results
+ * and the saved residuals. What its body needs of the forward step besides, it recomputes (see `Remat`).
  */
 interface Backward {
   readonly body: Graph;
   readonly constsWanted: readonly number[];
   readonly sequencesWanted: readonly number[];
   readonly stackedCts: readonly number[];
+  /** Expressions of the forward body; the backward body has an input for each. */
+  readonly residuals: Residuals;
 }
 
 const indicesWhere = (count: number, test: (i: number) => boolean): readonly number[] =>
@@ -167,65 +187,103 @@ const at = <A>(list: readonly A[], indices: readonly number[]): readonly A[] =>
     return element === undefined ? [] : [element];
   });
 
+const inputsLike = (name: string, exprs: readonly TensorExpr[]): readonly TensorExpr[] =>
+  exprs.map(({ type }, i) => input(`${name}_${i}`, type));
+
+/** What the backward body is differentiated from: inputs of the forward body and cotangents of its outputs. */
+interface BackwardInputs {
+  readonly consts: readonly TensorExpr[];
+  readonly carry: readonly TensorExpr[];
+  readonly sequences: readonly TensorExpr[];
+  readonly carryCts: readonly TensorExpr[];
+  readonly sums: readonly TensorExpr[];
+  readonly elementCts: readonly TensorExpr[];
+}
+
+/** The cotangents of carry, constants (added to their running sums) and sequences, all valid. */
+const backwardOutputs = (
+  { carryCts, sums, elementCts }: BackwardInputs,
+  outputs: readonly TensorExpr[],
+  wrt: readonly TensorExpr[],
+): E.Either<Invalid, readonly TensorExpr[]> => {
+  const cts = cotangentsOf(outputs, [...carryCts, ...elementCts].map(O.some), wrt);
+  if (E.isLeft(cts)) return cts;
+  const added = wrt.map((expr, i) => {
+    const ct = cts.right[i];
+    const dense = ct !== undefined && O.isSome(ct) ? ct.value : zerosLike(expr);
+    const sum = sums[i - carryCts.length];
+    return sum === undefined ? dense : add(sum, dense);
+  });
+  return allValid(added);
+};
+
 const backwardBody = (
   { params, wanted, cotangents }: VjpInput<ScanParams>,
   carryFloat: readonly number[],
 ): E.Either<Invalid, Backward> => {
-  const { body, numConsts, numCarry } = params;
-  const numSequences = body.inputs.length - numConsts - numCarry;
+  const { body, numConsts, numCarry, remat } = params;
+  const firstSequence = numConsts + numCarry;
   const constsWanted = indicesWhere(numConsts, (i) => wanted[i] === true);
-  const sequencesWanted = indicesWhere(numSequences, (i) => wanted[numConsts + numCarry + i] === true);
+  const sequencesWanted = indicesWhere(body.inputs.length - firstSequence, (i) => wanted[firstSequence + i] === true);
   const stackedCts = indicesWhere(body.outputs.length - numCarry, (i) => {
     const ct = cotangents[numCarry + i];
     return ct !== undefined && O.isSome(ct);
   });
-  const consts = body.inputs.slice(0, numConsts);
-  const carry = body.inputs.slice(numConsts, numConsts + numCarry);
-  const sequences = body.inputs.slice(numConsts + numCarry);
-  const like = (name: string, exprs: readonly TensorExpr[]): readonly TensorExpr[] =>
-    exprs.map(({ type }, i) => input(`${name}_${i}`, type));
-  const carryCts = like('ct_carry', at(carry, carryFloat));
-  const sums = like('ct_const', at(consts, constsWanted));
-  const elementCts = like('ct_element', at(body.outputs.slice(numCarry), stackedCts));
+  const [consts, carry] = [body.inputs.slice(0, numConsts), body.inputs.slice(numConsts, firstSequence)];
+  const sequences = body.inputs.slice(firstSequence);
   const outputs = [...at(body.outputs, carryFloat), ...at(body.outputs.slice(numCarry), stackedCts)];
+  const inputs: BackwardInputs = {
+    consts,
+    carry,
+    sequences,
+    carryCts: inputsLike('ct_carry', at(carry, carryFloat)),
+    sums: inputsLike('ct_const', at(consts, constsWanted)),
+    elementCts: inputsLike('ct_element', at(body.outputs.slice(numCarry), stackedCts)),
+  };
   const wrt = [...at(carry, carryFloat), ...at(consts, constsWanted), ...at(sequences, sequencesWanted)];
-  const cts = cotangentsOf(outputs, [...carryCts, ...elementCts].map(O.some), wrt);
-  if (E.isLeft(cts)) return cts;
-  const dense = wrt.map((expr, i) => {
-    const ct = cts.right[i];
-    return ct !== undefined && O.isSome(ct) ? ct.value : zerosLike(expr);
-  });
-  const added = dense.map((ct, i) => {
-    const sum = sums[i - carryFloat.length];
-    return sum === undefined ? ct : add(sum, ct);
-  });
-  const valid = added.filter(isValid);
-  const invalid = added.find((expr): expr is Invalid => !isValid(expr));
-  if (invalid !== undefined) return E.left(invalid);
-  const graph = new Graph([...consts, ...carryCts, ...sums, ...carry, ...sequences, ...elementCts], valid);
-  return E.right({ body: graph, constsWanted, sequencesWanted, stackedCts });
+  return pipe(
+    backwardOutputs(inputs, outputs, wrt),
+    E.map((cts) => ({ ...closedBackward(remat, inputs, cts), constsWanted, sequencesWanted, stackedCts })),
+  );
+};
+
+/** The body on its inputs, the forward expressions that the policy keeps among them. */
+const closedBackward = (
+  remat: Remat,
+  { consts, carry, sequences, carryCts, sums, elementCts }: BackwardInputs,
+  cts: readonly TensorExpr[],
+): Pick<Backward, 'body' | 'residuals'> => {
+  const residuals = residualsOf(remat, cts, [...carryCts, ...sums, ...elementCts], [...carry, ...sequences]);
+  const { stacked, invariant } = residuals;
+  const [kept, fixed] = [inputsLike('residual', stacked), inputsLike('invariant', invariant)];
+  const inputs = [...consts, ...fixed, ...carryCts, ...sums, ...carry, ...sequences, ...elementCts, ...kept];
+  const by = pairs([...stacked, ...invariant], [...kept, ...fixed]);
+  return { body: new Graph(inputs, substitute(cts, by)), residuals };
 };
 
 const scanCotangents = (rule: VjpInput<ScanParams>): E.Either<Invalid, ReadonlyArray<O.Option<Expr>>> => {
   const { params, operands, results, cotangents } = rule;
-  const { numConsts, numCarry, length, reverse } = params;
+  const { numConsts, numCarry, length, reverse, remat } = params;
   const carryFloat = indicesWhere(numCarry, (i) => isFloat(operands[numConsts + i]?.type.dtype ?? 'bool'));
-  const histories = carryHistories(rule);
-  if (E.isLeft(histories)) return histories;
   const backward = backwardBody(rule, carryFloat);
   if (E.isLeft(backward)) return backward;
-  const { body, constsWanted, sequencesWanted, stackedCts } = backward.right;
+  const { body, constsWanted, sequencesWanted, stackedCts, residuals } = backward.right;
+  const stacks = saved(rule, residuals.stacked);
+  if (E.isLeft(stacks)) return stacks;
   const cts = results.map((result, i) => O.getOrElse((): Expr => zerosLike(result))(cotangents[i] ?? O.none));
   const consts = operands.slice(0, numConsts);
+  const invariant = substitute(residuals.invariant, pairs(params.body.inputs.slice(0, numConsts), consts));
   const swept = scanGraph(
-    { body, numConsts, numCarry: carryFloat.length + constsWanted.length, length, reverse: !reverse },
+    { body, numConsts: numConsts + invariant.length, numCarry: carryFloat.length + constsWanted.length, length, reverse: !reverse, remat },
     [
       ...consts,
+      ...invariant,
       ...at(cts, carryFloat),
       ...at(consts, constsWanted).map(zerosLike),
-      ...histories.right,
+      ...stacks.right.histories,
       ...operands.slice(numConsts + numCarry),
       ...at(cts.slice(numCarry), stackedCts),
+      ...stacks.right.residuals,
     ],
   );
   if (E.isLeft(swept)) return swept;

@@ -3,6 +3,7 @@ import { applyAll, type Expr, Graph, type Invalid, input, isValid, refused, type
 import { type ExprTree, exprLeaves, firstInvalid, validOnly, withLeaves } from '../exprs.js';
 import { closeOver } from '../graph.js';
 import { type BlockAttributes, blockP } from '../ops/block.js';
+import type { Remat } from '../ops/remat.js';
 import { elementType, scanGraph } from '../ops/scan.js';
 import { showType, type TensorType } from '../type.js';
 
@@ -24,13 +25,15 @@ export interface ScanOptions {
   readonly length?: number;
   /** From the last element to the first. */
   readonly reverse?: boolean;
+  /** What the derivative keeps of each step; `carry` when absent. */
+  readonly remat?: Remat;
 }
 
 /**
  * Folds a step over sequences stacked on their first axis, as `lax.scan`: one sub-program however long the sequence.
  *
  * The step may use expressions from outside; those that do not depend on its arguments are computed once. Its
- * derivative saves the carries and recomputes the step (openpi's remat policy).
+ * derivative saves the carries and, unless another remat policy is asked for, recomputes the step (openpi's policy).
  *
  * @param step - from the carry and one element of each sequence to the next carry, of the same types, and an element.
  * @param init - the first carry.
@@ -73,6 +76,7 @@ export const scan = <C extends ExprTree, X extends ExprTree, Y extends ExprTree>
     numCarry,
     length: options.length ?? sequences[0]?.type.shape[0] ?? 0,
     reverse: options.reverse ?? false,
+    remat: options.remat ?? 'carry',
   };
   const scanned = scanGraph(params, [...closed.captured, ...carryLeaves, ...sequenceLeaves]);
   return E.isLeft(scanned) ? fail(scanned.left) : result(init, body.y, numCarry, scanned.right);

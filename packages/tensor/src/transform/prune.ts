@@ -1,5 +1,5 @@
 import { ApplyNode, Graph, type Node, type TensorExpr } from '../expr.js';
-import { rewriteGraph, topological, withOperands } from '../graph.js';
+import { rewriteNodes, topological } from '../graph.js';
 import { type ScanParams, scanP } from '../ops/scan.js';
 
 type Used = ReadonlySet<TensorExpr>;
@@ -73,7 +73,7 @@ const pruneScan = (node: ApplyNode, needed: readonly boolean[]): readonly Tensor
 
 /**
  * Removes the scan results that nothing uses, and the carries, constants and sequences that only they needed, in the
- * graph and in the bodies inside it. Everything else that is unused is out of the graph already.
+ * graph and in the bodies inside it; the same graph where there are none. Everything else that is unused is out of the graph already.
  */
 export const pruneGraph = (graph: Graph): Graph => {
   // Pruning a scan can leave an earlier scan's results unused, so the passes run until nothing changes.
@@ -89,43 +89,10 @@ export const pruneGraph = (graph: Graph): Graph => {
       );
       if (needed.includes(false)) wasteful.set(node, needed);
     }
-    if (wasteful.size === 0) return new Graph(graph.inputs, outputs);
-    outputs = rewriteScans(outputs, wasteful);
-  }
-};
-
-const rewriteScans = (
-  outputs: readonly TensorExpr[],
-  wasteful: ReadonlyMap<ApplyNode, readonly boolean[]>,
-): readonly TensorExpr[] => {
-  const by = new Map<TensorExpr, TensorExpr>();
-  const of = (expr: TensorExpr): TensorExpr => by.get(expr) ?? expr;
-  for (const node of topological(outputs)) {
-    if (node._tag === 'Input') continue;
-    const current = withOperands(node, node.operands.map(of));
-    const needed = wasteful.get(node);
-    const results = needed === undefined ? current.results : pruneScan(current, needed);
-    node.results.forEach((result, i) => {
-      const replacement = results[i];
-      if (replacement !== undefined) by.set(result, replacement);
+    if (wasteful.size === 0) return outputs === graph.outputs ? graph : new Graph(graph.inputs, outputs);
+    outputs = rewriteNodes(outputs, (node, current) => {
+      const needed = wasteful.get(node);
+      return needed === undefined ? current.results : pruneScan(current, needed);
     });
   }
-  return outputs.map(of);
 };
-
-/** Applies a rewriting to the bodies of scans and blocks in a graph, innermost first. */
-export const mapBodies = (graph: Graph, rewrite: (body: Graph) => Graph): Graph =>
-  new Graph(
-    graph.inputs,
-    rewriteGraph(graph.outputs, new Map(), (node) => {
-      const params = node.params as { readonly body?: unknown };
-      if (!(params.body instanceof Graph)) return node.results;
-      const body = rewrite(params.body);
-      return new ApplyNode(
-        node.primitive,
-        { ...params, body },
-        node.operands,
-        node.results.map(({ type }) => type),
-      ).results;
-    }),
-  );

@@ -1,129 +1,61 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { type ApplyNode, applyAll, Graph, type TensorExpr } from '../expr.js';
-import { rewriteGraph } from '../graph.js';
-import { mulP, negP, subP } from '../ops/arithmetic.js';
-import { type BroadcastInDimParams, broadcastInDimP } from '../ops/broadcast.js';
-import { type ConstantParams, constantP } from '../ops/constant.js';
-import { convertP } from '../ops/convert.js';
-import { type ReshapeParams, reshapeP, type TransposeParams, transposeP } from '../ops/shape.js';
-import { paramsText, printGraph } from '../print.js';
-import { entry, sameShape, sameType } from '../type.js';
-import { mapBodies, pruneGraph } from './prune.js';
+import { ApplyNode, Graph, type TensorExpr } from '../expr.js';
+import { topological } from '../graph.js';
+import { scanP } from '../ops/scan.js';
+import { mergeScans } from './merge.js';
+import { pruneGraph } from './prune.js';
+import { shareNodes } from './share.js';
+import { tidyScan } from './tidy.js';
 
-/** The only result of applying a primitive to valid operands. */
-const rebuilt = (results: E.Either<unknown, readonly TensorExpr[]>, otherwise: TensorExpr): TensorExpr =>
-  E.isRight(results) ? (results.right[0] ?? otherwise) : otherwise;
+const asItIs = ({ results }: ApplyNode): readonly TensorExpr[] => results;
 
-const applied = (expr: TensorExpr, primitive: unknown): ApplyNode | undefined =>
-  expr.node._tag === 'Apply' && expr.node.primitive === primitive ? expr.node : undefined;
-
-const splat = (expr: TensorExpr | undefined): number | undefined => {
-  const node = expr === undefined ? undefined : applied(expr, constantP);
-  const { values } = (node?.params ?? { values: [] }) as ConstantParams;
-  return values.length === 1 ? values[0] : undefined;
+/** The node with its body simplified. */
+const withSimpleBody = (node: ApplyNode): ApplyNode => {
+  const params = node.params as { readonly body: Graph };
+  const body = simplify(params.body);
+  return body === params.body
+    ? node
+    : new ApplyNode(
+        node.primitive,
+        { ...params, body },
+        node.operands,
+        node.results.map(({ type }) => type),
+      );
 };
 
-/*
- * Each rewriting keeps every bit of the result, NaN, infinities and signed zeros included; what only holds for real
- * numbers (x + 0, x · 0) is not done.
- */
-type Rewriting = (node: ApplyNode, result: TensorExpr, x: TensorExpr) => TensorExpr | undefined;
+const scansIn = (outputs: readonly TensorExpr[]): number =>
+  topological(outputs).filter((node) => node._tag === 'Apply' && node.primitive === scanP).length;
 
-const reshapeOfReshape: Rewriting = (node, result, x) => {
-  const inner = applied(x, reshapeP)?.operands[0] ?? x;
-  if (sameShape(inner.type.shape, result.type.shape)) return inner;
-  if (splat(inner) !== undefined) return splatOf(inner, result);
-  return inner === x ? undefined : rebuilt(applyAll(reshapeP, node.params as ReshapeParams, [inner]), result);
+/** Scans are merged when their operands are the same, so equal expressions are shared first. */
+const mergeAll = (graph: Graph): Graph => {
+  if (scansIn(graph.outputs) < 2) return graph;
+  const shared = shareNodes(graph, asItIs);
+  const merged = mergeScans(shared, (bodies) => shareNodes(bodies, asItIs));
+  return merged === shared ? shared : mergeAll(merged);
 };
 
-const transposeOfTranspose: Rewriting = (node, result, x) => {
-  const { permutation } = node.params as TransposeParams;
-  if (permutation.every((axis, i) => axis === i)) return x;
-  if (splat(x) !== undefined) return splatOf(x, result);
-  const inner = applied(x, transposeP);
-  const [operand] = inner?.operands ?? [];
-  if (inner === undefined || operand === undefined) return undefined;
-  const first = (inner.params as TransposeParams).permutation;
-  const both = permutation.map((axis) => entry(first, axis));
-  if (both.every((axis, i) => axis === i)) return operand;
-  return rebuilt(applyAll(transposeP, { permutation: both }, [operand]), result);
-};
-
-const broadcastOfBroadcast: Rewriting = (node, result, x) => {
-  if (splat(x) !== undefined) return splatOf(x, result);
-  const inner = applied(x, broadcastInDimP);
-  const [operand] = inner?.operands ?? [];
-  if (inner === undefined || operand === undefined) return sameType(x.type, result.type) ? x : undefined;
-  const outer = node.params as BroadcastInDimParams;
-  const dims = (inner.params as BroadcastInDimParams).dims.map((axis) => entry(outer.dims, axis));
-  return rebuilt(applyAll(broadcastInDimP, { shape: outer.shape, dims }, [operand]), result);
-};
-
-const splatOf = (x: TensorExpr, result: TensorExpr): TensorExpr =>
-  rebuilt(
-    applyAll(constantP, { dtype: result.type.dtype, shape: result.type.shape, values: [splat(x) ?? 0] }, []),
-    result,
-  );
-
-const sameConvert: Rewriting = (_node, result, x) => (x.type.dtype === result.type.dtype ? x : undefined);
-
-const negOfNeg: Rewriting = (_node, _result, x) => applied(x, negP)?.operands[0];
-
-const mulByOne: Rewriting = (node, _result, x) => {
-  const [, y] = node.operands;
-  if (splat(y) === 1) return x;
-  return splat(x) === 1 ? y : undefined;
-};
-
-const subZero: Rewriting = (node, _result, x) => {
-  const zero = splat(node.operands[1]);
-  return zero !== undefined && Object.is(zero, 0) ? x : undefined;
-};
-
-const rewritings: ReadonlyMap<unknown, Rewriting> = new Map<unknown, Rewriting>([
-  [reshapeP, reshapeOfReshape],
-  [transposeP, transposeOfTranspose],
-  [broadcastInDimP, broadcastOfBroadcast],
-  [convertP, sameConvert],
-  [negP, negOfNeg],
-  [mulP, mulByOne],
-  [subP, subZero],
-]);
-
-const rewritten = (node: ApplyNode, result: TensorExpr): TensorExpr => {
-  const [x] = node.operands;
-  return (x === undefined ? undefined : rewritings.get(node.primitive)?.(node, result, x)) ?? result;
-};
-
-/** Hash-consing: nodes of one primitive with equal params and operands become one. */
-const shareNodes = (graph: Graph): Graph => {
-  const numbers = new Map<TensorExpr, number>();
-  const numberOf = (expr: TensorExpr): number => {
-    const number = numbers.get(expr) ?? numbers.size;
-    numbers.set(expr, number);
-    return number;
-  };
-  const seen = new Map<string, readonly TensorExpr[]>();
-  const cons = (node: ApplyNode): readonly TensorExpr[] => {
-    const key = `${node.primitive.name} ${paramsText(node.params, printGraph)} ${node.operands.map(numberOf).join(',')}`;
-    const results = seen.get(key) ?? node.results;
-    seen.set(key, results);
-    return results;
-  };
-  const share = (node: ApplyNode): readonly TensorExpr[] => {
-    const [result] = node.results;
-    if (result === undefined || node.results.length > 1) return cons(node);
-    const simple = rewritten(node, result);
-    return simple.node._tag === 'Apply' && simple.node.results.length === 1 ? cons(simple.node) : [simple];
-  };
-  return new Graph(graph.inputs, rewriteGraph(graph.outputs, new Map(), share));
-};
+/** Graphs that simplify to themselves: bodies are met again in every pass. */
+const simple = new WeakSet<Graph>();
 
 /**
- * An equal graph with less in it: unused scan results removed, equal sub-expressions shared, layout changes merged.
+ * An equal graph with less in it: scans that are one loop merged, unused scan results removed, equal sub-expressions
+ * shared, layout changes merged.
  *
  * @law values are unchanged, bit for bit; simplifying twice changes nothing more.
  */
-export const simplify = (graph: Graph): Graph =>
-  // Shared first: two equal scans with different results in use would be pruned differently and stay two.
-  shareNodes(mapBodies(pruneGraph(shareNodes(graph)), simplify));
+export const simplify = (graph: Graph): Graph => {
+  let current = graph;
+  while (!simple.has(current)) {
+    const merged = mergeAll(current);
+    const pruned = pruneGraph(merged);
+    // What left a scan may have been all that told it from another, or all that used the results of a third.
+    let settled = pruned === merged;
+    current = shareNodes(pruned, (node) => {
+      const inner = withSimpleBody(node);
+      const results = tidyScan(inner, simplify);
+      settled &&= results === inner.results;
+      return results;
+    });
+    if (settled) simple.add(current);
+  }
+  return current;
+};

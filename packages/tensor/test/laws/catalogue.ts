@@ -136,7 +136,7 @@ const recurrence = (): Graph => {
 };
 
 const scanOver = (length: number, reverse: boolean): Example<ScanParams> => ({
-  params: { body: recurrence(), numConsts: 1, numCarry: 1, length, reverse },
+  params: { body: recurrence(), numConsts: 1, numCarry: 1, length, reverse, remat: 'carry' },
   operands: [f64([2]), f64([2]), f64([length, 2])],
 });
 
@@ -336,7 +336,7 @@ export const records: { readonly [N in PrimitiveName]: PrimitiveRecord<ParamsOf<
       scanOver(1, false),
       scanOver(0, false),
       {
-        params: { body: counted(), numConsts: 0, numCarry: 1, length: 3, reverse: false },
+        params: { body: counted(), numConsts: 0, numCarry: 1, length: 3, reverse: false, remat: 'carry' },
         operands: [i32([]), f64([3])],
       },
     ],

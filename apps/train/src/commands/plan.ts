@@ -1,0 +1,55 @@
+import type { Plan } from '@torsor/planning';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command } from '../cli/command.js';
+import type { TrainConfig } from '../config/schema.js';
+import { type Failure, planFailure } from '../failure.js';
+import { parseBytes } from '../plan/bytes.js';
+import { fittingPlan } from '../plan/fit.js';
+import { type PlanSetting, plannedUpdate } from '../plan/planned.js';
+import { showPlan } from '../plan/table.js';
+import type { Event } from '../terminal/event.js';
+import { promptsOf } from '../train/sources.js';
+import { loadConfig } from './configuration.js';
+
+type PlanCommand = Extract<Command, { readonly _tag: 'Plan' }>;
+
+const planIn = (
+  config: TrainConfig,
+  setting: PlanSetting,
+  memory: string | null,
+): E.Either<Failure, { readonly plan: Plan; readonly memory: number | null }> => {
+  const planOf = (changed: TrainConfig): ReturnType<typeof plannedUpdate> => plannedUpdate(changed, setting);
+  if (memory === null) {
+    return E.bimap(planFailure, (plan: Plan) => ({ plan, memory: null }))(planOf(config));
+  }
+  return pipe(
+    parseBytes(memory),
+    E.mapLeft((reason): Failure => ({ exit: 'usage', messages: [`--memory ${reason}`] })),
+    E.flatMap((bytes) =>
+      pipe(
+        fittingPlan(config, { memory: bytes, devices: null, planOf }),
+        E.bimap(planFailure, (plan) => ({ plan, memory: bytes })),
+      ),
+    ),
+  );
+};
+
+/** `torsor plan`: what an update needs of each device, and whether it fits; nothing is allocated. */
+export const runPlan = ({ config: given, memory, compute }: PlanCommand): TE.TaskEither<Failure, Event> =>
+  pipe(
+    TE.Do,
+    TE.bind('config', () => loadConfig(given)),
+    TE.bind('prompts', ({ config }) => TE.fromEither(promptsOf(config.model, []))),
+    TE.flatMapEither(({ config, prompts }) =>
+      planIn(config, { vocabulary: prompts.tokenizer.vocabSize, compute }, memory),
+    ),
+    TE.map(
+      ({ plan, memory: bytes }): Event => ({
+        _tag: 'Result',
+        text: showPlan(plan, bytes),
+        data: { ...plan, memory: bytes },
+      }),
+    ),
+  );

@@ -1,0 +1,67 @@
+import type { OptimError } from '@torsor/optim';
+import { donationByPath, type Plan, planProgram } from '@torsor/planning';
+import { batchSpec, checkSpec, type Mesh, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
+import { type DType, type ShapeError, tensorType } from '@torsor/tensor';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { TrainConfig } from '../config/schema.js';
+import { firstProgram, policyOf, recipeOf, type UpdateProgram, updateProgram } from '../train/programs.js';
+
+/** Why there is no plan: the configuration gives no program, or its mesh cannot share it equally. */
+export type PlanError =
+  | { readonly _tag: 'Program'; readonly error: ShapeError }
+  | { readonly _tag: 'Optim'; readonly error: OptimError }
+  | { readonly _tag: 'Sharding'; readonly error: ShardingError };
+
+/** What a plan depends on besides the configuration. */
+export type PlanSetting = {
+  /** Rows of the embedding table where the configuration leaves them to the tokenizer. */
+  readonly vocabulary: number;
+  /** What the transformer computes in. */
+  readonly compute: DType;
+};
+
+const oneDevice: Mesh = { axes: [{ name: 'data', size: 1 }] };
+
+const sharding = (error: ShardingError): PlanError => ({ _tag: 'Sharding', error });
+
+/** The mesh of a configuration: one device where it names none. */
+const meshOf = ({ mesh }: TrainConfig): E.Either<PlanError, Mesh> =>
+  mesh === null ? E.right(oneDevice) : E.mapLeft(sharding)(parseMesh(mesh));
+
+/** Every device gets as many samples of every micro-batch. */
+const checkBatch = (config: TrainConfig, mesh: Mesh): E.Either<PlanError, unknown> => {
+  const micro = config.batchSize / config.gradientAccumulation;
+  const path = config.gradientAccumulation === 1 ? 'batchSize' : 'batchSize / gradientAccumulation';
+  return E.mapLeft(sharding)(checkSpec(mesh, path, tensorType('f32', [micro]), batchSpec(mesh)));
+};
+
+const updateOf = (config: TrainConfig, { vocabulary, compute }: PlanSetting): E.Either<PlanError, UpdateProgram> => {
+  const policy = { ...policyOf(config.model, vocabulary), computeDtype: compute };
+  return pipe(
+    recipeOf(config, policy, config.model.actionDim),
+    E.mapLeft((error): PlanError => ({ _tag: 'Optim', error })),
+    E.flatMap((recipe) =>
+      pipe(
+        firstProgram(recipe, policy),
+        E.flatMap(({ signature }) => updateProgram(recipe, policy, signature.outputs.optimizer, config.batchSize)),
+        E.mapLeft((error): PlanError => ({ _tag: 'Program', error })),
+      ),
+    ),
+  );
+};
+
+/**
+ * What an update of a configuration needs, from its program: nothing is allocated.
+ *
+ * @errors `Sharding` for a batch, or a parameter, that the mesh cannot share equally, with the sizes that fit.
+ */
+export const plannedUpdate = (config: TrainConfig, setting: PlanSetting): E.Either<PlanError, Plan> =>
+  pipe(
+    E.Do,
+    E.bind('mesh', () => meshOf(config)),
+    E.tap(({ mesh }) => checkBatch(config, mesh)),
+    E.bind('program', () => updateOf(config, setting)),
+    E.bind('specs', ({ mesh, program }) => E.mapLeft(sharding)(portSpecs(mesh, program.inputs))),
+    E.map(({ mesh, program, specs }) => planProgram({ program, mesh, specs, donated: donationByPath(program) })),
+  );

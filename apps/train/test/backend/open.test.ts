@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { tryBackend, wantedOf } from '../../src/backend/open.js';
+
+const named = { TORSOR_PJRT_PLUGIN: '/nowhere/plugin.so' };
+
+it('a plugin that the user names is asked for, unless another backend is', () => {
+  expect(wantedOf('auto', { env: {} })).toBe('auto');
+  expect(wantedOf('auto', { env: { TORSOR_PJRT_PLUGIN: '' } })).toBe('auto');
+  expect(wantedOf('auto', { env: named })).toBe('xla');
+  expect(wantedOf('wasm', { env: named })).toBe('wasm');
+});
+
+it('a plugin that is not there is refused by name, with what to do', async () => {
+  const { attempt } = await tryBackend('xla', { env: named, project: '/nowhere' })();
+  expect(attempt).toMatchObject({ kind: 'xla', available: false });
+  for (const part of ['/nowhere/plugin.so does not exist', 'torsor setup xla']) expect(attempt.detail).toContain(part);
+});

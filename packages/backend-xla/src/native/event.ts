@@ -1,0 +1,34 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PjrtError } from './error.js';
+import type { Address, Library } from './library.js';
+
+type Outcome = E.Either<PjrtError, unknown>;
+
+const isReady = (library: Library, event: Address): boolean => {
+  const answer = library.call('Event_IsReady', { event });
+  return E.isRight(answer) && answer.right.read('is_ready') !== 0n;
+};
+
+/**
+ * Waits for an event off Node's thread, and gives it back. What is done already costs no turn of a thread.
+ *
+ * @errors what went wrong with the work that it stands for.
+ */
+export const awaitEvent =
+  (library: Library, event: Address): TaskEither<PjrtError, void> =>
+  async () => {
+    const outcome: Outcome = isReady(library, event)
+      ? library.call('Event_Error', { event })
+      : await library.callAsync('Event_Await', { event })();
+    library.call('Event_Destroy', { event });
+    return E.map(() => undefined)(outcome);
+  };
+
+/** Waits for all of them; the first error of any. */
+export const awaitEvents =
+  (library: Library, events: readonly Address[]): TaskEither<PjrtError, void> =>
+  async () => {
+    const results = await Promise.all(events.map((event) => awaitEvent(library, event)()));
+    return results.find(E.isLeft) ?? E.right(undefined);
+  };

@@ -1,0 +1,28 @@
+module @program attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<2x3xf32> loc("h"), %arg1: tensor<f32> loc("scale"), %arg2: tensor<5x3x3xf32> loc("w")) -> (tensor<2x3xf32>, tensor<5xf32>) {
+    %0 = stablehlo.constant dense<0.0> : tensor<f32> loc("scan#0")
+    %1 = stablehlo.broadcast_in_dim %0, dims = [] : (tensor<f32>) -> tensor<5xf32> loc("scan#0")
+    %2 = stablehlo.constant dense<0> : tensor<i32> loc("scan#0")
+    %8:5 = stablehlo.while(%3 = %2, %4 = %arg1, %5 = %arg0, %6 = %arg2, %7 = %1) : tensor<i32>, tensor<f32>, tensor<2x3xf32>, tensor<5x3x3xf32>, tensor<5xf32> cond {
+      %9 = stablehlo.constant dense<5> : tensor<i32> loc("scan#0")
+      %10 = stablehlo.compare LT, %3, %9, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1> loc("scan#0")
+      stablehlo.return %10 : tensor<i1>
+    } do {
+      %11 = stablehlo.constant dense<0> : tensor<i32> loc("scan#0")
+      %12 = stablehlo.dynamic_slice %6, %3, %11, %11, sizes = [1, 3, 3] : (tensor<5x3x3xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x3xf32> loc("scan#0")
+      %13 = stablehlo.reshape %12 : (tensor<1x3x3xf32>) -> tensor<3x3xf32> loc("scan#0")
+      %14 = stablehlo.dot_general %5, %13, contracting_dims = [1] x [0], precision = [DEFAULT, DEFAULT] : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32> loc("scan#0/block#0/dot_general#0")
+      %15 = stablehlo.broadcast_in_dim %4, dims = [] : (tensor<f32>) -> tensor<2x3xf32> loc("scan#0/block#0/broadcast_in_dim#1")
+      %16 = stablehlo.multiply %14, %15 : tensor<2x3xf32> loc("scan#0/block#0/mul#2")
+      %17 = stablehlo.tanh %16 : tensor<2x3xf32> loc("scan#0/block#0/tanh#3")
+      %18 = stablehlo.constant dense<0.0> : tensor<f32> loc("scan#0/reduce_sum#1")
+      %19 = stablehlo.reduce(%17 init: %18) applies stablehlo.add across dimensions = [0, 1] : (tensor<2x3xf32>, tensor<f32>) -> tensor<f32> loc("scan#0/reduce_sum#1")
+      %20 = stablehlo.constant dense<1> : tensor<i32> loc("scan#0")
+      %21 = stablehlo.add %3, %20 : tensor<i32> loc("scan#0")
+      %22 = stablehlo.reshape %19 : (tensor<f32>) -> tensor<1xf32> loc("scan#0")
+      %23 = stablehlo.dynamic_update_slice %7, %22, %3 : (tensor<5xf32>, tensor<1xf32>, tensor<i32>) -> tensor<5xf32> loc("scan#0")
+      stablehlo.return %21, %4, %17, %6, %23 : tensor<i32>, tensor<f32>, tensor<2x3xf32>, tensor<5x3x3xf32>, tensor<5xf32>
+    } loc("scan#0")
+    return %8#2, %8#4 : tensor<2x3xf32>, tensor<5xf32>
+  }
+}
