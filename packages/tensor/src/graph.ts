@@ -71,7 +71,7 @@ export const rewriteGraph = (
 /** Rewrites nodes in topological order; `rewrite` is given the node and the same with its operands rewritten. */
 export const rewriteNodes = (
   outputs: readonly TensorExpr[],
-  rewrite: (original: ApplyNode, current: ApplyNode) => readonly TensorExpr[],
+  rewrite: (original: ApplyNode, current: ApplyNode) => readonly (TensorExpr | undefined)[],
 ): readonly TensorExpr[] => {
   const by = new Map<TensorExpr, TensorExpr>();
   const of = (expr: TensorExpr): TensorExpr => by.get(expr) ?? expr;
@@ -97,7 +97,7 @@ export const inlineGraph = (graph: Graph, operands: readonly TensorExpr[]): read
   substitute(graph.outputs, pairs(graph.inputs, operands));
 
 /** A map from two lists of one length. */
-export const pairs = <A, B>(from: readonly A[], to: readonly B[]): ReadonlyMap<A, B> => {
+export const pairs = <A, B>(from: readonly A[], to: readonly (B | undefined)[]): ReadonlyMap<A, B> => {
   const out = new Map<A, B>();
   from.forEach((a, i) => {
     const b = to[i];

@@ -78,8 +78,8 @@ export {
 export { type ArgmaxParams, argmax, maximum, minimum, reduceMax, reduceMin } from './ops/extrema.js';
 export { type GatherParams, gather, scatterAdd } from './ops/gather.js';
 export { pow, power, rem } from './ops/powers.js';
-export type { ScanParams } from './ops/scan.js';
 export type { Remat } from './ops/remat.js';
+export type { ScanParams } from './ops/scan.js';
 export { type ReshapeParams, reshape, type TransposeParams, transpose } from './ops/shape.js';
 export {
   type ConcatenateParams,

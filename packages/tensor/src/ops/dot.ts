@@ -85,7 +85,14 @@ export const dotGeneralP: Primitive<'dot_general', DotGeneralParams> = single<'d
   },
 });
 
-/** The cotangent of one operand (`side` 0 left, 1 right), its axes put back in the operand's order. */
+/** The axes of a product in its own order, as axes of one operand: where each of them goes back to. */
+const backTo = (batch: readonly number[], first: readonly number[], second: readonly number[]): readonly number[] =>
+  inversePermutation([...batch, ...first, ...second]);
+
+/**
+ * The cotangent of one operand (`side` 0 left, 1 right), its axes put back in the operand's order. The product is taken
+ * on the side that the operand was on, so that for a plain matrix product its axes are in order already: ct · yᵀ and xᵀ · ct.
+ */
 const operandGradient = (
   { contract, batch }: DotGeneralParams,
   ct: Expr,
@@ -94,22 +101,22 @@ const operandGradient = (
   side: 0 | 1,
 ): Expr => {
   const otherSide = side === 0 ? 1 : 0;
-  const rank = operand.type.shape.length;
-  const ownFree = freeAxes(rank, contract[side], batch[side]);
+  const ownFree = freeAxes(operand.type.shape.length, contract[side], batch[side]);
   const otherFree = freeAxes(other.type.shape.length, contract[otherSide], batch[otherSide]);
   const batchAxes = range(batch[0].length);
   const firstFree = batch[0].length + (side === 0 ? ownFree.length : 0);
   const otherInCt = otherFree.map((_, i) => firstFree + i);
-  const product = dotGeneral(convert(ct, other.type.dtype), other, {
-    contract: [otherInCt, otherFree],
-    batch: [batchAxes, batch[otherSide]],
-  });
-  // The product's axes: batch, own free axes, then the contracted axes in the order in which they lie in the other operand.
-  const contracted = [...contract[otherSide].keys()].sort(
-    (i, j) => entry(contract[otherSide], i) - entry(contract[otherSide], j),
-  );
-  const order = [...batch[side], ...ownFree, ...contracted.map((i) => entry(contract[side], i))];
-  return convert(transpose(product, inversePermutation(order)), operand.type.dtype);
+  // The contracted axes come in the order in which they lie in the other operand.
+  const contracted = [...contract[otherSide].keys()]
+    .sort((i, j) => entry(contract[otherSide], i) - entry(contract[otherSide], j))
+    .map((i) => entry(contract[side], i));
+  const cotangent = convert(ct, other.type.dtype);
+  const product =
+    side === 0
+      ? dotGeneral(cotangent, other, { contract: [otherInCt, otherFree], batch: [batchAxes, batch[otherSide]] })
+      : dotGeneral(other, cotangent, { contract: [otherFree, otherInCt], batch: [batch[otherSide], batchAxes] });
+  const order = side === 0 ? backTo(batch[side], ownFree, contracted) : backTo(batch[side], contracted, ownFree);
+  return convert(transpose(product, order), operand.type.dtype);
 };
 
 interface Arranged {

@@ -1,4 +1,4 @@
-import { Graph, type Node, type TensorExpr } from '../expr.js';
+import { type ApplyNode, Graph, type Node, type TensorExpr } from '../expr.js';
 import { topological } from '../graph.js';
 import type { DType } from '../type.js';
 
@@ -39,9 +39,9 @@ const isHeavy = (node: Node): boolean => {
   return heavy.has(node.primitive.name) || (body instanceof Graph && topological(body.outputs).some(isHeavy));
 };
 
-const isFree = (node: Node): boolean => node._tag === 'Apply' && free.has(node.primitive.name);
+const isFree = (node: ApplyNode): boolean => free.has(node.primitive.name);
 
-const isKept = (policy: Remat, node: Node): boolean =>
+const isKept = (policy: Remat, node: ApplyNode): boolean =>
   policy === 'dots' ? isHeavy(node) : !isFree(node) || narrows(node);
 
 /** The nodes below `outputs` that depend on one of `inputs`, and those inputs. */
@@ -74,15 +74,24 @@ const keptBelow = (policy: Remat, exprs: readonly TensorExpr[]): ReadonlySet<Ten
   return kept;
 };
 
-/** Without the conversions of inputs and of what is kept anyway. */
-const withoutCopies = (kept: ReadonlySet<TensorExpr>): readonly TensorExpr[] => {
-  const isAtHand = (expr: TensorExpr): boolean =>
-    expr.node._tag === 'Input' ||
-    (kept.has(expr) && !narrows(expr.node)) ||
-    expr.node.operands.length === 0 ||
-    (isFree(expr.node) && expr.node.operands.every(isAtHand));
-  return [...kept].filter(({ node }) => !narrows(node) || node._tag === 'Input' || !node.operands.every(isAtHand));
+/** What an expression repeats or moves the elements of: the nearest that is kept, or that is not free. */
+const sourceOf = (expr: TensorExpr, kept: ReadonlySet<TensorExpr>): TensorExpr => {
+  const below = (of: TensorExpr): TensorExpr | undefined =>
+    of.node._tag === 'Input' || !isFree(of.node) || (kept.has(of) && !narrows(of.node))
+      ? undefined
+      : of.node.operands[0];
+  let source = expr;
+  for (let next = below(expr); next !== undefined; next = below(next)) source = next;
+  return source;
 };
+
+/** Without the conversions of inputs, of constants and of what is kept anyway. */
+const withoutCopies = (kept: ReadonlySet<TensorExpr>): readonly TensorExpr[] =>
+  [...kept].filter((expr) => {
+    if (!narrows(expr.node)) return true;
+    const source = sourceOf(expr, kept);
+    return source.node._tag === 'Apply' && source.node.operands.length > 0 && !kept.has(source);
+  });
 
 /** What a policy keeps of a loop for its derivative. */
 export interface Residuals {

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import {
+  ApplyNode,
   allValid,
   applyAll,
   type EvaluateGraph,
@@ -39,8 +40,12 @@ export interface ScanParams {
 
 /** The type of one element of a stacked sequence, or of a sequence stacked from such elements. */
 export const elementType = (type: TensorType): TensorType => new TensorType(type.dtype, type.shape.slice(1));
-const stackedType = (type: TensorType, length: number): TensorType =>
+export const stackedType = (type: TensorType, length: number): TensorType =>
   new TensorType(type.dtype, [length, ...type.shape]);
+
+/** The types of the last carry and of the stacked results. */
+const resultTypes = ({ body, numCarry, length }: ScanParams): readonly TensorType[] =>
+  body.outputs.map(({ type }, i) => (i < numCarry ? type : stackedType(type, length)));
 
 const checkBody = (
   { body, numConsts, numCarry, length }: ScanParams,
@@ -78,9 +83,7 @@ export const scanP: Primitive<'scan', ScanParams> = {
     if (!Number.isInteger(params.length) || params.length < 0) return E.left(`length ${params.length} is not a count`);
     const checked = checkBody(params, operands);
     if (E.isLeft(checked)) return checked;
-    return E.right(
-      params.body.outputs.map(({ type }, i) => (i < params.numCarry ? type : stackedType(type, params.length))),
-    );
+    return E.right(resultTypes(params));
   },
   vjp: (rule) => {
     const cts = scanCotangents(rule);
@@ -130,6 +133,10 @@ const withHistories = (params: ScanParams): ScanParams => {
   return { ...params, body: new Graph(body.inputs, [...body.outputs, ...missing]) };
 };
 
+/** A scan of a body that is known to fit its operands. */
+export const scanNode = (params: ScanParams, operands: readonly TensorExpr[]): ApplyNode =>
+  new ApplyNode(scanP, params, operands, resultTypes(params));
+
 /** A scan over a closed body. */
 export const scanGraph = (params: ScanParams, operands: readonly Expr[]): E.Either<Invalid, readonly TensorExpr[]> =>
   applyAll(scanP, withHistories(params), operands);
@@ -144,24 +151,19 @@ interface Saved {
  * The stacks that hold the carries and some intermediate expressions of each step. A scan that does not stack them all is
  * run again with them; where both are in one program, `simplify` makes them one.
  */
-const saved = (
-  { params, operands, results }: VjpInput<ScanParams>,
-  residuals: readonly TensorExpr[],
-): E.Either<Invalid, Saved> => {
+const saved = ({ params, operands, results }: VjpInput<ScanParams>, residuals: readonly TensorExpr[]): Saved => {
   const { body, numCarry } = withHistories(params);
   const stacked = body.outputs.slice(numCarry);
   const missing = residuals.filter((residual) => !stacked.includes(residual));
   const full = { ...params, body: new Graph(body.inputs, [...body.outputs, ...missing]) };
   const complete = full.body.outputs.length === params.body.outputs.length;
-  const stackOf = (all: readonly TensorExpr[], exprs: readonly TensorExpr[]): readonly TensorExpr[] =>
+  const all = complete ? results : scanNode(full, operands).results;
+  const stackOf = (exprs: readonly TensorExpr[]): readonly TensorExpr[] =>
     at(
       all,
       exprs.map((expr) => full.body.outputs.indexOf(expr, numCarry)),
     );
-  return pipe(
-    complete ? E.right(results) : applyAll(scanP, full, operands),
-    E.map((all) => ({ histories: stackOf(all, carryInputs(params)), residuals: stackOf(all, residuals) })),
-  );
+  return { histories: stackOf(carryInputs(params)), residuals: stackOf(residuals) };
 };
 
 /*
@@ -269,21 +271,27 @@ const scanCotangents = (rule: VjpInput<ScanParams>): E.Either<Invalid, ReadonlyA
   if (E.isLeft(backward)) return backward;
   const { body, constsWanted, sequencesWanted, stackedCts, residuals } = backward.right;
   const stacks = saved(rule, residuals.stacked);
-  if (E.isLeft(stacks)) return stacks;
   const cts = results.map((result, i) => O.getOrElse((): Expr => zerosLike(result))(cotangents[i] ?? O.none));
   const consts = operands.slice(0, numConsts);
   const invariant = substitute(residuals.invariant, pairs(params.body.inputs.slice(0, numConsts), consts));
   const swept = scanGraph(
-    { body, numConsts: numConsts + invariant.length, numCarry: carryFloat.length + constsWanted.length, length, reverse: !reverse, remat },
+    {
+      body,
+      numConsts: numConsts + invariant.length,
+      numCarry: carryFloat.length + constsWanted.length,
+      length,
+      reverse: !reverse,
+      remat,
+    },
     [
       ...consts,
       ...invariant,
       ...at(cts, carryFloat),
       ...at(consts, constsWanted).map(zerosLike),
-      ...stacks.right.histories,
+      ...stacks.histories,
       ...operands.slice(numConsts + numCarry),
       ...at(cts.slice(numCarry), stackedCts),
-      ...stacks.right.residuals,
+      ...stacks.residuals,
     ],
   );
   if (E.isLeft(swept)) return swept;

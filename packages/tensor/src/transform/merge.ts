@@ -1,7 +1,6 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { type ApplyNode, applyAll, Graph, type TensorExpr } from '../expr.js';
+import { type ApplyNode, Graph, type TensorExpr } from '../expr.js';
 import { pairs, rewriteNodes, substitute, topological } from '../graph.js';
-import { type ScanParams, scanP } from '../ops/scan.js';
+import { type ScanParams, scanNode, scanP } from '../ops/scan.js';
 
 /** A scan and what its steps give, over the inputs of the first scan that has the same operands. */
 interface Member {
@@ -12,6 +11,7 @@ interface Member {
 
 /** Scans that are one loop: the same steps on the same operands, each with other stacked results. */
 interface Loop {
+  readonly inputs: readonly TensorExpr[];
   readonly params: ScanParams;
   /** What any of them gives, carries first. */
   readonly outputs: readonly TensorExpr[];
@@ -32,29 +32,37 @@ const runAlike = (a: ApplyNode, b: ApplyNode): boolean => {
   );
 };
 
-/** Scans over the same operands, in the same direction: two or more of them, maybe of different steps. */
-const groupsOf = (outputs: readonly TensorExpr[]): ReadonlyArray<readonly ApplyNode[]> => {
-  const groups: ApplyNode[][] = [];
+/** Scans over the same operands, in the same direction: maybe of different steps. */
+interface Group {
+  readonly inputs: readonly TensorExpr[];
+  readonly nodes: readonly ApplyNode[];
+}
+
+const bodyOf = (node: ApplyNode): Graph => (node.params as ScanParams).body;
+
+/** The groups of two scans or more. */
+const groupsOf = (outputs: readonly TensorExpr[]): readonly Group[] => {
+  const groups = new Map<ApplyNode, ApplyNode[]>();
   for (const node of topological(outputs)) {
     if (node._tag === 'Input' || node.primitive !== scanP) continue;
-    const group = groups.find(([first]) => first !== undefined && runAlike(first, node));
-    if (group === undefined) groups.push([node]);
-    else group.push(node);
+    const first = [...groups.keys()].find((other) => runAlike(other, node)) ?? node;
+    groups.set(first, [...(groups.get(first) ?? []), node]);
   }
-  return groups.filter((group) => group.length > 1);
+  return [...groups]
+    .filter(([, nodes]) => nodes.length > 1)
+    .map(([first, nodes]) => ({ inputs: bodyOf(first).inputs, nodes }));
 };
 
 /** The steps of all over the same inputs, equal expressions shared, so that what is equal is the same. */
-const membersOf = (group: readonly ApplyNode[], share: (graph: Graph) => Graph): readonly Member[] => {
-  const all = group.map((node) => ({ node, params: node.params as ScanParams }));
-  const inputs = all[0]?.params.body.inputs ?? [];
-  const bodies = all.map(({ params: { body } }) => substitute(body.outputs, pairs(body.inputs, inputs)));
+const membersOf = ({ inputs, nodes }: Group, share: (graph: Graph) => Graph): readonly Member[] => {
+  const bodies = nodes.map((node) => substitute(bodyOf(node).outputs, pairs(bodyOf(node).inputs, inputs)));
   const shared = share(new Graph(inputs, bodies.flat())).outputs;
   let next = 0;
-  return all.map((member, i) => {
-    const count = bodies[i]?.length ?? 0;
-    next += count;
-    return { ...member, outputs: shared.slice(next - count, next) };
+  return nodes.map((node) => {
+    const params = node.params as ScanParams;
+    const from = next;
+    next += params.body.outputs.length;
+    return { node, params, outputs: shared.slice(from, next) };
   });
 };
 
@@ -64,26 +72,22 @@ const joined = (loop: Loop, member: Member): Loop => {
   return { ...loop, outputs: [...loop.outputs, ...new Set(more)], members: [...loop.members, member] };
 };
 
-const loopsOf = (members: readonly Member[]): readonly Loop[] => {
+const loopsOf = ({ inputs }: Group, members: readonly Member[]): readonly Loop[] => {
   const loops: Loop[] = [];
   for (const member of members) {
     const { numCarry } = member.params;
     const carries = member.outputs.slice(0, numCarry);
     const at = loops.findIndex(({ outputs }) => sameExprs(outputs.slice(0, numCarry), carries));
     const loop = loops[at];
-    if (loop === undefined) loops.push({ params: member.params, outputs: member.outputs, members: [member] });
+    if (loop === undefined) loops.push({ inputs, params: member.params, outputs: member.outputs, members: [member] });
     else loops[at] = joined(loop, member);
   }
   return loops.filter((loop) => loop.members.length > 1);
 };
 
 /** The loop with every stacked result, on the operands as they are by now. */
-const mergedNode = ({ params, outputs, members }: Loop, { operands }: ApplyNode): ApplyNode | undefined => {
-  const inputs = members[0]?.params.body.inputs ?? [];
-  const all = applyAll(scanP, { ...params, body: new Graph(inputs, outputs) }, operands);
-  const node = E.isRight(all) ? all.right[0]?.node : undefined;
-  return node?._tag === 'Apply' ? node : undefined;
-};
+const mergedNode = ({ inputs, params, outputs }: Loop, { operands }: ApplyNode): ApplyNode =>
+  scanNode({ ...params, body: new Graph(inputs, outputs) }, operands);
 
 /**
  * Makes one scan of those that are the same loop and differ in their stacked results only: a scan and the one that its
@@ -94,7 +98,7 @@ const mergedNode = ({ params, outputs, members }: Loop, { operands }: ApplyNode)
  * @law values are unchanged, bit for bit.
  */
 export const mergeScans = (graph: Graph, share: (graph: Graph) => Graph): Graph => {
-  const loops = groupsOf(graph.outputs).flatMap((group) => loopsOf(membersOf(group, share)));
+  const loops = groupsOf(graph.outputs).flatMap((group) => loopsOf(group, membersOf(group, share)));
   if (loops.length === 0) return graph;
   const placeOf = new Map(
     loops.flatMap((loop) => loop.members.map((member) => [member.node, { loop, member }] as const)),
@@ -105,10 +109,9 @@ export const mergeScans = (graph: Graph, share: (graph: Graph) => Graph): Graph 
     if (place === undefined) return current.results;
     const { loop, member } = place;
     const node = merged.get(loop) ?? mergedNode(loop, current);
-    if (node === undefined) return current.results;
     merged.set(loop, node);
     const { numCarry } = loop.params;
-    return member.outputs.flatMap((expr, i) => node.results[i < numCarry ? i : loop.outputs.indexOf(expr, numCarry)] ?? []);
+    return member.outputs.map((expr, i) => node.results[i < numCarry ? i : loop.outputs.indexOf(expr, numCarry)]);
   });
   return new Graph(graph.inputs, outputs);
 };

@@ -71,24 +71,28 @@ const pruneScan = (node: ApplyNode, needed: readonly boolean[]): readonly Tensor
   return node.results.map((result, i) => (needed[i] ? (apply.results[next++] ?? result) : result));
 };
 
+/** The scans with results that nothing uses, and which of their results are needed. */
+const wastefulScans = (outputs: readonly TensorExpr[]): ReadonlyMap<Node, readonly boolean[]> => {
+  const used = usedExprs(outputs);
+  const all = topological(outputs)
+    .filter(isScan)
+    .map((node) => {
+      const resultUsed = node.results.map((result) => used.has(result));
+      return [node, neededOutputs(node.params as ScanParams, resultUsed)] as const;
+    });
+  return new Map(all.filter(([, needed]) => needed.includes(false)));
+};
+
 /**
  * Removes the scan results that nothing uses, and the carries, constants and sequences that only they needed, in the
- * graph and in the bodies inside it; the same graph where there are none. Everything else that is unused is out of the graph already.
+ * graph and in the bodies inside it; the same graph where there are none. Everything else that is unused is out of the
+ * graph already.
  */
 export const pruneGraph = (graph: Graph): Graph => {
   // Pruning a scan can leave an earlier scan's results unused, so the passes run until nothing changes.
   let outputs = graph.outputs;
   while (true) {
-    const used = usedExprs(outputs);
-    const wasteful = new Map<ApplyNode, readonly boolean[]>();
-    for (const node of topological(outputs)) {
-      if (!isScan(node)) continue;
-      const needed = neededOutputs(
-        node.params as ScanParams,
-        node.results.map((result) => used.has(result)),
-      );
-      if (needed.includes(false)) wasteful.set(node, needed);
-    }
+    const wasteful = wastefulScans(outputs);
     if (wasteful.size === 0) return outputs === graph.outputs ? graph : new Graph(graph.inputs, outputs);
     outputs = rewriteNodes(outputs, (node, current) => {
       const needed = wasteful.get(node);

@@ -31,15 +31,10 @@ export const shareNodes = (graph: Graph, inside: (node: ApplyNode) => readonly T
     seen.set(key, results);
     return results;
   };
-  const share = (node: ApplyNode): readonly TensorExpr[] => {
-    if (hasBody(node)) return inside(node).map(consResult);
-    const [result] = node.results;
-    if (result === undefined || node.results.length > 1) return cons(node);
-    const simple = rewritten(node, result);
-    return simple.node._tag === 'Apply' && simple.node.results.length === 1 ? cons(simple.node) : [simple];
-  };
   const consResult = (expr: TensorExpr): TensorExpr =>
     expr.node._tag === 'Apply' ? (cons(expr.node)[expr.index] ?? expr) : expr;
+  const share = (node: ApplyNode): readonly TensorExpr[] =>
+    (hasBody(node) ? inside(node) : node.results.map((result) => rewritten(node, result))).map(consResult);
   return new Graph(graph.inputs, rewriteGraph(graph.outputs, new Map(), share));
 };
 

@@ -1,4 +1,4 @@
-import { ApplyNode, Graph, type TensorExpr } from '../expr.js';
+import { ApplyNode, type Graph, type TensorExpr } from '../expr.js';
 import { topological } from '../graph.js';
 import { scanP } from '../ops/scan.js';
 import { mergeScans } from './merge.js';

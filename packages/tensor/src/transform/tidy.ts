@@ -1,8 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js';
-import { type ApplyNode, applyAll, Graph, type TensorExpr } from '../expr.js';
+import { ApplyNode, Graph, type TensorExpr } from '../expr.js';
 import { pairs, substitute, topological } from '../graph.js';
 import { broadcastInDimP } from '../ops/broadcast.js';
-import { type ScanParams, scanP } from '../ops/scan.js';
+import { type ScanParams, scanNode, scanP, stackedType } from '../ops/scan.js';
 
 type Simplify = (graph: Graph) => Graph;
 
@@ -20,13 +19,11 @@ const withDistinctInputs = (loop: Loop, simplify: Simplify): Loop => {
   const { body, numConsts, numCarry } = params;
   const firstSequence = numConsts + numCarry;
   const read = readBy(body.outputs);
-  /** Where the same operand is given first, as a constant or as a sequence. */
-  const first = (i: number): number => {
-    const operand = operands[i];
-    return operand === undefined ? i : operands.indexOf(operand, i < numConsts ? 0 : firstSequence);
-  };
   const isCarry = (i: number): boolean => i >= numConsts && i < firstSequence;
-  const same = body.inputs.map((input, i) => (isCarry(i) ? input : (body.inputs[first(i)] ?? input)));
+  /** The input that stands for each: the first that is given the same operand, as a constant or as a sequence. */
+  const same = operands.map((operand, i) =>
+    isCarry(i) ? body.inputs[i] : body.inputs[operands.indexOf(operand, i < numConsts ? 0 : firstSequence)],
+  );
   const copies = body.inputs.filter((input, i) => same[i] !== input);
   const kept = body.inputs.map((input, i) => {
     if (isCarry(i)) return true;
@@ -52,11 +49,9 @@ const known = ({ params, operands }: Loop, output: TensorExpr): TensorExpr | und
   const operand = operands[i];
   if (operand === undefined || (i >= numConsts && i < numConsts + numCarry)) return undefined;
   if (i >= numConsts) return operand;
-  const { shape } = operand.type;
-  const repeated = applyAll(broadcastInDimP, { shape: [length, ...shape], dims: shape.map((_, axis) => axis + 1) }, [
-    operand,
-  ]);
-  return E.isRight(repeated) ? repeated.right[0] : undefined;
+  const type = stackedType(operand.type, length);
+  const repeating = { shape: type.shape, dims: operand.type.shape.map((_, axis) => axis + 1) };
+  return new ApplyNode(broadcastInDimP, repeating, [operand], [type]).results[0];
 };
 
 /** The results of a loop whose stacked results are distinct and not known without it; `undefined` for the loop given. */
@@ -69,10 +64,9 @@ const withDistinctResults = (loop: Loop, given: Loop): readonly TensorExpr[] | u
   const outputs = body.outputs.filter(isKept);
   if (loop === given && outputs.length === body.outputs.length) return undefined;
   const of = { ...params, body: outputs.length === body.outputs.length ? body : new Graph(body.inputs, outputs) };
-  const results = applyAll(scanP, of, operands);
-  if (E.isLeft(results)) return undefined;
+  const { results } = scanNode(of, operands);
   const all = body.outputs.map(
-    (output, i) => found[i] ?? results.right[i < numCarry ? i : outputs.indexOf(output, numCarry)],
+    (output, i) => found[i] ?? results[i < numCarry ? i : outputs.indexOf(output, numCarry)],
   );
   return all.flatMap((result) => result ?? []);
 };

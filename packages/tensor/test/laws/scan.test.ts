@@ -10,6 +10,7 @@ import {
   mul,
   neg,
   type RefTensor,
+  type Remat,
   reduceSum,
   reshape,
   type ScanOptions,
@@ -150,11 +151,16 @@ const parts = ({ outer, carries }: Case, inputs: readonly Expr[]) => ({
 
 const flat = (carry: Carries, y: Carries): readonly Expr[] => [...Object.values(carry), ...Object.values(y)];
 
+const policies: readonly Remat[] = ['carry', 'dots', 'none'];
+
 const scanned =
-  (of: Case): Multi =>
+  (of: Case, remat?: Remat): Multi =>
   (...inputs) => {
     const { outer, init, xs } = parts(of, inputs);
-    const { carry, ys } = scan((c: Carries, x: Expr) => of.body(outer, c, x), init, xs, of.options);
+    const { carry, ys } = scan((c: Carries, x: Expr) => of.body(outer, c, x), init, xs, {
+      ...of.options,
+      ...(remat === undefined ? {} : { remat }),
+    });
     return flat(carry, ys);
   };
 
@@ -184,13 +190,13 @@ describe.each(cases.map((of) => [of.name, of] as const))('scan, %s', (_, of) => 
     check((at) => expectSame(at, scanned(of), looped(of)));
   });
 
-  it('has the gradient of the loop', () => {
-    check((at, _v, w) => expectSame(at, gradientOf(scanned(of), w), gradientOf(looped(of), w)));
+  it.each(policies)('has the gradient of the loop, keeping %s', (remat) => {
+    check((at, _v, w) => expectSame(at, gradientOf(scanned(of, remat), w), gradientOf(looped(of), w)));
   });
 
-  it('has the gradient of the gradient of the loop', () => {
+  it.each(policies)('has the gradient of the gradient of the loop, keeping %s', (remat) => {
     check((at, v, w) =>
-      expectSame(at, gradientOf(gradientOf(scanned(of), w), v), gradientOf(gradientOf(looped(of), w), v)),
+      expectSame(at, gradientOf(gradientOf(scanned(of, remat), w), v), gradientOf(gradientOf(looped(of), w), v)),
     );
   });
 
