@@ -1,12 +1,20 @@
 import { type Bench, measure } from './bench.js';
 import { registry } from './registry.js';
 
-const usage = `usage: pnpm bench [--json] [name …]\nbenches: ${registry.map(({ name }) => name).join(', ') || 'none yet'}\n`;
+const usage = `usage: pnpm bench [--json] [name …], a name or the beginning of several\nbenches: ${registry.map(({ name }) => name).join(', ') || 'none yet'}\n`;
+
+type Named = Pick<Bench, 'name'>;
+
+/** `xla` is `xla` itself and every `xla-…`. */
+const isNamed =
+  (asked: string) =>
+  ({ name }: Named): boolean =>
+    name === asked || name.startsWith(`${asked}-`);
 
 const select = (names: readonly string[]): readonly Bench[] | string => {
-  const unknown = names.filter((name) => registry.every((bench) => bench.name !== name));
+  const unknown = names.filter((name) => !registry.some(isNamed(name)));
   if (unknown.length > 0) return `no bench named ${unknown.join(', ')}\n${usage}`;
-  return names.length === 0 ? registry : registry.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? registry : registry.filter((bench) => names.some((name) => isNamed(name)(bench)));
 };
 
 type Measured = Awaited<ReturnType<typeof measure>>;
@@ -15,9 +23,11 @@ const figures = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 
 const show = (result: Measured): string => {
   if ('skipped' in result) return `${result.name}: skipped: ${result.skipped}\n`;
-  const { name, ratio, bound, holds, ours, reference, unit, against, detail } = result;
+  const { name, ratio, bound, holds, ours, reference, unit, against, detail, spread } = result;
   const numbers = `${figures.format(ours)} ${unit}, ${against} ${figures.format(reference)} ${unit}`;
-  const judged = `${figures.format(ratio)}× (bound ${bound}${holds ? '' : ', NOT KEPT'})`;
+  const rounds =
+    spread === undefined ? '' : `, ${spread.map((value) => figures.format(value)).join(' to ')} in single rounds`;
+  const judged = `${figures.format(ratio)}×${rounds} (bound ${bound}${holds ? '' : ', NOT KEPT'})`;
   return `${name}: ${judged}: ${numbers}${detail === undefined ? '' : `; ${detail}`}\n`;
 };
 

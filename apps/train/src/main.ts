@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
+import { totalmem } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Command } from './cli/command.js';
 import { exitCodes } from './cli/exitCodes.js';
@@ -29,6 +30,8 @@ const environment = (reporter: Reporter): CommandEnv => ({
   clock: () => performance.now() / 1000,
   now: () => new Date(),
   memory: () => process.memoryUsage.rss(),
+  // 0, or a number beyond any machine, where nothing limits the process.
+  totalMemory: () => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
   signals: process,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
   exit: (code) => process.exit(code),

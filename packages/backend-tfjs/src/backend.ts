@@ -1,4 +1,11 @@
-import { type Backend, type BackendError, type Buffer, Executable, isDonated, type RunOptions } from '@torsor/backend';
+import {
+  type Backend,
+  type BackendError,
+  type Buffer,
+  donatedInputs,
+  Executable,
+  type RunOptions,
+} from '@torsor/backend';
 import {
   type ExprTree,
   type LeavesOf,
@@ -137,15 +144,9 @@ class TfjsBackend<T extends DeviceTensor> implements Backend {
     if (E.isLeft(matched)) return E.left({ _tag: 'BadInput', error: matched.left });
     const buffers = E.traverseArray((buffer: Buffer) => this.#buffers.own(buffer))(matched.right);
     if (E.isLeft(buffers)) return buffers;
-    const donated = program.inputs.map(({ path }) => isDonated(path, options.donate));
-    const twice = buffers.right.find(
-      (buffer, i) => donated[i] && buffers.right.indexOf(buffer) !== buffers.right.lastIndexOf(buffer),
+    return E.map((donated: readonly boolean[]) => ({ buffers: buffers.right, donated }))(
+      donatedInputs(program.inputs, buffers.right, options),
     );
-    if (twice !== undefined) {
-      const reason = 'a buffer that is given twice cannot be donated';
-      return E.left({ _tag: 'Unsupported', backend: this.name, primitive: 'run', reason });
-    }
-    return E.right({ buffers: buffers.right, donated });
   }
 
   #free(buffer: TfjsBuffer<T>): void {

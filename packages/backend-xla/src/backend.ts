@@ -3,12 +3,20 @@ import {
   type BackendError,
   type Buffer,
   type CompileOptions,
+  donatedInputs,
   Executable,
-  isDonated,
   type RunOptions,
 } from '@torsor/backend';
-import { type PartitionSpec, replicated } from '@torsor/sharding';
-import { dtypes, matchInputs, type Program, sizeOf, type TensorType, TensorValue, withLeaves } from '@torsor/tensor';
+import { bytesOf, type PartitionSpec, replicated } from '@torsor/sharding';
+import {
+  dtypes,
+  type HostArray,
+  matchInputs,
+  type Program,
+  type TensorType,
+  TensorValue,
+  withLeaves,
+} from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -17,8 +25,8 @@ import { type Held, heldBy, XlaBuffer } from './buffer.js';
 import { loadOrCompile } from './compile.js';
 import { isDeleted } from './native/buffer.js';
 import type { CompileCache } from './native/cache.js';
-import { destroyBuffer, type LoadedExecutable } from './native/executable.js';
-import type { Address } from './native/library.js';
+import { destroyBuffers, type LoadedExecutable } from './native/executable.js';
+import type { Address } from './native/struct.js';
 import { compileOptions, type DebugOption } from './options.js';
 import { type Placement, placementOf, sameSpec } from './placement.js';
 import type { Precision } from './stablehlo/emitter.js';
@@ -31,6 +39,8 @@ export interface Runtime extends Devices {
   readonly cache: CompileCache;
   /** What a cached executable is good for: plugin, its version, device and processor, in words. */
   readonly target: readonly string[];
+  /** Bytes that a device can hold; `undefined` where nobody knows. */
+  readonly available: number | undefined;
   readonly precision: Precision;
   /** XLA's debug options. */
   readonly debug: Readonly<Record<string, DebugOption>>;
@@ -51,10 +61,6 @@ interface Ready {
 
 type Result<A> = E.Either<BackendError, A>;
 type Task<A> = TE.TaskEither<BackendError, A>;
-
-const bytesPerElement = { f32: 4, bf16: 2, f16: 2, f64: 8, i32: 4, u32: 4, bool: 1 } as const;
-
-const byteLength = ({ dtype, shape }: TensorType): number => bytesPerElement[dtype] * sizeOf(shape);
 
 class XlaBackend implements Backend {
   readonly name: string;
@@ -94,30 +100,34 @@ class XlaBackend implements Backend {
       TE.map((shards) => this.#own(value.type, spec, shards)),
     );
 
-  readonly get: Backend['get'] = (buffer) =>
-    pipe(
-      TE.fromIOEither(() => this.#held(buffer)),
-      TE.flatMap(({ shards, buffer: { type, spec } }) => gatherValue(this.#runtime, type, spec, shards)),
-      TE.map((data) => new TensorValue(buffer.type, data)),
-    );
+  // Here and in `run` no turn comes between looking at the buffers and giving them to the runtime (a `TaskEither`'s `map`
+  // would take one): another call could release them.
+  readonly get: Backend['get'] = (buffer) => async () => {
+    const held = this.#held(buffer);
+    if (E.isLeft(held)) return held;
+    const { spec, type } = held.right.buffer;
+    const data = await gatherValue(this.#runtime, type, spec, held.right.shards)();
+    return E.map((whole: HostArray) => new TensorValue(type, whole))(data);
+  };
 
-  readonly run: Backend['run'] = (executable, inputs, options = {}) =>
-    pipe(
-      TE.fromIOEither(() => this.#ready(executable, inputs as unknown as Tree<Buffer>, options)),
-      TE.flatMap((ready) => this.#execute(ready)),
-      TE.map((buffers) => {
-        const types = executable.program.signature.outputs as Tree<TensorType>;
-        // `LeavesOf` the signature is a tree of buffers; the type system cannot resolve it for an unknown tree.
-        return withLeaves(types, buffers) as never;
-      }),
-    );
+  readonly run: Backend['run'] =
+    (executable, inputs, options = {}) =>
+    async () => {
+      const ready = this.#ready(executable, inputs as unknown as Tree<Buffer>, options);
+      if (E.isLeft(ready)) return ready;
+      const results = await this.#execute(ready.right)();
+      const types = executable.program.signature.outputs as Tree<TensorType>;
+      // `LeavesOf` the signature is a tree of buffers; the type system cannot resolve it for an unknown tree.
+      return E.map((buffers: readonly XlaBuffer[]) => withLeaves(types, buffers) as never)(results);
+    };
 
   readonly release: Backend['release'] = (buffers) =>
     TE.fromIOEither(() => {
       for (const buffer of buffers) {
         const held = this.#held(buffer);
         if (E.isLeft(held)) return held;
-        this.#drop(held.right);
+        this.#forget(held.right);
+        destroyBuffers(this.#runtime.client.library, held.right.shards);
       }
       return E.right(undefined);
     });
@@ -127,7 +137,7 @@ class XlaBackend implements Backend {
     const said = devices[0] === undefined ? undefined : client.memory(devices[0]);
     return {
       buffers: this.#alive.size,
-      bytes: [...this.#alive].reduce((sum, { type }) => sum + byteLength(type), 0),
+      bytes: [...this.#alive].reduce((sum, { type }) => sum + bytesOf(type), 0),
       ...(said?.peakBytesInUse === undefined ? {} : { peakBytes: said.peakBytesInUse }),
       ...(said?.bytesLimit === undefined ? {} : { limitBytes: said.bytesLimit }),
     };
@@ -141,14 +151,15 @@ class XlaBackend implements Backend {
   }
 
   #load(program: Program, { inputs, outputs, aliases }: Placement): Task<LoadedExecutable> {
-    const { client, cache, target, precision, debug, mesh, devices } = this.#runtime;
+    const { client, cache, target, available, precision, debug, mesh, devices } = this.#runtime;
     const partitioning = mesh === null ? null : { mesh, inputs, outputs };
     const module = emitModule(program, { precision, aliases, partitioning });
     const options = compileOptions({ partitions: devices.length, debug });
-    return TE.mapLeft(runtimeFailure(this.name, 'compile'))(loadOrCompile(client, cache, { module, options, target }));
+    const compilation = { module, options, target, available };
+    return TE.mapLeft(runtimeFailure(this.name, 'compile'))(loadOrCompile(client, cache, compilation));
   }
 
-  #ready(executable: Executable, inputs: Tree<Buffer>, { donate }: RunOptions): Result<Ready> {
+  #ready(executable: Executable, inputs: Tree<Buffer>, options: RunOptions): Result<Ready> {
     const compiled = this.#compiled.get(executable);
     if (compiled === undefined) return E.left({ _tag: 'Foreign', backend: this.name, what: 'an executable' });
     const { program } = executable;
@@ -156,9 +167,11 @@ class XlaBackend implements Backend {
     if (E.isLeft(matched)) return E.left({ _tag: 'BadInput', error: matched.left });
     const held = E.traverseArray((buffer: Buffer) => this.#held(buffer))(matched.right);
     if (E.isLeft(held)) return held;
-    const donated = program.inputs.map(({ path }) => isDonated(path, donate));
-    const refusal = this.#misplaced(compiled.placement, program, held.right) ?? this.#shared(held.right, donated);
-    return refusal === undefined ? E.right({ program, compiled, held: held.right, donated }) : E.left(refusal);
+    const misplaced = this.#misplaced(compiled.placement, program, held.right);
+    if (misplaced !== undefined) return E.left(misplaced);
+    return E.map((donated: readonly boolean[]) => ({ program, compiled, held: held.right, donated }))(
+      donatedInputs(program.inputs, matched.right, options),
+    );
   }
 
   #misplaced({ inputs }: Placement, program: Program, held: readonly Held[]): BackendError | undefined {
@@ -169,39 +182,45 @@ class XlaBackend implements Backend {
     return { _tag: 'Unsupported', backend: this.name, primitive: 'run', reason };
   }
 
-  #shared(held: readonly Held[], donated: readonly boolean[]): BackendError | undefined {
-    const seen = new Map<Buffer, number>();
-    for (const { buffer } of held) seen.set(buffer, (seen.get(buffer) ?? 0) + 1);
-    const twice = held.some(({ buffer }, i) => donated[i] === true && (seen.get(buffer) ?? 0) > 1);
-    const reason = 'a buffer that is given twice cannot be donated';
-    return twice ? { _tag: 'Unsupported', backend: this.name, primitive: 'run', reason } : undefined;
-  }
-
   #execute({ program, compiled: { loaded, placement }, held, donated }: Ready): Task<readonly XlaBuffer[]> {
     const { client, devices } = this.#runtime;
+    const taken = held.filter((_, i) => donated[i]);
     const launch = {
       arguments: devices.map((_, device) => held.map(({ shards }) => shards[device] ?? 0n)),
       numOutputs: program.outputs.length,
       kept: [...donated.keys()].filter((i) => donated[i] === false),
     };
-    return pipe(
-      loaded.execute(launch),
-      TE.mapLeft((error) => {
-        // A run that failed may have taken what it was given; what it has not taken is still the caller's.
-        for (const one of held) if (one.shards.some((shard) => isDeleted(client.library, shard))) this.#drop(one);
-        return runtimeFailure(this.name, 'run')(error);
-      }),
-      TE.map((perDevice) => {
-        for (const [i, one] of held.entries()) if (donated[i] === true) this.#drop(one);
-        return program.outputs.map(({ type }, output) =>
+    return async () => {
+      const running = loaded.execute(launch)();
+      // From here on they are the run's: a second one that would take them too is refused.
+      for (const one of taken) this.#forget(one);
+      const perDevice = await running;
+      if (E.isLeft(perDevice)) {
+        for (const one of taken) this.#giveBack(one);
+        return E.left(runtimeFailure(this.name, 'run')(perDevice.left));
+      }
+      for (const { shards } of taken) destroyBuffers(client.library, shards);
+      return E.right(
+        program.outputs.map(({ type }, output) =>
           this.#own(
             type,
             placement.outputs[output] ?? replicated,
-            perDevice.map((results) => results[output] ?? 0n),
+            perDevice.right.map((results) => results[output] ?? 0n),
           ),
-        );
-      }),
-    );
+        ),
+      );
+    };
+  }
+
+  /** A run that failed may have taken what it was given; what it has not taken is the caller's again. */
+  #giveBack({ buffer, shards }: Held): void {
+    const { library } = this.#runtime.client;
+    if (shards.some((shard) => isDeleted(library, shard))) {
+      destroyBuffers(library, shards);
+      return;
+    }
+    buffer.shards = shards;
+    this.#alive.add(buffer);
   }
 
   #own(type: TensorType, spec: PartitionSpec, shards: readonly Address[]): XlaBuffer {
@@ -210,10 +229,9 @@ class XlaBackend implements Backend {
     return buffer;
   }
 
-  #drop({ buffer, shards }: Held): void {
+  #forget({ buffer }: Held): void {
     buffer.shards = null;
     this.#alive.delete(buffer);
-    for (const shard of shards) destroyBuffer(this.#runtime.client.library, shard);
   }
 
   #held(buffer: Buffer): Result<Held> {

@@ -2,7 +2,7 @@ import { type BackendError, Buffer } from '@torsor/backend';
 import type { PartitionSpec } from '@torsor/sharding';
 import type { TensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Address } from './native/library.js';
+import type { Address } from './native/struct.js';
 
 /** A tensor on the devices: one shard per device of the mesh, in the mesh's order. */
 export class XlaBuffer extends Buffer {

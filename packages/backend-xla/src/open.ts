@@ -2,9 +2,10 @@ import type { Backend, BackendError } from '@torsor/backend';
 import { deviceCount, type Mesh, showMesh } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import { xlaBackend } from './backend.js';
-import { compileCache, noCache, processor } from './native/cache.js';
+import { compileCache, fileIdentity, noCache, processor } from './native/cache.js';
 import { type Client, clientOf } from './native/client.js';
 import { showPjrtError } from './native/error.js';
+import { deviceBytes } from './native/fit.js';
 import { loadLibrary } from './native/library.js';
 import type { DebugOption } from './options.js';
 import type { Precision } from './stablehlo/emitter.js';
@@ -25,6 +26,8 @@ export interface XlaOptions {
   readonly mesh: Mesh | null;
   /** Of products in f32: `highest` is IEEE's; the others let a GPU use shorter mantissas. */
   readonly precision: Precision;
+  /** Receives a line when compiled programs cannot be kept. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 const unavailable = (reason: string, remedy: string): BackendError => ({
@@ -46,7 +49,7 @@ const describe = ({ library, platform, devices }: Client, mesh: Mesh | null): st
   return `XLA on ${where}${mesh === null ? '' : `, mesh ${showMesh(mesh)}`}; PJRT ${library.version}, ${library.path}`;
 };
 
-const backendOn = (client: Client, { compileCache: directory, mesh, precision }: XlaOptions): Backend => {
+const backendOn = (client: Client, { compileCache: directory, mesh, precision, log }: XlaOptions): Backend => {
   const { library, platformVersion, devices } = client;
   const used = devices.slice(0, mesh === null ? 1 : deviceCount(mesh));
   return xlaBackend({
@@ -55,14 +58,15 @@ const backendOn = (client: Client, { compileCache: directory, mesh, precision }:
     client,
     devices: used,
     mesh,
-    cache: directory === null ? noCache : compileCache(directory),
+    cache: directory === null ? noCache : compileCache(directory, { log }),
     target: [
-      library.path,
+      fileIdentity(library.path),
       library.version,
       platformVersion,
       ...used.map(({ kind }) => kind),
       processor(),
     ],
+    available: deviceBytes(client.platform, devices[0] && client.memory(devices[0])?.bytesLimit, used.length),
     precision,
     debug: exactness,
   });

@@ -23,7 +23,7 @@ export interface XlaSearch {
   readonly precision?: Precision;
   /** Where compiled programs are kept; a directory of the cache when absent, nowhere when `null`. */
   readonly compileCache?: string | null;
-  /** Receives a line for each plugin that was there and could not be used. */
+  /** Receives a line for each plugin that was there and could not be used, and when compiled programs cannot be kept. */
   readonly log?: (line: string) => void;
 }
 
@@ -38,9 +38,9 @@ const refused = (error: PluginError): BackendError =>
   unavailable(showPluginError(error).replace(/\.$/, ''), 'or choose another backend');
 
 const openCandidate =
-  ({ cache, mesh = null, precision = 'highest', compileCache = executablesDirectory(cache) }: XlaSearch) =>
+  ({ cache, mesh = null, precision = 'highest', compileCache = executablesDirectory(cache), log }: XlaSearch) =>
   (candidate: PluginCandidate): TE.TaskEither<BackendError, Backend> =>
-    TE.flatMapEither(() => openPlugin(candidate, { compileCache, mesh, precision }))(
+    TE.flatMapEither(() => openPlugin(candidate, { compileCache, mesh, precision, log }))(
       TE.mapLeft(refused)(inspectPlugin(candidate)),
     );
 

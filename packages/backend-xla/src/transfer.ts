@@ -7,8 +7,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { download, upload } from './native/buffer.js';
 import type { Client, Device } from './native/client.js';
 import { type PjrtError, showPjrtError } from './native/error.js';
-import { destroyBuffer } from './native/executable.js';
-import type { Address } from './native/library.js';
+import { destroyBuffers } from './native/executable.js';
+import type { Address } from './native/struct.js';
 
 /** The devices of a backend and how they are arranged. */
 export interface Devices {
@@ -51,7 +51,8 @@ const partsOf = (
   );
 };
 
-const uploadAll = ({ name, client, devices }: Devices, { type, data }: Parts): Task<readonly Address[]> =>
+const uploadAll =
+  ({ name, client, devices }: Devices, { type, data }: Parts): Task<readonly Address[]> =>
   async () => {
     const shards: Address[] = [];
     for (const [i, device] of devices.entries()) {
@@ -60,7 +61,7 @@ const uploadAll = ({ name, client, devices }: Devices, { type, data }: Parts): T
       const shard = await upload(client, device, type, part)();
       if (E.isLeft(shard)) {
         // What the other devices have taken already belongs to nobody.
-        for (const orphan of shards) destroyBuffer(client.library, orphan);
+        destroyBuffers(client.library, shards);
         return E.left(runtimeFailure(name, 'put')(shard.left));
       }
       shards.push(shard.right);
@@ -91,23 +92,23 @@ const wholeOf = (
   return first === undefined ? E.left({ _tag: 'WrongShardCount', expected: 1, got: 0 }) : E.right(first);
 };
 
-/** Copies a tensor to the host. @errors `RuntimeFailure`. */
-export const gatherValue = (
-  { name, client, mesh }: Devices,
-  type: TensorType,
-  spec: PartitionSpec,
-  shards: readonly Address[],
-): Task<HostArray> => {
-  const split = mesh !== null && isSplit(spec);
-  return pipe(
-    TE.fromEither(split ? E.mapLeft(badSharding(name))(localType(mesh, spec, type)) : E.right(type)),
-    TE.flatMap((local) =>
-      pipe(
-        split ? shards : shards.slice(0, 1),
-        TE.traverseArray((shard) => download(client.library, shard, local)),
-        TE.mapLeft(runtimeFailure(name, 'get')),
-      ),
-    ),
-    TE.flatMapEither((parts) => E.mapLeft(badSharding(name))(wholeOf(mesh, spec, type, parts))),
-  );
-};
+/** Copies a tensor to the host; the copies begin at once. @errors `RuntimeFailure`. */
+export const gatherValue =
+  (
+    { name, client, mesh }: Devices,
+    type: TensorType,
+    spec: PartitionSpec,
+    shards: readonly Address[],
+  ): Task<HostArray> =>
+  async () => {
+    const split = mesh !== null && isSplit(spec);
+    const local = split ? E.mapLeft(badSharding(name))(localType(mesh, spec, type)) : E.right(type);
+    if (E.isLeft(local)) return local;
+    const needed = split ? shards : shards.slice(0, 1);
+    const copies = await Promise.all(needed.map((shard) => download(client.library, shard, local.right)()));
+    return pipe(
+      E.sequenceArray(copies),
+      E.mapLeft(runtimeFailure(name, 'get')),
+      E.flatMap((parts) => E.mapLeft(badSharding(name))(wholeOf(mesh, spec, type, parts))),
+    );
+  };

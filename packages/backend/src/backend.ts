@@ -49,7 +49,9 @@ export interface CompileOptions {
 export interface RunOptions {
   /**
    * Inputs that the run may overwrite and that are released by it: paths of the program's inputs, or of nodes above
-   * them. `['state']` gives up every input below `state`.
+   * them. `['state']` gives up every input below `state`, `['']` every input.
+   *
+   * @errors `BadDonation` for a path that names none, and for a buffer that is another input too.
    */
   readonly donate?: readonly string[];
 }
@@ -95,7 +97,3 @@ export interface Backend {
   readonly release: (buffers: readonly Buffer[]) => TaskEither<BackendError, void>;
   readonly memory: () => MemoryStatistics;
 }
-
-/** Whether an input at `path` is given up by `donate`. */
-export const isDonated = (path: string, donate: readonly string[] = []): boolean =>
-  donate.some((prefix) => path === prefix || prefix === '' || path.startsWith(`${prefix}/`));

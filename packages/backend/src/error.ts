@@ -15,6 +15,8 @@ export type BackendError =
   | { readonly _tag: 'Unsupported'; readonly backend: string; readonly primitive: string; readonly reason: string }
   /** The inputs of a run do not fit the program. */
   | { readonly _tag: 'BadInput'; readonly error: EvaluateError }
+  /** A run was told to give up what it cannot. */
+  | { readonly _tag: 'BadDonation'; readonly path: string; readonly reason: string }
   /** A buffer was used after it was released or donated. */
   | { readonly _tag: 'ReleasedBuffer'; readonly backend: string; readonly type: TensorType }
   /** A buffer or an executable of another backend was given. */
@@ -35,6 +37,8 @@ export const showBackendError = (error: BackendError): string => {
       return `${error.primitive}: not supported by the backend ${error.backend}: ${error.reason}`;
     case 'BadInput':
       return showEvaluateError(error.error);
+    case 'BadDonation':
+      return `'${error.path}' cannot be donated: ${error.reason}`;
     case 'ReleasedBuffer':
       return `a ${showType(error.type)} of the backend ${error.backend} was used after it was released or donated`;
     case 'Foreign':

@@ -4,11 +4,11 @@ export {
   type Capabilities,
   type CompileOptions,
   Executable,
-  isDonated,
   type MemoryStatistics,
   type RunOptions,
   type SpecOf,
 } from './backend.js';
 export type { Deviation } from './deviation.js';
+export { donatedInputs } from './donation.js';
 export { type BackendError, showBackendError } from './error.js';
 export { referenceBackend } from './reference.js';

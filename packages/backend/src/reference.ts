@@ -1,17 +1,18 @@
 import {
   dtypes,
-  type ExprTree,
   evaluate,
   type LeavesOf,
+  matchInputs,
   type Rounding,
   type TensorType,
   TensorValue,
   withLeaves,
 } from '@torsor/tensor';
-import { flatten, leaves, type Tree, traverse } from '@torsor/tree';
+import { leaves, type Tree, traverse } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Backend, Buffer, Executable, isDonated } from './backend.js';
+import { type Backend, Buffer, Executable, type RunOptions } from './backend.js';
+import { donatedInputs } from './donation.js';
 import type { BackendError } from './error.js';
 
 const backend = 'reference';
@@ -32,20 +33,32 @@ const valueOf = (buffer: Buffer): E.Either<BackendError, TensorValue> => {
 
 const copyOf = ({ type, data }: TensorValue): TensorValue => new TensorValue(type, data.slice());
 
-/** The results of a program, given how to own them. The trees that a program takes and gives are trees of leaves. */
-const execute = <I extends Tree<TensorType>, O extends ExprTree>(
-  executable: Executable<I, O>,
-  inputs: LeavesOf<I, Buffer>,
+/** What a run computes, and what it takes. */
+interface Outcome {
+  readonly values: readonly TensorValue[];
+  readonly donated: readonly Buffer[];
+}
+
+/** The outcome of a run. The trees that a program takes and gives are trees of leaves. */
+const execute = (
+  { program, backend: of }: Executable,
+  inputs: Tree<Buffer>,
   rounding: Rounding,
-): E.Either<BackendError, (own: (value: TensorValue) => Buffer) => LeavesOf<O, Buffer>> => {
-  if (executable.backend !== backend) return E.left({ _tag: 'Foreign', backend, what: 'an executable' });
-  const values = traverse(inputs as unknown as Tree<Buffer>, valueOf);
+  options: RunOptions,
+): E.Either<BackendError, Outcome> => {
+  if (of !== backend) return E.left({ _tag: 'Foreign', backend, what: 'an executable' });
+  const matched = matchInputs(program.inputs, inputs, ({ type }) => type);
+  if (E.isLeft(matched)) return E.left({ _tag: 'BadInput', error: matched.left });
+  const values = traverse(inputs, valueOf);
   if (E.isLeft(values)) return values;
-  const result = evaluate(executable.program, values.right as unknown as LeavesOf<I, TensorValue>, rounding);
+  const donated = donatedInputs(program.inputs, matched.right, options);
+  if (E.isLeft(donated)) return donated;
+  const result = evaluate(program, values.right as unknown as LeavesOf<Tree<TensorType>, TensorValue>, rounding);
   if (E.isLeft(result)) return E.left({ _tag: 'BadInput', error: result.left });
-  const outputs = leaves(result.right as unknown as Tree<TensorValue>);
-  const signature = executable.program.signature.outputs as Tree<TensorType>;
-  return E.right((own) => withLeaves(signature, outputs.map(own)) as unknown as LeavesOf<O, Buffer>);
+  return E.right({
+    values: leaves(result.right as unknown as Tree<TensorValue>),
+    donated: matched.right.filter((_, i) => donated.right[i]),
+  });
 };
 
 /** The float64 reference as a backend: slow, obvious, and the definition of what the others must compute. */
@@ -77,13 +90,12 @@ export const referenceBackend = (rounding: Rounding = 'float64'): Backend => {
     get: (buffer) => TE.fromIOEither(() => E.map(copyOf)(valueOf(buffer))),
     run: (executable, inputs, options = {}) =>
       TE.fromIOEither(() => {
-        const result = execute(executable, inputs, rounding);
+        const result = execute(executable, inputs as unknown as Tree<Buffer>, rounding, options);
         if (E.isLeft(result)) return result;
-        const donated = flatten(inputs as unknown as Tree<Buffer>).filter(({ path }) =>
-          isDonated(path, options.donate),
-        );
-        for (const { leaf } of donated) drop(leaf);
-        return E.right(result.right(own));
+        const { values, donated } = result.right;
+        for (const buffer of donated) drop(buffer);
+        // `LeavesOf` the signature is a tree of buffers; the type system cannot resolve it for an unknown tree.
+        return E.right(withLeaves(executable.program.signature.outputs as Tree<TensorType>, values.map(own)) as never);
       }),
     release: (buffers) => TE.fromIOEither(() => releaseAll(buffers)),
     memory: () => ({

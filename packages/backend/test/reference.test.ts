@@ -2,7 +2,7 @@ import { add, mul, program, tensorType, tensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { type BackendError, type Buffer, isDonated, referenceBackend, showBackendError } from '../src/index.js';
+import { type BackendError, type Buffer, referenceBackend, showBackendError } from '../src/index.js';
 
 const run = async <A>(task: TE.TaskEither<BackendError, A>): Promise<A> =>
   E.getOrElse((error: BackendError): A => {
@@ -53,14 +53,5 @@ describe('the reference as a backend', () => {
     const { backend } = await setUp();
     const foreign = { backend: 'other', type: tensorType('f32') } as Buffer;
     expect(E.isLeft(await backend.get(foreign)())).toBe(true);
-  });
-});
-
-describe('isDonated', () => {
-  it('gives up a path and everything below it', () => {
-    expect(isDonated('state/mu/w', ['state'])).toBe(true);
-    expect(isDonated('statement', ['state'])).toBe(false);
-    expect(isDonated('x', [''])).toBe(true);
-    expect(isDonated('x')).toBe(false);
   });
 });

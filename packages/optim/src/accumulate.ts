@@ -7,6 +7,7 @@ import {
   refused,
   reshape,
   scan,
+  transpose,
   type ValueAndGrad,
   valueAndGradWithAux,
   withType,
@@ -20,18 +21,20 @@ export type BatchLoss<P extends ExprTree, B extends ExprTree, A extends ExprTree
   batch: B,
 ) => { readonly value: Expr; readonly aux: A };
 
+/** Micro-batch i is samples i, i + count, i + 2 count, …: of samples that are split over devices, each keeps its own. */
 const cut = (leaf: Expr, count: number): Expr =>
   withType(leaf, (type) => {
     const [batch, ...rest] = type.shape;
     const part = (batch ?? 0) / count;
     return batch !== undefined && Number.isInteger(part) && part > 0
-      ? reshape(leaf, [count, part, ...rest])
+      ? transpose(reshape(leaf, [part, count, ...rest]), [1, 0, ...rest.map((_, axis) => axis + 2)])
       : refused('accumulateGradients', [type], `its first axis does not divide into ${count} equal micro-batches`);
   });
 
 /**
  * The loss and the gradient of a batch as means over `count` equal micro-batches, one after another in a scan: the
- * memory of one micro-batch, the numbers of the whole.
+ * memory of one micro-batch, the numbers of the whole. A micro-batch takes every `count`-th sample, so that a batch whose
+ * first axis is split over devices stays where it is: each computes its share of every micro-batch.
  *
  * @param loss - a mean over the samples of the batch it is given.
  * @param count - micro-batches; must divide the first axis of every leaf of the batch.

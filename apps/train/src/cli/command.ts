@@ -17,6 +17,8 @@ export type Command =
       readonly _tag: 'Train';
       readonly config: ConfigArguments;
       readonly onExistingRun: OnExistingRun;
+      /** What each device has, as written: `80GB`; what it says of itself when `null`. */
+      readonly memory: string | null;
       readonly json: boolean;
     }
   | {
@@ -24,6 +26,8 @@ export type Command =
       readonly checkpoint: string;
       readonly data: string | null;
       readonly backend: BackendName | null;
+      /** Devices by axes, as written; one device when `null`. */
+      readonly mesh: string | null;
       readonly json: boolean;
     }
   | { readonly _tag: 'NormStats'; readonly config: ConfigArguments; readonly output: string | null }

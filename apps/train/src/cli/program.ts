@@ -38,12 +38,14 @@ const addTrain = (root: Commander, accept: Accept): Commander =>
       new Option('--resume', 'continue the run in the folder from its newest checkpoint').conflicts('overwrite'),
     )
     .option('--overwrite', 'remove an existing run in the folder first')
+    .option('--memory <size>', 'what each device has, such as 80GB, where it does not say so itself')
     .addOption(json())
     .action((base: unknown, options: Options) =>
       accept({
         _tag: 'Train',
         config: configArguments(base, options),
         onExistingRun: onExistingRun(options),
+        memory: text(options['memory']),
         json: options['json'] === true,
       }),
     );
@@ -54,6 +56,7 @@ const addEval = (root: Commander, accept: Accept): Commander =>
     .description('held-out loss and action errors of a checkpoint')
     .option('--data <dir>', 'another dataset than the one of the run')
     .addOption(backend())
+    .option('--mesh <axes>', 'devices by axes, such as data=2,fsdp=4; one device when left out')
     .addOption(json())
     .action((checkpoint: string, options: Options) =>
       accept({
@@ -61,6 +64,7 @@ const addEval = (root: Commander, accept: Accept): Commander =>
         checkpoint,
         data: text(options['data']),
         backend: backendOf(options),
+        mesh: text(options['mesh']),
         json: options['json'] === true,
       }),
     );

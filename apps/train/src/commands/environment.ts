@@ -14,6 +14,8 @@ export type CommandEnv = {
   readonly now: () => Date;
   /** Bytes this process holds. */
   readonly memory: () => number;
+  /** Bytes this machine, or this process's share of it, has. */
+  readonly totalMemory: () => number;
   readonly signals: SignalSource;
   /** Lets signals and timers in. */
   readonly breathe: () => Promise<void>;

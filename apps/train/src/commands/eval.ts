@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backend, Buffer } from '@torsor/backend';
+import type { Buffer } from '@torsor/backend';
 import { type LoadedCheckpoint, latestCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
 import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
+import { type Mesh, parseMesh, type ShardingError, showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -21,6 +22,7 @@ import { runEntries } from '../run/layout.js';
 import type { Event } from '../terminal/event.js';
 import { datasetId, splitHash } from '../train/identity.js';
 import { outcomeOf, showOutcome } from '../train/outcome.js';
+import type { Placed } from '../train/placed.js';
 import { type PolicyState, policyOf } from '../train/programs.js';
 import { type SavedState, savedState } from '../train/savedState.js';
 import { openPolicy, restoredState } from '../train/session.js';
@@ -110,6 +112,13 @@ const judgedOf = (
   );
 };
 
+const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
+  mesh === null
+    ? E.right(null)
+    : E.mapLeft(
+        (error: ShardingError): Failure => ({ exit: 'usage', messages: [`--mesh: ${showShardingError(error)}`] }),
+      )(parseMesh(mesh));
+
 const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect<Event> => {
   const { config } = opened;
   const say = (message: string): void => env.report({ _tag: 'Log', message });
@@ -123,13 +132,14 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
         () =>
           say(`${opened.path}: evaluated on ${judged.what}`),
     ),
-    TE.bind('backend', () => startBackend(command.backend ?? config.backend, env, say)),
+    TE.bind('mesh', () => TE.fromEither(meshOf(command))),
+    TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),
     TE.bind('programs', ({ backend, prompts, dataset }) => {
       const policy = policyOf(config.model, prompts.tokenizer.vocabSize);
       return pipe(openPolicy(backend, config, policy, dataset.actionNames.length), TE.mapLeft(sessionFailure));
     }),
     TE.bind('judge', ({ programs, judged, prompts }) => TE.fromEither(judgeOf(programs, config, judged, prompts))),
-    TE.bind('state', ({ backend }) => onDevice(backend, opened.saved)),
+    TE.bind('state', ({ programs }) => onDevice(programs, opened.saved)),
     TE.bind('outcome', ({ judge, state }) => outcomeOf(judge, state, config.evalSamples)),
     TE.map(({ judge, outcome }): Event => {
       const { losses, methods } = outcome;
@@ -143,8 +153,8 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
   );
 };
 
-const onDevice = (backend: Backend, saved: SavedState): Effect<PolicyState<Buffer>> =>
-  pipe(restoredState(backend, saved), TE.mapLeft(backendFailure));
+const onDevice = (placed: Placed, saved: SavedState): Effect<PolicyState<Buffer>> =>
+  pipe(restoredState(placed, saved), TE.mapLeft(backendFailure));
 
 /** `torsor eval`: how good a checkpoint is, on the episodes its training held out or on another dataset. */
 export const runEval = (command: EvalCommand, env: CommandEnv): Effect<Event> =>

@@ -1,4 +1,5 @@
 import type { Backend } from '@torsor/backend';
+import type { Mesh } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -14,14 +15,15 @@ import { type Prompts, sourceOf } from '../train/sources.js';
 import type { TrainingData } from '../train/trainingData.js';
 import type { CommandEnv } from './environment.js';
 
-/** Opens a backend and says which and why. */
+/** Opens a backend, for a mesh where there is one, and says which and why. */
 export const startBackend = (
   asked: BackendName,
+  mesh: Mesh | null,
   { env, project }: Pick<CommandEnv, 'env' | 'project'>,
   say: (message: string) => void,
 ): TE.TaskEither<Failure, Backend> =>
   pipe(
-    openBackend(asked, { env, project }),
+    openBackend(asked, { env, project, mesh }),
     TE.bimap(
       (messages): Failure => ({ exit: 'backend', messages }),
       ({ backend, messages }) => {

@@ -15,6 +15,10 @@ import { loadConfig } from './configuration.js';
 
 type PlanCommand = Extract<Command, { readonly _tag: 'Plan' }>;
 
+/** The bytes that a command line says each device has. */
+export const memoryOf = (memory: string): E.Either<Failure, number> =>
+  E.mapLeft((reason: string): Failure => ({ exit: 'usage', messages: [`--memory ${reason}`] }))(parseBytes(memory));
+
 const planIn = (
   config: TrainConfig,
   setting: PlanSetting,
@@ -25,8 +29,7 @@ const planIn = (
     return E.bimap(planFailure, (plan: Plan) => ({ plan, memory: null }))(planOf(config));
   }
   return pipe(
-    parseBytes(memory),
-    E.mapLeft((reason): Failure => ({ exit: 'usage', messages: [`--memory ${reason}`] })),
+    memoryOf(memory),
     E.flatMap((bytes) =>
       pipe(
         fittingPlan(config, { memory: bytes, devices: null, planOf }),

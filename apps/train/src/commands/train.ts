@@ -22,8 +22,9 @@ import { type PolicyState, policyOf } from '../train/programs.js';
 import { firstState, openSession, restoredState, type Session } from '../train/session.js';
 import { type Prompts, promptsOf, sourceOf } from '../train/sources.js';
 import { nonFiniteFailure, type Updater, updater } from '../train/updating.js';
+import { openDevices } from './devices.js';
 import type { CommandEnv } from './environment.js';
-import { judgeOf, startBackend } from './judge.js';
+import { judgeOf } from './judge.js';
 import { type OpenedRun, openRun } from './openRun.js';
 import { writeReport } from './reportFile.js';
 
@@ -73,19 +74,21 @@ const makeFolder = (opened: OpenedRun): Effect<void> => {
 const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
   `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${split.heldOut.join(', ')}`;
 
-const start = (opened: OpenedRun, env: CommandEnv): Effect<Running> => {
+const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effect<Running> => {
   const { config, data } = opened;
   const say = speaker(env, config.out);
   const realDims = data.dataset.actionNames.length;
   return pipe(
     TE.Do,
     TE.bind('prompts', () => TE.fromEither(promptsOf(config.model, data.dataset.tasks.values()))),
+    TE.bind('devices', ({ prompts }) => openDevices(config, command.memory, prompts.tokenizer.vocabSize, env)),
     TE.tap(() => makeFolder(opened)),
-    TE.tapIO(() => () => {
+    TE.tapIO(({ devices: { messages } }) => () => {
       say(describeData(data));
+      for (const message of messages) say(message);
       for (const message of data.warnings) env.report({ _tag: 'Warning', message });
     }),
-    TE.bind('backend', () => startBackend(config.backend, env, say)),
+    TE.let('backend', ({ devices: { backend } }) => backend),
     TE.let('policy', ({ prompts }) => policyOf(config.model, prompts.tokenizer.vocabSize)),
     TE.bind('session', ({ backend, policy }) =>
       pipe(openSession(backend, config, policy, realDims), TE.mapLeft(sessionFailure)),
@@ -109,7 +112,7 @@ const begin = (run: Running): Effect<TrainState<PolicyState<Buffer>>> => {
     }),
     TE.flatMap(({ saved }) =>
       pipe(
-        restoredState(run.backend, saved),
+        restoredState(run.session, saved),
         TE.bimap(backendFailure, (device) => ({ device, host: saved.host })),
       ),
     ),
@@ -218,7 +221,7 @@ const conclude = (run: Running, ended: Ended<PolicyState<Buffer>>): Effect<Event
 export const runTrain = (command: TrainCommand, env: CommandEnv): Effect<Event> =>
   pipe(
     openRun(command),
-    TE.flatMap((opened) => start(opened, env)),
+    TE.flatMap((opened) => start(opened, command, env)),
     TE.flatMap((run) => {
       const interrupts = listen(run);
       return pipe(

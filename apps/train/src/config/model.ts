@@ -21,6 +21,12 @@ const pi0Schema = z
     vocabSize: size.nullable().default(null).describe("rows of the embedding table; null: the tokenizer's own"),
     paligemma: gemmaSchema.describe('the expert that reads the prompt'),
     actionExpert: gemmaSchema.describe('the expert that reads state, noisy actions and time'),
+    remat: z
+      .enum(['auto', 'carry', 'dots', 'none'])
+      .default('auto')
+      .describe(
+        'what the derivative keeps of each layer: carry, its input alone, as openpi does; dots, products too; none: all, nothing is computed twice; auto: carry, but all of up to 8 layers, written out',
+      ),
   })
   .superRefine((model, context) => {
     for (const key of ['depth', 'numHeads', 'numKvHeads', 'headDim'] as const) {

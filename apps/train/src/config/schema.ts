@@ -1,4 +1,4 @@
-import { parseMesh, showShardingError } from '@torsor/sharding';
+import { fsdpMinBytes, parseMesh, showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
@@ -66,6 +66,7 @@ const fields = {
     .nullable()
     .default(null)
     .describe('devices by axes, such as data=2,fsdp=4; tensor too; null: one device'),
+  fsdpMinBytes: z.int().min(0).default(fsdpMinBytes).describe('smaller tensors are whole on every device of fsdp'),
   out: z.string().min(1).describe('folder of the run'),
   maxMinutes: z
     .number()
@@ -84,6 +85,9 @@ export const trainConfigSchema = z.strictObject(fields).superRefine((config, con
   if (config.batchSize % config.gradientAccumulation !== 0) {
     const message = `${config.gradientAccumulation} does not divide batchSize = ${config.batchSize}`;
     refuse(context, ['gradientAccumulation'], message);
+  }
+  if (config.mesh !== null && config.backend !== 'xla' && config.backend !== 'auto') {
+    refuse(context, ['mesh'], `several devices need --backend xla, it is ${config.backend}`);
   }
   const mask = config.data.deltaActionMask;
   if (mask !== null && mask.length > config.model.actionDim) {

@@ -1,7 +1,9 @@
+import { paramTypes } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
 import { donationByPath, type Plan, planProgram } from '@torsor/planning';
-import { batchSpec, checkSpec, type Mesh, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
-import { type DType, type ShapeError, tensorType } from '@torsor/tensor';
+import { batchSpec, checkSpec, type Mesh, paramSpec, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
+import { type DType, type ShapeError, type TensorType, tensorType } from '@torsor/tensor';
+import { flatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -36,6 +38,32 @@ const checkBatch = (config: TrainConfig, mesh: Mesh): E.Either<PlanError, unknow
   return E.mapLeft(sharding)(checkSpec(mesh, path, tensorType('f32', [micro]), batchSpec(mesh)));
 };
 
+const checkParams = (
+  { model, fsdpMinBytes }: TrainConfig,
+  mesh: Mesh,
+  vocabulary: number,
+): E.Either<PlanError, unknown> => {
+  const specOf = paramSpec(mesh, { minBytes: fsdpMinBytes });
+  for (const { path, leaf } of flatten<TensorType>(paramTypes(policyOf(model, vocabulary)))) {
+    const spec = checkSpec(mesh, path, leaf, specOf(path, leaf));
+    if (E.isLeft(spec)) return E.left(sharding(spec.left));
+  }
+  return E.right(undefined);
+};
+
+/**
+ * The mesh of a configuration, which can share its batches and its parameters equally.
+ *
+ * @param vocabulary - rows of the embedding table where the configuration leaves them to the tokenizer.
+ * @errors `Sharding` for the batch, or the parameter, that it cannot, with the sizes that fit.
+ */
+export const sharingMesh = (config: TrainConfig, vocabulary: number): E.Either<PlanError, Mesh> =>
+  pipe(
+    meshOf(config),
+    E.tap((mesh) => checkBatch(config, mesh)),
+    E.tap((mesh) => checkParams(config, mesh, vocabulary)),
+  );
+
 const updateOf = (config: TrainConfig, { vocabulary, compute }: PlanSetting): E.Either<PlanError, UpdateProgram> => {
   const policy = { ...policyOf(config.model, vocabulary), computeDtype: compute };
   return pipe(
@@ -59,9 +87,13 @@ const updateOf = (config: TrainConfig, { vocabulary, compute }: PlanSetting): E.
 export const plannedUpdate = (config: TrainConfig, setting: PlanSetting): E.Either<PlanError, Plan> =>
   pipe(
     E.Do,
-    E.bind('mesh', () => meshOf(config)),
-    E.tap(({ mesh }) => checkBatch(config, mesh)),
+    E.bind('mesh', () => sharingMesh(config, setting.vocabulary)),
+    E.let('minBytes', () => config.fsdpMinBytes),
     E.bind('program', () => updateOf(config, setting)),
-    E.bind('specs', ({ mesh, program }) => E.mapLeft(sharding)(portSpecs(mesh, program.inputs))),
-    E.map(({ mesh, program, specs }) => planProgram({ program, mesh, specs, donated: donationByPath(program) })),
+    E.bind('specs', ({ mesh, minBytes, program }) =>
+      E.mapLeft(sharding)(portSpecs(mesh, program.inputs, { minBytes })),
+    ),
+    E.map(({ mesh, minBytes, program, specs }) =>
+      planProgram({ program, mesh, specs, donated: donationByPath(program), minBytes }),
+    ),
   );

@@ -3,14 +3,16 @@ import { isValues } from '../config/layer.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { RunError } from './error.js';
 
-/** Fields that say how long to train and what to report and keep: a resumed run may have others, its updates stay the same. */
-const free: ReadonlySet<string> = new Set<keyof TrainConfig>([
+/** Fields that say how long to train, where, and what to report and keep: a resumed run may have others, its updates stay the same. */
+const free: ReadonlySet<string> = new Set<keyof TrainConfig | `model.${keyof TrainConfig['model']}`>([
   'name',
   'out',
   'steps',
   'maxMinutes',
   'backend',
   'mesh',
+  'fsdpMinBytes',
+  'model.remat',
   'evalInterval',
   'saveInterval',
   'keepLast',
@@ -18,6 +20,7 @@ const free: ReadonlySet<string> = new Set<keyof TrainConfig>([
 ]);
 
 const differences = (saved: unknown, asked: unknown, path: string): readonly string[] => {
+  if (free.has(path)) return [];
   if (isValues(saved) && isValues(asked)) {
     const keys = [...new Set([...Object.keys(saved), ...Object.keys(asked)])];
     return keys.flatMap((key) => differences(saved[key], asked[key], path === '' ? key : `${path}.${key}`));
@@ -29,12 +32,10 @@ const differences = (saved: unknown, asked: unknown, path: string): readonly str
 /**
  * Admits a resumed run's configuration where it would make the same updates and metrics as the saved one.
  *
- * @errors `ConfigChanged` naming every field that differs; `steps`, `maxMinutes`, `backend`, `mesh`, the intervals of evaluation and saving, and what is
- * kept may differ.
+ * @errors `ConfigChanged` naming every field that differs; `steps`, `maxMinutes`, `backend`, `mesh`, `fsdpMinBytes`, `model.remat`, the
+ * intervals of evaluation and saving, and what is kept may differ.
  */
 export const resumable = (dir: string, saved: TrainConfig, asked: TrainConfig): E.Either<RunError, TrainConfig> => {
-  const changes = Object.keys({ ...saved, ...asked })
-    .filter((key) => !free.has(key))
-    .flatMap((key) => differences(Reflect.get(saved, key), Reflect.get(asked, key), key));
+  const changes = differences(saved, asked, '');
   return changes.length === 0 ? E.right(asked) : E.left({ _tag: 'ConfigChanged', dir, changes });
 };

@@ -15,20 +15,21 @@ import { runPaths } from '../run/layout.js';
 import { truncateMetrics } from '../run/metricsFile.js';
 import type { HostState } from './hostState.js';
 import { manifestOf, type RunIdentity } from './identity.js';
+import type { Placed } from './placed.js';
 import type { PolicyState } from './programs.js';
 import { architectureOf, checkpointContents, type SavedState, savedState } from './savedState.js';
-import { hostedState, type Session } from './session.js';
+import { hostedState } from './session.js';
 
 const onDisk = <A>(task: TE.TaskEither<CheckpointError, A>): TE.TaskEither<Failure, A> =>
   pipe(task, TE.mapLeft(checkpointFailure));
 
 /** Makes a checkpoint of a run durable, then removes those that are no longer kept. */
 export const saveState =
-  (session: Session, run: RunIdentity) =>
+  ({ backend }: Placed, run: RunIdentity) =>
   (state: PolicyState<Buffer>, host: HostState): TE.TaskEither<Failure, void> => {
     const { out, keepLast, keepPeriod } = run.config;
     return pipe(
-      hostedState(session.backend, state),
+      hostedState(backend, state),
       TE.mapLeft(backendFailure),
       TE.flatMap((hosted) => onDisk(TE.fromEither(checkpointContents({ ...hosted, host }, manifestOf(run, host))))),
       TE.flatMap((contents) => onDisk(saveCheckpoint(out, contents))),

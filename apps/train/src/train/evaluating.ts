@@ -38,7 +38,7 @@ const valued = <A>(values: E.Either<{ readonly reason: string }, A>): Effect<A> 
 const withValues =
   <T extends Tree<TensorValue>>(programs: PolicyPrograms, values: T) =>
   <B>(use: (buffers: OnDevice<T>) => Effect<B>): Effect<B> =>
-    TE.bracket(onDevice(putTree(programs.backend)(values)), use, (held) =>
+    TE.bracket(onDevice(putTree(programs)(values)), use, (held) =>
       onDevice(releaseTree(programs.backend)(held as Tree<Buffer>)),
     );
 
@@ -55,12 +55,9 @@ const lossesOf = (evaluation: Evaluation, params: Tree<Buffer>, rows: Evaluation
     prepared(evaluation, rows),
     TE.flatMap(({ inputs }) => valued(batchTensors(inputs, programs.batchSize, model))),
     TE.flatMap((values) =>
-      withValues(
-        programs,
-        values,
-      )((batch) =>
+      withValues(programs, { batch: values })((buffers) =>
         pipe(
-          onDevice(programs.backend.run(programs.loss, { params, batch })),
+          onDevice(programs.backend.run(programs.loss, { params, ...buffers })),
           TE.flatMap((outputs) => hosted(programs, outputs)),
         ),
       ),

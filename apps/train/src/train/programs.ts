@@ -96,10 +96,11 @@ export type SampleProgram = Program<
 
 /** The sizes of a policy as `@torsor/models` takes them. */
 export const policyOf = (
-  { kind: _kind, vocabSize, ...sizes }: TrainConfig['model'],
+  { kind: _kind, vocabSize, remat, ...sizes }: TrainConfig['model'],
   vocabulary: number,
 ): Pi0Config => ({
   ...sizes,
+  ...(remat === 'auto' ? {} : { remat }),
   vocabSize: vocabSize ?? vocabulary,
   paramDtype: 'f32',
   computeDtype: 'f32',

@@ -1,12 +1,13 @@
 import type { Backend, BackendError, Buffer, Executable } from '@torsor/backend';
 import { initParams, type Pi0Config } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
-import type { Program, ShapeError, TensorValue } from '@torsor/tensor';
+import type { ExprTree, Program, ShapeError, TensorType, TensorValue } from '@torsor/tensor';
 import { isNode, leaves, type Tree, type TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
+import { type Placed, placedOn } from './placed.js';
 import {
   type FirstProgram,
   firstProgram,
@@ -32,18 +33,21 @@ export type SessionError =
 type ExecutableOf<P> = P extends Program<infer I, infer O> ? Executable<I, O> : never;
 
 /** The programs that evaluate a policy, compiled. */
-export type PolicyPrograms = {
-  readonly backend: Backend;
+export type PolicyPrograms = Placed & {
   readonly batchSize: number;
   readonly loss: ExecutableOf<LossProgram>;
   readonly sample: ExecutableOf<SampleProgram>;
 };
 
-/** The programs of a training run, compiled, and how its state begins. */
-export type Session = PolicyPrograms & {
+/** The programs that train a policy, compiled. */
+export type TrainingPrograms = Placed & {
   readonly update: ExecutableOf<UpdateProgram>;
+  /** How the optimizer's state begins. */
   readonly first: ExecutableOf<FirstProgram>;
 };
+
+/** The programs of a training run, compiled. */
+export type Session = PolicyPrograms & TrainingPrograms;
 
 type Opening<A> = TE.TaskEither<SessionError, A>;
 
@@ -51,6 +55,16 @@ const onBackend = <A>(task: TE.TaskEither<BackendError, A>): Opening<A> =>
   pipe(
     task,
     TE.mapLeft((error): SessionError => ({ _tag: 'Backend', error })),
+  );
+
+/** Compiles for the layouts of the mesh. */
+const compiled = <I extends Tree<TensorType>, O extends ExprTree>(
+  { backend, specOf }: Placed,
+  made: E.Either<ShapeError, Program<I, O>>,
+): Opening<Executable<I, O>> =>
+  pipe(
+    TE.fromEither(built(made)),
+    TE.flatMap((program) => onBackend(backend.compile(program, { specOf }))),
   );
 
 const built = <A>(made: E.Either<ShapeError, A>): E.Either<SessionError, A> =>
@@ -69,23 +83,47 @@ export const openPolicy = (
   config: TrainConfig,
   policy: Pi0Config,
   realDims: number,
-): Opening<PolicyPrograms> =>
-  pipe(
+): Opening<PolicyPrograms> => {
+  const placed = placedOn(backend, config.fsdpMinBytes);
+  const { batchSize, numSamplingSteps } = config;
+  return pipe(
     TE.Do,
-    TE.bind('loss', () =>
-      pipe(
-        TE.fromEither(built(lossProgram(policy, realDims, config.batchSize))),
-        TE.flatMap((made) => onBackend(backend.compile(made))),
-      ),
-    ),
-    TE.bind('sample', () =>
-      pipe(
-        TE.fromEither(built(sampleProgram(policy, config.batchSize, config.numSamplingSteps))),
-        TE.flatMap((made) => onBackend(backend.compile(made))),
-      ),
-    ),
-    TE.map(({ loss, sample }) => ({ backend, batchSize: config.batchSize, loss, sample })),
+    TE.bind('loss', () => compiled(placed, lossProgram(policy, realDims, batchSize))),
+    TE.bind('sample', () => compiled(placed, sampleProgram(policy, batchSize, numSamplingSteps))),
+    TE.map((programs) => ({ ...placed, ...programs, batchSize })),
   );
+};
+
+/**
+ * Compiles what trains a policy.
+ *
+ * @param realDims - action dimensions of the dataset.
+ */
+export const openTraining = (
+  backend: Backend,
+  config: TrainConfig,
+  policy: Pi0Config,
+  realDims: number,
+): Opening<TrainingPrograms> => {
+  const placed = placedOn(backend, config.fsdpMinBytes);
+  return pipe(
+    TE.Do,
+    TE.bind('recipe', () =>
+      TE.fromEither(
+        pipe(
+          recipeOf(config, policy, realDims),
+          E.mapLeft((error): SessionError => ({ _tag: 'Optim', error })),
+        ),
+      ),
+    ),
+    TE.bind('first', ({ recipe }) => compiled(placed, firstProgram(recipe, policy))),
+    TE.bind('update', ({ recipe, first }) => {
+      const { optimizer } = first.program.signature.outputs;
+      return compiled(placed, updateProgram(recipe, policy, optimizer, config.batchSize));
+    }),
+    TE.map(({ first, update }) => ({ ...placed, first, update })),
+  );
+};
 
 /** Compiles everything a training run does. */
 export const openSession = (
@@ -96,38 +134,25 @@ export const openSession = (
 ): Opening<Session> =>
   pipe(
     TE.Do,
-    TE.bind('recipe', () =>
-      TE.fromEither(
-        pipe(
-          recipeOf(config, policy, realDims),
-          E.mapLeft((error): SessionError => ({ _tag: 'Optim', error })),
-        ),
-      ),
-    ),
-    TE.bind('firstMade', ({ recipe }) => TE.fromEither(built(firstProgram(recipe, policy)))),
-    TE.bind('updateMade', ({ recipe, firstMade }) => {
-      const { optimizer } = firstMade.signature.outputs;
-      return TE.fromEither(built(updateProgram(recipe, policy, optimizer, config.batchSize)));
-    }),
-    TE.bind('first', ({ firstMade }) => onBackend(backend.compile(firstMade))),
-    TE.bind('update', ({ updateMade }) => onBackend(backend.compile(updateMade))),
-    TE.bind('programs', () => openPolicy(backend, config, policy, realDims)),
-    TE.map(({ programs, first, update }) => ({ ...programs, first, update })),
+    TE.bind('training', () => openTraining(backend, config, policy, realDims)),
+    TE.bind('policy', () => openPolicy(backend, config, policy, realDims)),
+    TE.map((programs) => ({ ...programs.training, ...programs.policy })),
   );
 
 /** Fresh parameters and the optimizer's first state on the device; averages begin as the parameters. */
 export const firstState = (
-  { backend, first }: Session,
+  { backend, specOf, first }: TrainingPrograms,
   config: TrainConfig,
   policy: Pi0Config,
 ): TE.TaskEither<BackendError, PolicyState<Buffer>> => {
+  const put = putTree({ backend, specOf });
   const params = initParams(policy, initKey(config.seed));
   return pipe(
     TE.Do,
-    TE.bind('params', () => putTree(backend)(params)),
-    TE.bind('ema', () => (config.emaDecay === null ? TE.right({}) : putTree(backend)(params))),
+    TE.bind('trained', () => put({ params })),
+    TE.bind('averaged', () => put({ ema: config.emaDecay === null ? {} : params })),
     TE.bind('began', () => backend.run(first, {})),
-    TE.map(({ params: put, ema, began }) => ({ params: put, ema, optimizer: began.optimizer })),
+    TE.map(({ trained, averaged, began }) => ({ ...trained, ...averaged, ...began })),
   );
 };
 
@@ -136,15 +161,13 @@ const nodeAt = (tree: Tree<TensorValue>, key: string): TreeNode<TensorValue> => 
   return below !== undefined && isNode(below) ? below : {};
 };
 
-/** A saved state on the device. */
-export const restoredState = (backend: Backend, saved: SavedState): TE.TaskEither<BackendError, PolicyState<Buffer>> =>
-  pipe(
-    TE.Do,
-    TE.bind('params', () => putTree(backend)(saved.params)),
-    TE.bind('ema', () => putTree(backend)(nodeAt(saved.others, 'ema'))),
-    TE.bind('optimizer', () => putTree(backend)(nodeAt(saved.others, 'optimizer'))),
-    TE.map(({ params, ema, optimizer }) => ({ params, ema, optimizer: isNode(optimizer) ? optimizer : {} })),
-  );
+/** A saved state on the device, whatever devices it was saved from. */
+export const restoredState = (placed: Placed, saved: SavedState): TE.TaskEither<BackendError, PolicyState<Buffer>> =>
+  putTree(placed)({
+    params: saved.params,
+    ema: nodeAt(saved.others, 'ema'),
+    optimizer: nodeAt(saved.others, 'optimizer'),
+  });
 
 /** The parts of a state that have leaves: no averages are kept without averaging, no state by an optimizer without one. */
 const withoutEmpty = (parts: TreeNode<Buffer>): TreeNode<Buffer> =>

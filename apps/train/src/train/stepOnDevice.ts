@@ -4,6 +4,7 @@ import { toFloat64 } from '@torsor/tensor';
 import { leaves, type Tree } from '@torsor/tree';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Placed } from './placed.js';
 import { putTree } from './transfer.js';
 
 /** What a compiled update takes: the state it replaces, and everything that is new at this step. */
@@ -50,14 +51,14 @@ const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer })
  * @law buffers alive after it are as many as before: the next state takes the place of the old one.
  */
 export const stepOnDevice =
-  <M extends string>(backend: Backend, executable: Executable<StepInputs, StepOutputs>) =>
+  <M extends string>(placed: Placed, executable: Executable<StepInputs, StepOutputs>) =>
   <S extends Tree<Buffer>>(state: S, batch: Tree<TensorValue>): Effect<StepResult<S, M>> =>
     pipe(
-      putTree(backend)(batch),
-      TE.flatMap((buffers) => backend.run(executable, { state, batch: buffers }, { donate: ['state', 'batch'] })),
+      putTree(placed)({ batch }),
+      TE.flatMap((buffers) => placed.backend.run(executable, { state, ...buffers }, { donate: ['state', 'batch'] })),
       TE.flatMap(({ state: next, metrics }) =>
         pipe(
-          scalars(backend, metrics),
+          scalars(placed.backend, metrics),
           // The program was built to return a state of the structure it takes, and metrics of these names.
           TE.map((values) => ({ state: next as S, metrics: values as StepResult<S, M>['metrics'] })),
         ),

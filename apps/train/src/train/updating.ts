@@ -12,12 +12,12 @@ import { type BatchSource, trainingBatch } from './batches.js';
 import { batchTensors } from './inputTensors.js';
 import type { LoopEnv } from './loop.js';
 import type { PolicyState, UpdateMetrics } from './programs.js';
-import type { Session } from './session.js';
+import type { TrainingPrograms } from './session.js';
 import { stepOnDevice } from './stepOnDevice.js';
 
 /** What updates are made with. */
 export type Updates = {
-  readonly session: Session;
+  readonly session: TrainingPrograms;
   readonly source: BatchSource;
   readonly config: TrainConfig;
   readonly schedule: Schedule;
@@ -42,7 +42,7 @@ const scalar = (value: number): TensorValue => new TensorValue(tensorType('f32')
  */
 export const updater = ({ session, source, config, schedule, clock, memory }: Updates): Updater => {
   const order = cachedEpochOrder();
-  const step = stepOnDevice<keyof UpdateMetrics<number>>(session.backend, session.update);
+  const step = stepOnDevice<keyof UpdateMetrics<number>>(session, session.update);
   let last: Batch | null = null;
   const update: Update = (state, host) => {
     const began = clock();

@@ -3,11 +3,12 @@ import { tryBackend, wantedOf } from '../../src/backend/open.js';
 
 const named = { TORSOR_PJRT_PLUGIN: '/nowhere/plugin.so' };
 
-it('a plugin that the user names is asked for, unless another backend is', () => {
+it('a plugin that the user names is asked for, and XLA for a mesh, unless another backend is', () => {
   expect(wantedOf('auto', { env: {} })).toBe('auto');
   expect(wantedOf('auto', { env: { TORSOR_PJRT_PLUGIN: '' } })).toBe('auto');
   expect(wantedOf('auto', { env: named })).toBe('xla');
   expect(wantedOf('wasm', { env: named })).toBe('wasm');
+  expect(wantedOf('auto', { env: {}, mesh: { axes: [{ name: 'data', size: 2 }] } })).toBe('xla');
 });
 
 it('a plugin that is not there is refused by name, with what to do', async () => {

@@ -54,13 +54,13 @@ describe('laws', () => {
 
 describe('commands', () => {
   it.each([
-    ['train', { _tag: 'Train', config: nothing, onExistingRun: 'refuse', json: false }],
+    ['train', { _tag: 'Train', config: nothing, onExistingRun: 'refuse', memory: null, json: false }],
     [
       'train pi0-tiny --resume --json',
-      { _tag: 'Train', config: { ...nothing, base: 'pi0-tiny' }, onExistingRun: 'resume', json: true },
+      { _tag: 'Train', config: { ...nothing, base: 'pi0-tiny' }, onExistingRun: 'resume', memory: null, json: true },
     ],
-    ['train --overwrite', { _tag: 'Train', config: nothing, onExistingRun: 'overwrite', json: false }],
-    ['eval runs/a --data d', { _tag: 'Eval', checkpoint: 'runs/a', data: 'd', backend: null, json: false }],
+    ['train --overwrite', { _tag: 'Train', config: nothing, onExistingRun: 'overwrite', memory: null, json: false }],
+    ['eval runs/a --data d', { _tag: 'Eval', checkpoint: 'runs/a', data: 'd', backend: null, mesh: null, json: false }],
     ['norm-stats --output n.json', { _tag: 'NormStats', config: nothing, output: 'n.json' }],
     [
       'config --set a=1 --set b.c=x',

@@ -28,6 +28,7 @@ const run = async (...words: string[]): Promise<E.Either<Failure, Event>> => {
     clock: () => performance.now() / 1000,
     now: () => new Date(0),
     memory: () => 0,
+    totalMemory: () => 2 ** 40,
     signals: { on: () => undefined, off: () => undefined },
     breathe: () => Promise.resolve(),
     exit: () => undefined,

@@ -28,6 +28,7 @@ export const torsor = async (
     clock: () => performance.now() / 1000,
     now: () => new Date(0),
     memory: () => 0,
+    totalMemory: () => 2 ** 40,
     signals: {
       on: (signal, listener) => {
         if (signal === 'SIGINT') interrupt = listener;

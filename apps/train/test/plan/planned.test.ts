@@ -44,6 +44,14 @@ describe('plannedUpdate', () => {
     expect(plan.flopsPerDevice * 8).toBe(plan.flops);
   });
 
+  it('a smaller least size shares more', () => {
+    const bytes = (plan: Plan): number => plan.groups.reduce((sum, { bytesPerDevice }) => sum + bytesPerDevice, 0);
+    const mesh = 'mesh=fsdp=2';
+    expect(bytes(planOf('pi0-tiny', 'batchSize=8', mesh, 'fsdpMinBytes=0'))).toBeLessThan(
+      0.6 * bytes(planOf('pi0-tiny', 'batchSize=8', mesh)),
+    );
+  });
+
   it('parts of the batch at a time need less beside the state', () => {
     const [whole, parts] = [
       planOf('pi0-small', 'batchSize=64'),

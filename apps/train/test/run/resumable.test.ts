@@ -11,13 +11,20 @@ const config = (...settings: string[]): TrainConfig => {
   return resolved.right;
 };
 
-it.each(['steps=99', 'maxMinutes=1', 'backend=wasm', 'out=elsewhere', 'evalInterval=3', 'keepLast=2'])(
-  '%s may change',
-  (setting) => {
-    const asked = config(setting);
-    expect(resumable('runs/a', config(), asked)).toEqual(E.right(asked));
-  },
-);
+it.each([
+  'steps=99',
+  'maxMinutes=1',
+  'backend=wasm',
+  'mesh=data=2',
+  'fsdpMinBytes=0',
+  'out=elsewhere',
+  'evalInterval=3',
+  'keepLast=2',
+  'model.remat=dots',
+])('%s may change', (setting) => {
+  const asked = config(setting);
+  expect(resumable('runs/a', config(), asked)).toEqual(E.right(asked));
+});
 
 it('names every other change', () => {
   const result = resumable('runs/a', config(), config('seed=7', 'optimizer.b1=0.5', 'data.heldOut=4'));

@@ -63,7 +63,7 @@ const session = (run: string, stopAt: number) => {
   const lines: MetricLine[] = [];
   let done = 0;
   const env = async (): Promise<LoopEnv<Tree<Buffer>, string>> => {
-    const update = stepOnDevice(backend, right(await executable()));
+    const update = stepOnDevice({ backend, specOf: () => [] }, right(await executable()));
     return {
       clock: () => 0,
       interrupted: () => done === stopAt,
@@ -109,11 +109,13 @@ const restore = async (
 ): Promise<TrainState<Tree<Buffer>>> => {
   const { path } = right(await latestCheckpoint(run)());
   const { params, others, host } = right(savedState(path, right(await loadCheckpoint(path)())));
-  return { device: right(await putTree(backend)({ params, others })()), host };
+  return { device: right(await putTree({ backend, specOf: () => [] })({ params, others })()), host };
 };
 
 const begin = async (backend: ReturnType<typeof referenceBackend>): Promise<TrainState<Tree<Buffer>>> => ({
-  device: right(await putTree(backend)({ params: { w: f32(1, 2, 3) }, others: { m: f32(0, 0, 0) } })()),
+  device: right(
+    await putTree({ backend, specOf: () => [] })({ params: { w: f32(1, 2, 3) }, others: { m: f32(0, 0, 0) } })(),
+  ),
   host: firstHostState,
 });
 

@@ -1,11 +1,11 @@
-import { pipe } from 'fp-ts/lib/function.js';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PjrtError } from './error.js';
 import { LoadedExecutable } from './executable.js';
-import { type Address, addressOf, bytesAt, type Library, textAt } from './library.js';
 import { layouts } from './layouts.js';
-import { stableBytes, Struct } from './struct.js';
+import { bytesAt, type Library, textAt } from './library.js';
+import { type Address, Struct, stableCopy } from './struct.js';
 
 /** A device of this process. */
 export interface Device {
@@ -20,6 +20,9 @@ export interface DeviceMemory {
   readonly peakBytesInUse: number | undefined;
   readonly bytesLimit: number | undefined;
 }
+
+/** The language of the modules. */
+const format = 'mlir';
 
 /** A runtime on the devices of a plugin. It lives as long as the process. */
 export class Client {
@@ -39,42 +42,32 @@ export class Client {
 
   /** Compiles a module on a thread of its own. @errors `CallFailed` in the compiler's words. */
   compile(module: string, options: Uint8Array): TE.TaskEither<PjrtError, LoadedExecutable> {
-    const code = stableCopy(Buffer.from(module, 'utf8'));
-    const format = stableCopy(Buffer.from('mlir'));
-    const settings = stableCopy(options);
     const program = new Struct(layouts.Program, {
-      code: addressOf(code),
-      code_size: code.length,
-      format: addressOf(format),
-      format_size: 4,
+      code: stableCopy(Buffer.from(module, 'utf8')),
+      code_size: Buffer.byteLength(module, 'utf8'),
+      format: stableCopy(Buffer.from(format)),
+      format_size: format.length,
     });
     return pipe(
       this.library.callAsync('Client_Compile', {
         client: this.address,
-        program: addressOf(program.bytes),
-        compile_options: addressOf(settings),
+        program: program.bytes,
+        compile_options: stableCopy(options),
         compile_options_size: options.length,
       }),
-      TE.map((answer) => {
-        keepAlive(code, format, settings, program.bytes);
-        return new LoadedExecutable(this.library, answer.read('executable'));
-      }),
+      TE.map((answer) => new LoadedExecutable(this.library, answer.read('executable'))),
     );
   }
 
   /** Loads an executable that was serialised by the same plugin. @errors `CallFailed` for bytes that are none of its. */
   deserialize(serialized: Uint8Array): TE.TaskEither<PjrtError, LoadedExecutable> {
-    const bytes = stableCopy(serialized);
     return pipe(
       this.library.callAsync('Executable_DeserializeAndLoad', {
         client: this.address,
-        serialized_executable: addressOf(bytes),
+        serialized_executable: stableCopy(serialized),
         serialized_executable_size: serialized.length,
       }),
-      TE.map((answer) => {
-        keepAlive(bytes);
-        return new LoadedExecutable(this.library, answer.read('loaded_executable'));
-      }),
+      TE.map((answer) => new LoadedExecutable(this.library, answer.read('loaded_executable'))),
     );
   }
 
@@ -91,16 +84,6 @@ export class Client {
     };
   }
 }
-
-/** A copy in memory whose address lasts. */
-export const stableCopy = (bytes: Uint8Array): Buffer => {
-  const copy = stableBytes(bytes.length).subarray(0, Math.max(bytes.length, 8));
-  copy.set(bytes);
-  return bytes.length < copy.length ? copy.subarray(0, bytes.length) : copy;
-};
-
-/** Referenced here, so that the collector cannot have taken them while native code read them. */
-export const keepAlive = (..._memory: readonly object[]): void => {};
 
 const textOf = (
   library: Library,

@@ -9,6 +9,8 @@ export type PjrtError =
       readonly version: string;
       readonly reason: string;
     }
+  /** A program whose run would need more memory than a device has. */
+  | { readonly _tag: 'TooLarge'; readonly need: string; readonly available: string }
   /** A call that the plugin refused, in the plugin's own words. */
   | { readonly _tag: 'CallFailed'; readonly call: string; readonly code: string; readonly message: string };
 
@@ -19,6 +21,8 @@ export const showPjrtError = (error: PjrtError): string => {
       return `${error.path} does not load: ${error.reason}`;
     case 'VersionMismatch':
       return `${error.path} speaks version ${error.version} of the PJRT C API: ${error.reason}; run torsor setup xla for one that fits`;
+    case 'TooLarge':
+      return `the program does not fit: on each device ${error.need}, and the device has ${error.available}; a smaller batch, remat, or a mesh of more devices needs less`;
     case 'CallFailed':
       return `${error.call} (${error.code}): ${error.message}`;
   }

@@ -1,13 +1,32 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { PjrtError } from './error.js';
-import type { Address, Library } from './library.js';
+import type { Library } from './library.js';
+import type { Address } from './struct.js';
 
 type Outcome = E.Either<PjrtError, unknown>;
 
 const isReady = (library: Library, event: Address): boolean => {
   const answer = library.call('Event_IsReady', { event });
   return E.isRight(answer) && answer.right.read('is_ready') !== 0n;
+};
+
+const pending = new Map<Address, Library>();
+
+/**
+ * When the process ends, it waits for what is in flight: a plugin's threads that were still at work would meet objects that
+ * the end of the process destroys.
+ */
+const waitAtExit = (): void => {
+  for (const [event, library] of pending) library.call('Event_Await', { event });
+};
+
+const awaitPending = async (library: Library, event: Address): Promise<Outcome> => {
+  if (!process.listeners('exit').includes(waitAtExit)) process.on('exit', waitAtExit);
+  pending.set(event, library);
+  const outcome = await library.callAsync('Event_Await', { event })();
+  pending.delete(event);
+  return outcome;
 };
 
 /**
@@ -20,7 +39,7 @@ export const awaitEvent =
   async () => {
     const outcome: Outcome = isReady(library, event)
       ? library.call('Event_Error', { event })
-      : await library.callAsync('Event_Await', { event })();
+      : await awaitPending(library, event);
     library.call('Event_Destroy', { event });
     return E.map(() => undefined)(outcome);
   };

@@ -1,21 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PjrtError } from './error.js';
 import { awaitEvents } from './event.js';
+import { type CompiledMemory, showNeed } from './fit.js';
 import { layouts } from './layouts.js';
-import { type Address, addressOf, bytesAt, callDeleter, type Library } from './library.js';
-import { stableBytes, stableWords, Struct } from './struct.js';
-
-/** Memory that an executable needs, in bytes, on one device. */
-export interface CompiledMemory {
-  readonly arguments: number;
-  readonly outputs: number;
-  /** Outputs that take the place of donated arguments. */
-  readonly aliased: number;
-  readonly temporary: number;
-  readonly code: number;
-}
+import { bytesAt, callDeleter, type Library } from './library.js';
+import { type Address, Struct, stableBytes, stablePointers, stableWords } from './struct.js';
 
 /** A run of an executable: one list of buffers per device. */
 export interface Launch {
@@ -42,37 +33,29 @@ export class LoadedExecutable {
    * @errors `CallFailed`, when it was not started or did not end well; no output is left behind then.
    */
   execute({ arguments: lists, numOutputs, kept }: Launch): TE.TaskEither<PjrtError, ReadonlyArray<readonly Address[]>> {
-    return () => {
+    return async () => {
       const numArgs = lists[0]?.length ?? 0;
-      const args = lists.map(stableWords);
       const outputs = lists.map(() => stableBytes(8 * numOutputs));
       const events = stableBytes(8 * lists.length);
-      const argLists = stableWords(args.map(addressOf));
-      const outputLists = stableWords(outputs.map(addressOf));
-      const keep = stableWords(kept);
       const options = new Struct(layouts.ExecuteOptions, {
-        non_donatable_input_indices: addressOf(keep),
+        non_donatable_input_indices: stableWords(kept),
         num_non_donatable_input_indices: kept.length,
       });
       const called = this.#library.call('LoadedExecutable_Execute', {
         executable: this.#address,
-        options: addressOf(options.bytes),
-        argument_lists: addressOf(argLists),
+        options: options.bytes,
+        argument_lists: stablePointers(lists.map(stableWords)),
         num_devices: lists.length,
         num_args: numArgs,
-        output_lists: addressOf(outputLists),
-        device_complete_events: addressOf(events),
+        output_lists: stablePointers(outputs),
+        device_complete_events: events,
       });
-      if (E.isLeft(called)) return Promise.resolve(called);
+      if (E.isLeft(called)) return E.left(this.#explained(called.left));
       const results = outputs.map((bytes) => words(bytes, numOutputs));
-      return pipe(
-        awaitEvents(this.#library, words(events, lists.length)),
-        TE.map(() => results),
-        TE.mapLeft((error) => {
-          for (const buffer of results.flat()) destroyBuffer(this.#library, buffer);
-          return error;
-        }),
-      )();
+      const ended = await awaitEvents(this.#library, words(events, lists.length))();
+      if (E.isRight(ended)) return E.right(results);
+      destroyBuffers(this.#library, results.flat());
+      return E.left(this.#explained(ended.left));
     };
   }
 
@@ -106,6 +89,13 @@ export class LoadedExecutable {
     );
   }
 
+  /** Where memory was short, the plugin names the piece that did not fit: the whole says more. */
+  #explained(error: PjrtError): PjrtError {
+    if (error._tag !== 'CallFailed' || error.code !== 'RESOURCE_EXHAUSTED') return error;
+    const need = this.memory();
+    return need === undefined ? error : { ...error, message: `${error.message} (${showNeed(need)})` };
+  }
+
   /** Gives the code back. */
   destroy(): void {
     this.#library.call('LoadedExecutable_Destroy', { executable: this.#address });
@@ -124,7 +114,7 @@ export class LoadedExecutable {
 const words = (bytes: Buffer, count: number): readonly Address[] =>
   Array.from({ length: count }, (_, i) => bytes.readBigUInt64LE(8 * i));
 
-/** Gives a buffer back to its device. */
-export const destroyBuffer = (library: Library, buffer: Address): void => {
-  library.call('Buffer_Destroy', { buffer });
+/** Gives buffers back to their devices. What the runtime still does with them it ends first. */
+export const destroyBuffers = (library: Library, buffers: readonly Address[]): void => {
+  for (const buffer of buffers) library.call('Buffer_Destroy', { buffer });
 };

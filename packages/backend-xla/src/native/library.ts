@@ -1,22 +1,16 @@
+import { isMainThread } from 'node:worker_threads';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import koffi from 'koffi';
 import { codeName, type PjrtError } from './error.js';
-import { type Call, layouts, positions, requiredEntries } from './layouts.js';
-import { type FieldValues, Struct } from './struct.js';
-
-/** An address in native memory. */
-export type Address = bigint;
+import { type FunctionTable, handshake } from './handshake.js';
+import { type Call, layouts, positions } from './layouts.js';
+import { type Address, type FieldValues, Struct } from './struct.js';
 
 /** What a call filled in. */
 export type Answer<C extends Call> = Struct<(typeof layouts)[C] extends { fields: infer F } ? FieldsOf<F> : never>;
 
 type FieldsOf<F> = { readonly [K in keyof F]: 'pointer' };
-
-/** Bytes before the first entry of the function table: its size, an extension pointer, and the version struct. */
-const tableStart = 40;
-const versionOffset = 32;
-const oldestMinor = 54;
 
 // XLA's compiler recurses deeper than koffi's own stacks allow for.
 const stackSize = 16 * 2 ** 20;
@@ -24,9 +18,6 @@ koffi.config({ ...koffi.config(), sync_stack_size: stackSize, async_stack_size: 
 
 const callType = koffi.proto('void *torsor_pjrt_call(void *args)');
 const deleterType = koffi.proto('void torsor_pjrt_deleter(void *object)');
-
-/** The address of memory that JavaScript owns; it holds as long as the memory is referenced. */
-export const addressOf = (memory: NodeJS.TypedArray): Address => koffi.address(memory);
 
 /** Bytes at an address, not copied: they are the plugin's. */
 export const bytesAt = (address: Address, size: number): Uint8Array =>
@@ -40,6 +31,8 @@ export const callDeleter = (deleter: Address, object: Address): void => {
   koffi.call(deleter, deleterType, object);
 };
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : JSON.stringify(cause));
+
 /** A loaded plugin: its function table. It stays loaded until the process ends. */
 export class Library {
   readonly path: string;
@@ -47,14 +40,17 @@ export class Library {
   readonly version: string;
   readonly #table: BigUint64Array;
 
-  constructor(path: string, version: string, table: BigUint64Array) {
+  constructor(path: string, { version, entries }: FunctionTable) {
     this.path = path;
     this.version = version;
-    this.#table = table;
+    this.#table = entries;
   }
 
   /** Makes a call. @errors `CallFailed`. */
-  call<C extends Call>(call: C, values: FieldValues<FieldsOf<(typeof layouts)[C]['fields']>>): E.Either<PjrtError, Answer<C>> {
+  call<C extends Call>(
+    call: C,
+    values: FieldValues<FieldsOf<(typeof layouts)[C]['fields']>>,
+  ): E.Either<PjrtError, Answer<C>> {
     const args = this.#arguments(call, values);
     const error: unknown = koffi.call(this.#entry(call), callType, args.bytes);
     return this.#answer(call, args, error);
@@ -73,7 +69,7 @@ export class Library {
           resolve(
             failure === null || failure === undefined
               ? this.#answer(call, args, error)
-              : E.left({ _tag: 'CallFailed', call, code: 'UNKNOWN', message: String(failure) }),
+              : E.left({ _tag: 'CallFailed', call, code: 'UNKNOWN', message: messageOf(failure) }),
           );
         });
       });
@@ -103,8 +99,6 @@ export class Library {
   }
 }
 
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-
 /** Loads a library for good: unloading a plugin whose threads are alive at exit would crash the process. */
 const keepLoaded = (path: string): void => {
   const [lazy, global, noDelete] = [1, 0x100, 0x1000];
@@ -112,46 +106,41 @@ const keepLoaded = (path: string): void => {
   dlopen(path, lazy | noDelete | (path.includes('nvidia') ? global : 0));
 };
 
-const loaded = new Map<string, Library>();
+/** Plugins by the address of their function table: one file may have several names. */
+const loaded = new Map<Address, Library>();
 
-const handshake = (path: string, api: Address): E.Either<PjrtError, Library> => {
-  const head = Buffer.from(koffi.view(api, tableStart));
-  const [major, minor] = [head.readInt32LE(versionOffset), head.readInt32LE(versionOffset + 4)];
-  const size = Number(head.readBigUInt64LE(0));
-  const version = `${major}.${minor}`;
-  const refuse = (reason: string): E.Either<PjrtError, never> =>
-    E.left({ _tag: 'VersionMismatch', path, version, reason });
-  if (major !== 0) return refuse('this program speaks version 0');
-  const entries = (size - tableStart) / 8;
-  if (minor < oldestMinor || entries < requiredEntries) {
-    return refuse(`it has ${entries} functions; this program needs ${requiredEntries}, as version 0.${oldestMinor} has`);
-  }
-  return E.right(new Library(path, version, new BigUint64Array(koffi.view(api + BigInt(tableStart), size - tableStart))));
+const functionTable = (path: string, preload: readonly string[]): E.Either<PjrtError, Address> =>
+  E.tryCatch(
+    (): Address => {
+      for (const needed of preload) keepLoaded(needed);
+      const library = koffi.load(path);
+      keepLoaded(path);
+      // A function without a declared type answers with `unknown`.
+      return library.func('void *GetPjrtApi()')() as Address;
+    },
+    (cause) => ({ _tag: 'LoadFailed', path, reason: messageOf(cause) }),
+  );
+
+const initialize = (path: string, api: Address): E.Either<PjrtError, Library> => {
+  const known = loaded.get(api);
+  if (known !== undefined) return E.right(known);
+  const shaken = handshake(path, api);
+  if (E.isLeft(shaken)) return shaken;
+  const library = new Library(path, shaken.right);
+  const initialized = library.call('Plugin_Initialize', {});
+  if (E.isLeft(initialized)) return initialized;
+  loaded.set(api, library);
+  return E.right(library);
 };
 
 /**
  * Loads a plugin, once per process.
  *
  * @param preload - libraries that it needs, loaded before it in this order.
- * @errors `LoadFailed` for a file that is no library or no plugin, `VersionMismatch` for another API.
+ * @errors `LoadFailed` for a file that is no library or no plugin, and on any thread but the main one: a second thread would
+ * make a second client, whose memory the first one knows nothing of. `VersionMismatch` for another API.
  */
-export const loadLibrary = (path: string, preload: readonly string[]): E.Either<PjrtError, Library> => {
-  const known = loaded.get(path);
-  if (known !== undefined) return E.right(known);
-  const opened = E.tryCatch(
-    (): Address => {
-      for (const needed of preload) keepLoaded(needed);
-      const library = koffi.load(path);
-      keepLoaded(path);
-      return library.func('void *GetPjrtApi()')() as Address;
-    },
-    (cause): PjrtError => ({ _tag: 'LoadFailed', path, reason: messageOf(cause) }),
-  );
-  if (E.isLeft(opened)) return opened;
-  const library = handshake(path, opened.right);
-  if (E.isLeft(library)) return library;
-  const initialized = library.right.call('Plugin_Initialize', {});
-  if (E.isLeft(initialized)) return initialized;
-  loaded.set(path, library.right);
-  return library;
-};
+export const loadLibrary = (path: string, preload: readonly string[]): E.Either<PjrtError, Library> =>
+  isMainThread
+    ? E.flatMap((api: Address) => initialize(path, api))(functionTable(path, preload))
+    : E.left({ _tag: 'LoadFailed', path, reason: 'a plugin works on the main thread alone; open it there' });

@@ -1,3 +1,14 @@
+import koffi from 'koffi';
+
+/** An address in native memory. */
+export type Address = bigint;
+
+/** The address of memory that JavaScript owns; it holds as long as the memory is referenced. */
+export const addressOf = (memory: NodeJS.TypedArray): Address => koffi.address(memory);
+
+/** What memory points to, as long as it lives: the collector sees no addresses. */
+const pointees = new WeakMap<NodeJS.TypedArray, readonly NodeJS.TypedArray[]>();
+
 /** The kinds of fields that the argument structs of the PJRT C API are made of. */
 export type FieldKind = 'pointer' | 'size' | 'int64' | 'int32' | 'bool';
 
@@ -40,8 +51,8 @@ export const layout = <F extends Fields>(fields: F): Layout<F> => {
   return { fields: placed as Layout<F>['fields'], size };
 };
 
-/** Addresses and counts as they are given: memory of the host is given itself, and kept alive by whoever gives it. */
-export type FieldValue = bigint | number | boolean;
+/** Addresses and counts as they are; memory of JavaScript's for its address, kept alive by the struct. */
+export type FieldValue = bigint | number | boolean | NodeJS.TypedArray;
 
 /** The values to begin with; what is absent is zero. */
 export type FieldValues<F extends Fields> = { readonly [K in keyof F]?: FieldValue };
@@ -55,9 +66,13 @@ export class Struct<F extends Fields> {
     this.#layout = of;
     this.bytes = stableBytes(of.size + slack);
     this.bytes.writeBigUInt64LE(BigInt(of.size + slack), 0);
-    for (const [name, value] of Object.entries(values)) {
-      if (value !== undefined) this.#write(of.fields[name], value as FieldValue);
+    const memory: NodeJS.TypedArray[] = [];
+    for (const [name, value] of Object.entries<FieldValue | undefined>(values)) {
+      if (value === undefined) continue;
+      if (typeof value === 'object') memory.push(value);
+      this.#write(of.fields[name], typeof value === 'object' ? addressOf(value) : value);
     }
+    pointees.set(this.bytes, memory);
   }
 
   /** A field as an address or a count. */
@@ -73,7 +88,7 @@ export class Struct<F extends Fields> {
     return Number(this.read(name));
   }
 
-  #write(field: Field | undefined, value: FieldValue): void {
+  #write(field: Field | undefined, value: bigint | number | boolean): void {
     if (field === undefined) return;
     if (field.kind === 'bool') this.bytes.writeUInt8(Number(value), field.offset);
     else if (field.kind === 'int32') this.bytes.writeInt32LE(Number(value), field.offset);
@@ -91,4 +106,18 @@ export const stableWords = (words: readonly (bigint | number)[]): Buffer => {
     bytes.writeBigInt64LE(BigInt.asIntN(64, BigInt(word)), 8 * i);
   });
   return bytes;
+};
+
+/** An array of the addresses of memory, which lives as long as the array. */
+export const stablePointers = (memory: readonly NodeJS.TypedArray[]): Buffer => {
+  const bytes = stableWords(memory.map(addressOf));
+  pointees.set(bytes, memory);
+  return bytes;
+};
+
+/** A copy in such memory. */
+export const stableCopy = (bytes: Uint8Array): Buffer => {
+  const copy = stableBytes(bytes.length).subarray(0, bytes.length);
+  copy.set(bytes);
+  return copy;
 };

@@ -1,3 +1,4 @@
+import type { PartitionSpec } from '@torsor/sharding';
 import {
   type Algebra,
   type ApplyNode,
@@ -9,6 +10,7 @@ import {
   topological,
 } from '@torsor/tensor';
 import { literalText } from './literal.js';
+import { gatheredElement, layoutText } from './partitioning.js';
 import { list, quoted, typeList, typeText } from './types.js';
 
 /** How exact products of f32 are on devices that have faster, less exact ones. */
@@ -18,16 +20,36 @@ export type Precision = 'default' | 'high' | 'highest';
 export interface Value {
   readonly name: string;
   readonly type: TensorType;
+  /** How an input lies on the mesh, where `fsdp` splits it. */
+  readonly layout?: PartitionSpec | undefined;
+  /** How it is to lie before it is used. */
+  readonly wanted?: PartitionSpec | undefined;
 }
 
 /** What a primitive becomes: writes operations, gives the values of its results. */
 export type Lowering = (to: Emitter, operands: readonly Value[]) => readonly Value[];
+
+/**
+ * What gives a value on as it is: a loop slices the parameters itself, and what is converted is gathered afterwards, in the
+ * dtype in which it is used.
+ */
+const passing: ReadonlySet<string> = new Set(['block', 'convert']);
+
+/** What is known of the place of a result: of a conversion what was known before; of layers cut out of a stack, where they are used. */
+const inherited = (name: string, { layout, wanted, type }: Value, result: Value): Pick<Value, 'layout' | 'wanted'> => {
+  if (name === 'convert') return { layout, wanted };
+  const cut = name === 'slice' && result.type.shape[0] !== type.shape[0];
+  const rest = cut ? gatheredElement(layout) : undefined;
+  return rest === undefined ? {} : { wanted: [[], ...rest] };
+};
 
 /** The text of a module as it grows, line by line; every operation carries the node that it came from. */
 export class Emitter {
   readonly precision: Precision;
   private readonly algebra: Algebra<Lowering>;
   private readonly lines: string[] = [];
+  /** By name, what a value is where it is used. A name is used in its own region alone, for bodies are closed. */
+  private readonly placed = new Map<string, Value>();
   private indent = '    ';
   private count = 0;
   /** The path of the node being written: `scan#3/dot_general#7`, numbered as `printProgram` does. */
@@ -140,7 +162,25 @@ export class Emitter {
   }
 
   private lower(node: ApplyNode, operands: readonly Value[]): readonly Value[] {
-    return applyAlgebra(this.algebra, node)(this, operands);
+    const lowering = applyAlgebra(this.algebra, node);
+    const { name } = node.primitive;
+    const results = lowering(this, passing.has(name) ? operands : operands.map((operand) => this.place(operand)));
+    const [operand] = operands;
+    return operand === undefined
+      ? results
+      : results.map((result) => ({ ...result, ...inherited(name, operand, result) }));
+  }
+
+  /** A value as it is to lie where it is used. */
+  private place(value: Value): Value {
+    const { name, type, wanted } = value;
+    if (wanted === undefined) return value;
+    const known = this.placed.get(name);
+    if (known !== undefined) return known;
+    const text = `sdy.sharding_constraint ${name} ${layoutText(wanted, type.shape)}`;
+    const placed = this.op(text, typeText(type), type);
+    this.placed.set(name, placed);
+    return placed;
   }
 }
 

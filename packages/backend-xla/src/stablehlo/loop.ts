@@ -2,6 +2,7 @@ import { type Algebra, type Application, type ScanParams, TensorType } from '@to
 import { compared } from './elementwise.js';
 import { type Emitter, type Lowering, namesOf, type Value } from './emitter.js';
 import { operandOf } from './operand.js';
+import { gatheredElement } from './partitioning.js';
 import { list, typeList } from './types.js';
 
 const elementType = ({ dtype, shape }: TensorType): TensorType => new TensorType(dtype, shape.slice(1));
@@ -16,7 +17,7 @@ const elementAt = (to: Emitter, sequence: Value, at: Value, zero: Value): Value 
   const row = rowType(element);
   const operands = [sequence, ...startsAt(sequence.type, at, zero)];
   const slice = to.call(`stablehlo.dynamic_slice ${namesOf(operands)}, sizes = ${list(row.shape)}`, operands, row);
-  return to.reshape(slice, element);
+  return { ...to.reshape(slice, element), wanted: gatheredElement(sequence.layout) };
 };
 
 const withElement = (to: Emitter, stacked: Value, element: Value, at: Value, zero: Value): Value => {
@@ -85,7 +86,11 @@ const scan = (
   if (length === 0) return [...operands.slice(numConsts, numConsts + numCarry), ...empty];
   const initial = flat(stateOf(params, to.scalar('i32', 0), operands, empty));
   const types = initial.map(({ type }) => type);
-  const formals = types.map((type) => to.fresh(type));
+  const carried = 1 + numConsts;
+  const formals = initial.map(({ type, layout }, i) => ({
+    ...to.fresh(type),
+    layout: i < carried || i >= carried + numCarry ? layout : undefined,
+  }));
   const bindings = formals.map(({ name }, i) => `${name} = ${operandOf(initial, i).name}`);
   const counter = operandOf(formals, 0);
   const inside = formals.slice(1);

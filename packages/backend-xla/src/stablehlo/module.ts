@@ -2,7 +2,7 @@ import { deviceCount } from '@torsor/sharding';
 import type { Port, Program, TensorType } from '@torsor/tensor';
 import { Emitter, namesOf, type Precision, type Value } from './emitter.js';
 import { lowerings } from './lowerings.js';
-import { meshText, type Partitioning, shardingText } from './partitioning.js';
+import { meshText, type Partitioning, shardedLayout, shardingText } from './partitioning.js';
 import { quoted, typeList, typeText } from './types.js';
 
 export type { Precision } from './emitter.js';
@@ -42,7 +42,9 @@ const result = (type: TensorType, i: number, { partitioning }: EmitOptions): str
  */
 export const emitModule = (program: Program, options: EmitOptions): string => {
   const emitter = new Emitter(lowerings, options.precision);
-  const inputs = program.inputs.map(({ type }, i): Value => ({ name: `%arg${i}`, type }));
+  const inputs = program.inputs.map(
+    ({ type }, i): Value => ({ name: `%arg${i}`, type, layout: shardedLayout(options.partitioning?.inputs[i]) }),
+  );
   const outputs = emitter.inline(program.graph, inputs);
   const types = outputs.map(({ type }) => type);
   const { partitioning } = options;

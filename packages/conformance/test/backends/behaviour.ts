@@ -121,6 +121,34 @@ const ownership: readonly Behaviour[] = [
     },
   },
   {
+    name: 'a path that names no input cannot be donated, and nothing is given up',
+    check: async (backend) => {
+      const executable = await orThrow(backend.compile(sumAndProduct));
+      const [x, y] = [await put(backend, 1, 2), await put(backend, 3, 4)];
+      for (const path of ['z', 'x/y', 'X']) {
+        expect(await backend.run(executable, { x, y }, { donate: ['x', path] })()).toMatchObject(
+          E.left({ _tag: 'BadDonation', path, reason: expect.stringContaining('x, y') }),
+        );
+      }
+      expect(await numbers(backend, x)).toEqual([1, 2]);
+      await orThrow(backend.release([x, y]));
+    },
+  },
+  {
+    name: 'a buffer that is two inputs cannot be donated, and is not given up',
+    check: async (backend) => {
+      const executable = await orThrow(backend.compile(sumAndProduct));
+      const x = await put(backend, 3, 4);
+      for (const path of ['x', 'y', '']) {
+        expect(await backend.run(executable, { x, y: x }, { donate: [path] })()).toMatchObject(
+          E.left({ _tag: 'BadDonation', reason: expect.stringContaining('x and y are one buffer') }),
+        );
+      }
+      expect(await numbers(backend, x)).toEqual([3, 4]);
+      await orThrow(backend.release([x]));
+    },
+  },
+  {
     name: 'outputs are buffers of their own, also of an input and of one expression twice',
     check: async (backend) => {
       const executable = await orThrow(

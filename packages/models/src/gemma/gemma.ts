@@ -19,7 +19,7 @@ export interface GemmaPass {
   readonly conditions?: readonly (Expr | undefined)[];
   /** Keys and values of earlier tokens per layer, `[depth, b, s, k, e]`. */
   readonly cache?: KeysValues;
-  /** What the derivative keeps of each layer; `carry`, the tokens between layers alone, when absent (openpi's policy). */
+  /** What the derivative keeps of each layer; when absent, everything of a shallow stack, else the tokens between layers. */
   readonly remat?: Remat;
 }
 
@@ -84,9 +84,15 @@ const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute
   };
 };
 
+/** Stacks up to this depth are written out: beyond it a program that grows with depth takes too long to compile. */
+const writtenOut = 8;
+
 /**
- * The layers of all experts, which share one attention, and each expert's last normalisation. The layers run under
- * `scan`: one sub-program however deep the stack; what the derivative keeps of each is the pass's remat policy.
+ * The layers of all experts, which share one attention, and each expert's last normalisation.
+ *
+ * The layers run under `scan`: one sub-program however deep the stack; what the derivative keeps of each is the pass's
+ * remat policy. Without a policy a shallow stack is written out: nothing of it is computed twice, and inside a loop (the
+ * Euler steps of sampling) each layer's weights are prepared once.
  *
  * @param params - the tree that `gemmaSpecs` describes.
  * @param compute - the dtype of tokens, heads and caches; parameters are converted where they are used.
@@ -94,26 +100,10 @@ const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute
  */
 export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): GemmaOutput => {
   const { step, init, stacked, finish } = prepare(params, experts, pass, compute);
-  const { carry, ys } = scan(step, init, stacked, { remat: pass.remat ?? 'carry' });
-  return { outputs: finish(carry), cache: ys };
-};
-
-/** Stacks up to this depth are written out inside a loop: beyond it, compiling them would cost more than it saves. */
-const writtenOut = 8;
-
-/**
- * The outputs of `gemma` for a pass that is repeated inside a loop, as each Euler step of sampling is: a shallow stack is
- * written out, so that nothing of it that is the same in every step is computed twice.
- */
-export const gemmaInLoop = (
-  params: Params,
-  experts: GemmaExperts,
-  pass: GemmaPass,
-  compute: DType,
-): GemmaOutput['outputs'] => {
-  const { step, init, stacked, finish } = prepare(params, experts, pass, compute);
   const [{ config }] = experts;
-  return finish(
-    config.depth > writtenOut ? scan(step, init, stacked).carry : unrolled(step, init, stacked, config.depth),
-  );
+  const { carry, ys } =
+    pass.remat === undefined && config.depth <= writtenOut
+      ? unrolled(step, init, stacked, config.depth)
+      : scan(step, init, stacked, { remat: pass.remat ?? 'carry' });
+  return { outputs: finish(carry), cache: ys };
 };

@@ -1,28 +1,45 @@
-import { type Expr, type ExprTree, sliceInDim, squeeze } from '@torsor/tensor';
+import {
+  type Expr,
+  type ExprTree,
+  exprLeaves,
+  type Scanned,
+  type Step,
+  sliceInDim,
+  squeeze,
+  stack,
+  withLeaves,
+} from '@torsor/tensor';
 import { map, type Tree } from '@torsor/tree';
 
-/** What a layer gives, as a step of `scan`. */
-type Layer<C extends ExprTree, X extends ExprTree> = (carry: C, x: X) => { readonly carry: C };
-
-const layerAt = <X extends ExprTree>(stacked: X, i: number): X =>
+const elementAt = <X extends ExprTree>(stacked: X, i: number): X =>
   // `map` keeps the structure; the type system cannot follow a record built key by key.
   map<Expr, Expr>(stacked as Tree<Expr>, (leaf) => squeeze(sliceInDim(leaf, i, i + 1, 0), 0)) as X;
 
+const stackAll = <Y extends ExprTree>(first: Y, ys: readonly Y[]): Y => {
+  const rows = ys.map(exprLeaves);
+  const stacked = exprLeaves(first).map((_, leaf) => stack(rows.flatMap((row) => row[leaf] ?? [])));
+  return withLeaves(first, stacked) as unknown as Y;
+};
+
 /**
- * The carry after a number of layers, written out one after another, where `scan` would loop.
+ * `scan` over a number of steps, at least one, written out one after another: a program that grows with their number, and
+ * whose derivative computes nothing again.
  *
- * Inside a loop, such as that of the Euler steps, what belongs to a layer alone is then computed once, before the loop:
- * a `scan` within a scan slices every layer's weights anew at each step. The price is a program that grows with depth.
- *
- * @law the carry of `scan` over the same step.
+ * @law equal to `scan`, in values and gradients.
  */
-export const unrolled = <C extends ExprTree, X extends ExprTree>(
-  layer: Layer<C, X>,
+export const unrolled = <C extends ExprTree, X extends ExprTree, Y extends ExprTree>(
+  step: (carry: C, x: X) => Step<C, Y>,
   init: C,
-  stacked: X,
-  depth: number,
-): C => {
-  let carry = init;
-  for (let i = 0; i < depth; i++) carry = layer(carry, layerAt(stacked, i)).carry;
-  return carry;
+  xs: X,
+  length: number,
+): Scanned<C, Y> => {
+  const first = step(init, elementAt(xs, 0));
+  let carry = first.carry;
+  const ys = [first.y];
+  for (let i = 1; i < length; i++) {
+    const next = step(carry, elementAt(xs, i));
+    carry = next.carry;
+    ys.push(next.y);
+  }
+  return { carry, ys: stackAll(first.y, ys) };
 };

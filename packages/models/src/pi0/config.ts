@@ -19,7 +19,7 @@ export interface Pi0Config {
   readonly paramDtype: DType;
   /** What the transformer computes in; projections of states, actions and time stay in `paramDtype`. */
   readonly computeDtype: DType;
-  /** What the derivative keeps of each layer; `carry` when absent, as openpi does. */
+  /** What the derivative keeps of each layer; when absent, everything of a shallow stack, else `carry`, as openpi does. */
   readonly remat?: Remat;
 }
 

@@ -20,7 +20,7 @@ export interface Flow extends FlowMatchingInputs {
  *
  * @param noisyActions - `[b, ah, ad]`.
  */
-export const velocityOf = (params: Params, { outputs }: Pick<GemmaOutput, 'outputs'>, noisyActions: Expr): Expr => {
+export const velocityOf = (params: Params, { outputs }: GemmaOutput, noisyActions: Expr): Expr => {
   const [, suffix] = outputs;
   if (suffix === undefined) return refused('velocityOf', [], 'the action expert did not run');
   return withTypes([suffix, noisyActions], ([out, actions]) => {
@@ -50,7 +50,11 @@ export const predictFlow = (
   const output = gemma(
     paramsBelow(params, 'PaliGemma/llm'),
     pi0Experts(config),
-    { tokens: [prefix.tokens, suffix.tokens], ...layoutOf([prefix, suffix]), remat: config.remat ?? 'carry' },
+    {
+      tokens: [prefix.tokens, suffix.tokens],
+      ...layoutOf([prefix, suffix]),
+      ...(config.remat === undefined ? {} : { remat: config.remat }),
+    },
     config.computeDtype,
   );
   return { x_t, u_t, v_t: velocityOf(params, output, x_t) };

@@ -1,5 +1,5 @@
 import { add, broadcastTo, type Expr, literal, mul, refused, scan, withType } from '@torsor/tensor';
-import { gemma, gemmaInLoop } from '../gemma/gemma.js';
+import { gemma } from '../gemma/gemma.js';
 import type { KeysValues } from '../gemma/layer.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { type Pi0Config, pi0Experts } from './config.js';
@@ -24,8 +24,8 @@ const cachePrefix = (config: Pi0Config, params: Params, block: TokenBlock): Cach
 const velocity = (config: Pi0Config, params: Params, prefix: CachedPrefix, state: Expr, x: Expr, time: Expr): Expr => {
   const suffix = embedSuffix(config, params, state, x, time);
   const pass = { tokens: [undefined, suffix.tokens], ...layoutAfter(prefix.block, suffix), cache: prefix.cache };
-  const outputs = gemmaInLoop(paramsBelow(params, 'PaliGemma/llm'), pi0Experts(config), pass, config.computeDtype);
-  return velocityOf(params, { outputs }, x);
+  const output = gemma(paramsBelow(params, 'PaliGemma/llm'), pi0Experts(config), pass, config.computeDtype);
+  return velocityOf(params, output, x);
 };
 
 /** 1, 1 − 1/n, …: openpi adds up the steps in float32, and so does this. */

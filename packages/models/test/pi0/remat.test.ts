@@ -6,10 +6,13 @@ import { tinyConfig as config, type Inputs, randomInputs, run } from './tiny.js'
 
 const policies: readonly Remat[] = ['carry', 'dots', 'none'];
 
+/** Without a policy the layers of so shallow a stack are written out. */
 const derivative =
-  (remat: Remat) =>
+  (remat?: Remat) =>
   ({ params, batch }: Inputs<Expr>) =>
-    valueAndGrad((at: typeof params) => mean(computeLoss({ ...config, remat }, at, batch)))(params);
+    valueAndGrad((at: typeof params) =>
+      mean(computeLoss({ ...config, ...(remat === undefined ? {} : { remat }) }, at, batch)),
+    )(params);
 
 interface Loop {
   readonly reverse: boolean;
@@ -27,7 +30,7 @@ const count = (graph: Graph, name: string): number =>
   [...nodesOf(graph)].filter((node) => node._tag === 'Apply' && node.primitive.name === name).length;
 
 /** The loops over the layers in the gradient, and the products in a layer of each. */
-const loops = (remat: Remat): readonly Loop[] => {
+const loops = (remat?: Remat): readonly Loop[] => {
   const types: Inputs<ReturnType<typeof batchTypes>['noise']> = {
     params: paramTypes(config),
     batch: batchTypes(config, 2),
@@ -45,7 +48,7 @@ describe('what the derivative keeps of each layer', () => {
   it('changes no loss and no gradient', () => {
     const inputs = randomInputs(7);
     const expected = run(inputs, derivative('carry'));
-    for (const remat of policies) {
+    for (const remat of [...policies, undefined]) {
       for (const [path, values] of run(inputs, derivative(remat))) {
         const before = expected.get(path) ?? [];
         const scale = Math.max(1, ...before.map(Math.abs));
@@ -53,6 +56,11 @@ describe('what the derivative keeps of each layer', () => {
         expect(Math.max(...values.map((x, i) => Math.abs(x - (before[i] ?? Number.NaN))))).toBeLessThan(1e-12 * scale);
       }
     }
+  });
+
+  it('is everything, without a loop, when nothing is said of so shallow a stack', () => {
+    expect(config.paligemma.depth).toBeLessThanOrEqual(8);
+    expect(loops()).toEqual([]);
   });
 
   it('is one loop forward and one back, which computes products again only when nothing is kept', () => {

@@ -74,7 +74,11 @@ describe('tryPlugin', () => {
   });
 });
 
-const cached = await findPlugins({ env: { PATH: '/nonexistent' }, cache: cacheDirectory(process.env), gpu: '/nonexistent' })();
+const cached = await findPlugins({
+  env: { PATH: '/nonexistent' },
+  cache: cacheDirectory(process.env),
+  gpu: '/nonexistent',
+})();
 const plugin = cached._tag === 'Right' ? cached.right[0] : undefined;
 const absent = plugin === undefined ? ' (skipped: no plugin in the cache; run torsor setup xla)' : '';
 

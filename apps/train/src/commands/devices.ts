@@ -1,0 +1,54 @@
+import type { Backend } from '@torsor/backend';
+import { deviceCount } from '@torsor/sharding';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TrainConfig } from '../config/schema.js';
+import { type Failure, planFailure } from '../failure.js';
+import { admitPlan, type Place } from '../plan/admit.js';
+import { sharingMesh } from '../plan/planned.js';
+import type { CommandEnv } from './environment.js';
+import { startBackend } from './judge.js';
+import { memoryOf } from './plan.js';
+
+/** A backend for a run, and why it is this one. */
+export type Devices = { readonly backend: Backend; readonly messages: readonly string[] };
+
+/** A device that does not say what it has is a part of this machine, and so are the others of its mesh. */
+const placeOf = (backend: Backend, said: number | null, env: CommandEnv): Omit<Place, 'vocabulary'> => {
+  const { mesh } = backend.capabilities;
+  const { limitBytes } = backend.memory();
+  const own = mesh === undefined ? 1 : deviceCount(mesh);
+  if (said !== null) return { memory: said, devices: null };
+  return limitBytes === undefined
+    ? { memory: env.totalMemory() / own, devices: own }
+    : { memory: limitBytes, devices: null };
+};
+
+/**
+ * Opens the backend of a run for its mesh.
+ *
+ * @param memory - what each device has, as written; what it says of itself when `null`.
+ * @returns the left refuses batches or parameters that the mesh cannot share equally, a backend that cannot be opened, and
+ * updates that do not fit in the memory of a device.
+ */
+export const openDevices = (
+  config: TrainConfig,
+  memory: string | null,
+  vocabulary: number,
+  env: CommandEnv,
+): TE.TaskEither<Failure, Devices> => {
+  const messages: string[] = [];
+  return pipe(
+    TE.Do,
+    TE.bind('said', () => TE.fromEither(memory === null ? E.right(null) : memoryOf(memory))),
+    TE.bind('shared', () => TE.fromEither(E.mapLeft(planFailure)(sharingMesh(config, vocabulary)))),
+    TE.bind('backend', ({ shared }) =>
+      startBackend(config.backend, config.mesh === null ? null : shared, env, (message) => messages.push(message)),
+    ),
+    TE.tap(({ backend, said }) =>
+      TE.fromEither(E.mapLeft(planFailure)(admitPlan(config, { ...placeOf(backend, said, env), vocabulary }))),
+    ),
+    TE.map(({ backend }) => ({ backend, messages })),
+  );
+};

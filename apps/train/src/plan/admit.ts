@@ -1,0 +1,43 @@
+import { paramTypes } from '@torsor/models';
+import { sizeOf, type TensorType } from '@torsor/tensor';
+import { leaves } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
+import type { TrainConfig } from '../config/schema.js';
+import { policyOf } from '../train/programs.js';
+import { type DoesNotFit, fittingPlan } from './fit.js';
+import { type PlanError, plannedUpdate } from './planned.js';
+
+/** What a run has. */
+export type Place = {
+  /** Bytes that a device has. */
+  readonly memory: number;
+  /** Devices that there are; `null` where that is not known. */
+  readonly devices: number | null;
+  /** Rows of the embedding table where the configuration leaves them to the tokenizer. */
+  readonly vocabulary: number;
+};
+
+/** Of a device's memory: a state that takes less is not planned, for a plan takes a third of a second. */
+const worthPlanning = 0.1;
+
+/** Parameters, two moments and averages in f32, on one device. */
+const stateBytes = (config: TrainConfig, vocabulary: number): number =>
+  16 *
+  leaves<TensorType>(paramTypes(policyOf(config.model, vocabulary))).reduce((n, { shape }) => n + sizeOf(shape), 0);
+
+/**
+ * Refuses updates that cannot fit in the memory of a device. A state of less than a tenth of it is taken to fit.
+ *
+ * @errors those of `fittingPlan`.
+ */
+export const admitPlan = (
+  config: TrainConfig,
+  { memory, devices, vocabulary }: Place,
+): E.Either<PlanError | DoesNotFit, unknown> =>
+  stateBytes(config, vocabulary) <= worthPlanning * memory
+    ? E.right(undefined)
+    : fittingPlan(config, {
+        memory,
+        devices,
+        planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: 'f32' }),
+      });

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { Skipped } from '../bench.js';
+import { type Child, runChild } from './child.js';
+import { type Report, readReport } from './report.js';
+import { roundCount, xlaMissing } from './setting.js';
+import { type Amount, ourChild, type Peer, peerChild, peerIn } from './sides.js';
+import type { ConfigName } from './sizes.js';
+import type { TrainTask } from './task.js';
+
+/** One turn of each side, minutes apart at most: a machine's speed drifts. */
+export interface Round {
+  readonly ours: Report;
+  /** Again with the executables of the turn before; nothing is timed after its first step. */
+  readonly warm: Report;
+  readonly peer: Report;
+}
+
+/** All rounds of a configuration. */
+export interface Rounds {
+  readonly rounds: readonly Round[];
+  /** openpi's first step with JAX's persistent cache filled, seconds. */
+  readonly peerWarmFirstStep: number;
+}
+
+const timed: Amount = { steps: 30, samples: 30 };
+const none: Amount = { steps: 1, samples: 1 };
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const shown = ({ firstStep, step, sample, trainingMemory }: Report): string =>
+  `first step ${firstStep.toFixed(2)} s, step ${((step ?? Number.NaN) * 1000).toFixed(1)} ms, sample ${((sample ?? Number.NaN) * 1000).toFixed(2)} ms, ${trainingMemory?.toFixed(0)} MB`;
+
+const reportOf = async (label: string, child: Child): Promise<Report> => {
+  const report = E.flatMap(readReport)(await runChild(child));
+  if (E.isLeft(report)) throw new Error(`${label}: ${report.left}`);
+  say(`${label}: ${shown(report.right)}`);
+  return report.right;
+};
+
+const inTemporary = async <A>(work: (directory: string) => Promise<A>): Promise<A> => {
+  const directory = await mkdtemp(join(tmpdir(), 'torsor-bench-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const roundOf = (
+  label: string,
+  config: ConfigName,
+  peer: Exclude<Peer, Skipped>,
+  { steps, samples }: Amount,
+): Promise<Round> =>
+  inTemporary(async (compileCache) => {
+    const task: TrainTask = { kind: 'train', config, backend: 'xla', compileCache, steps, samples };
+    const ours = await reportOf(`${label} ours`, ourChild(task));
+    const warm = await reportOf(`${label} ours, warm`, ourChild({ ...task, steps: 0, samples: 0 }));
+    const theirs = await reportOf(`${label} openpi`, peerChild(peer, config, { steps, samples }, null));
+    if (theirs.params !== ours.params) {
+      throw new Error(`${config}: ours has ${ours.params} parameters, openpi ${theirs.params}: not the same model`);
+    }
+    return { ours, warm, peer: theirs };
+  });
+
+const peerWarm = (config: ConfigName, peer: Exclude<Peer, Skipped>): Promise<number> =>
+  inTemporary(async (cache) => {
+    await reportOf(`${config} openpi, filling its cache`, peerChild(peer, config, none, cache));
+    return (await reportOf(`${config} openpi, warm`, peerChild(peer, config, none, cache))).firstStep;
+  });
+
+/** Both sides of a configuration in turn, each in a process of its own. */
+const compare = async (config: ConfigName): Promise<Rounds | Skipped> => {
+  const peer = peerIn(process.env);
+  if ('skipped' in peer) return peer;
+  const plugin = await xlaMissing();
+  if (plugin !== null) return plugin;
+  const count = roundCount();
+  const rounds: Round[] = [];
+  for (let i = 1; i <= count; i++) rounds.push(await roundOf(`${config} ${i}/${count}`, config, peer, timed));
+  return { rounds, peerWarmFirstStep: await peerWarm(config, peer) };
+};
+
+const compared = new Map<ConfigName, Promise<Rounds | Skipped>>();
+
+/** `compare`, once for all the benches of a run. */
+export const roundsOf = (config: ConfigName): Promise<Rounds | Skipped> => {
+  const known = compared.get(config) ?? compare(config);
+  compared.set(config, known);
+  return known;
+};
