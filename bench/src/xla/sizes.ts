@@ -12,7 +12,7 @@ export interface Sizes {
 
 export const isConfigName = (name: string): name is ConfigName => Object.hasOwn(configs, name);
 
-/** The sizes of a configuration, in f32; nothing is computed twice, for memory is plentiful at these sizes. */
+/** The sizes of a configuration, in f32. */
 export const sizesOf = (name: ConfigName): Sizes => {
   const { batch, gemma, expert, vocab, actionDim, actionHorizon, maxTokenLen } = configs[name];
   const policy: Pi0Config = {
@@ -24,7 +24,6 @@ export const sizesOf = (name: ConfigName): Sizes => {
     maxTokenLen,
     paramDtype: 'f32',
     computeDtype: 'f32',
-    remat: 'none',
   };
   return { policy, batch };
 };

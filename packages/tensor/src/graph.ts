@@ -39,7 +39,7 @@ const below = (
 };
 
 /** A node with other operands of the same types; the node itself when they are the same. */
-export const withOperands = (node: ApplyNode, operands: readonly TensorExpr[]): ApplyNode =>
+const withOperands = (node: ApplyNode, operands: readonly TensorExpr[]): ApplyNode =>
   operands.every((operand, i) => operand === node.operands[i])
     ? node
     : new Apply(
