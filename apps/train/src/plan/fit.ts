@@ -64,6 +64,12 @@ const set = <K extends 'gradientAccumulation' | 'batchSize' | 'emaDecay'>(
   value: TrainConfig[K],
 ): Change => ({ flags: [`--set ${key}=${String(value)}`], config: { ...config, [key]: value } });
 
+/** Keeping less of each layer costs time and no number of the run. */
+const lessKept = (config: TrainConfig): readonly Change[] =>
+  config.model.remat === 'carry'
+    ? []
+    : [{ flags: ['--set model.remat=carry'], config: { ...config, model: { ...config.model, remat: 'carry' } } }];
+
 const accumulations = (config: TrainConfig): readonly Change[] =>
   doubled(config.gradientAccumulation, config.batchSize)
     .filter((count) => config.batchSize % count === 0)
@@ -85,6 +91,7 @@ const then = (changes: readonly Change[], more: (config: TrainConfig) => readonl
 /** One change at a time, first those that leave the run's numbers as they are; then the averages off with each of them. */
 const changesOf = (config: TrainConfig, devices: number | null): readonly Change[] => {
   const one = (from: TrainConfig): readonly Change[] => [
+    ...lessKept(from),
     ...meshes(from, devices ?? 64),
     ...accumulations(from),
     ...smallerBatches(from),
@@ -106,7 +113,7 @@ const remedyOf = (config: TrainConfig, { memory, devices, planOf }: FitSearch): 
 /**
  * The plan of a configuration where it fits in the memory of a device.
  *
- * @errors those of `planOf`; `DoesNotFit` with the flags that would make it fit: more devices that share the state, smaller
+ * @errors those of `planOf`; `DoesNotFit` with the flags that would make it fit: less kept of each layer, more devices that share the state, smaller
  * parts of the batch at a time, a smaller batch, no averages; the first that fits, in this order.
  */
 export const fittingPlan = (config: TrainConfig, search: FitSearch): E.Either<PlanError | DoesNotFit, Plan> => {

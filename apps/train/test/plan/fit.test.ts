@@ -13,17 +13,18 @@ const config = (values: Partial<TrainConfig> = {}): TrainConfig => {
   return { ...resolved.right, batchSize: 32, ...values };
 };
 
-/** 400 bytes of parameters, 200 of averages, both shared over fsdp, and 10 for every sample at a time. */
+/** 400 bytes of parameters, 200 of averages, both shared over fsdp, and 10 for every sample at a time; 20 if all is kept. */
 const linear = (of: TrainConfig): E.Either<PlanError, Plan> => {
   const mesh = parseMesh(of.mesh ?? 'data=1');
   if (E.isLeft(mesh)) return E.left({ _tag: 'Sharding', error: mesh.left });
   const state = (400 + (of.emaDecay === null ? 0 : 200)) / extentOver(mesh.right, ['fsdp', 'tensor']);
   const samples = of.batchSize / of.gradientAccumulation / extentOver(mesh.right, ['data', 'fsdp']);
+  const perSample = of.model.remat === 'none' ? 20 : 10;
   return E.right({
     devices: deviceCount(mesh.right),
     groups: [],
-    temporaryBytesPerDevice: 10 * samples,
-    peakBytesPerDevice: state + 10 * samples,
+    temporaryBytesPerDevice: perSample * samples,
+    peakBytesPerDevice: state + perSample * samples,
     flops: 0,
     flopsPerDevice: 0,
     traffic: [],
@@ -42,6 +43,13 @@ describe('fittingPlan', () => {
   it('accepts what fits, a tenth of the memory left free', () => {
     expect(flags(found(config(), 921, 1))).toBe('fits');
     expect(flags(fittingPlan(config(), { memory: 920, devices: 1, planOf: linear }))).not.toBe('fits');
+  });
+
+  it('keeps less of each layer before anything else', () => {
+    const { model, ...rest } = config();
+    const keeping = { ...rest, model: { ...model, remat: 'none' as const } };
+    expect(flags(found(keeping, 1000, 1))).toBe('--set model.remat=carry');
+    expect(flags(found(keeping, 500, 1))).not.toContain('remat');
   });
 
   it('makes data parallel devices share the state first', () => {
