@@ -8,6 +8,8 @@ export interface MetricRow {
   readonly unit: '1' | 's' | '1/s' | 'B' | 'step' | 'dataset';
   readonly when: MetricMoment;
   readonly meaning: string;
+  /** The policies that have it: all; those by flow matching; those that write tokens, as π0-FAST. */
+  readonly of: 'all' | 'flow' | 'tokens';
 }
 
 const row = <Name extends string>(
@@ -15,14 +17,15 @@ const row = <Name extends string>(
   unit: MetricRow['unit'],
   when: MetricMoment,
   meaning: string,
-): MetricRow & { readonly name: Name } => ({ name, unit, when, meaning });
+  of: MetricRow['of'] = 'all',
+): MetricRow & { readonly name: Name } => ({ name, unit, when, meaning, of });
 
 /**
  * Every metric of a run that has one name. `eval/action_mae/<joint>` has as many as the dataset has joints: `jointMetric`.
  */
 export const metricRows = [
   row('loss', '1', 'log', 'training loss, mean over the steps since the last line'),
-  row('loss_real_dims', '1', 'log', 'the same over the action dimensions that are not padding'),
+  row('loss_real_dims', '1', 'log', 'the same over the action dimensions that are not padding', 'flow'),
   row('grad_norm', '1', 'log', 'global L2 norm of the gradient before clipping, mean over the interval'),
   row('param_norm', '1', 'log', 'global L2 norm of the updated kernel parameters, at the last step'),
   row('learning_rate', '1', 'log', 'value applied at the last step'),
@@ -35,6 +38,15 @@ export const metricRows = [
   row('eval/loss_ema', '1', 'eval', 'the same with the averaged parameters'),
   row('eval/action_mae', 'dataset', 'eval', 'mean absolute error of sampled actions, un-normalised'),
   row('eval/action_rmse', 'dataset', 'eval', 'root mean square error of sampled actions, un-normalised'),
+  row(
+    'eval/token_accuracy',
+    '1',
+    'eval',
+    'share of the held-out action tokens that are the most likely ones',
+    'tokens',
+  ),
+  row('eval/decode_failure_rate', '1', 'eval', 'share of the decoded chunks that are no actions', 'tokens'),
+  row('eval/tokens_per_chunk', '1', 'eval', 'decoded tokens, the end of the sequence included', 'tokens'),
 ] as const;
 
 const JOINT_PREFIX = 'eval/action_mae/';

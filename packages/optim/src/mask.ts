@@ -1,6 +1,7 @@
 import { constant, type Expr, type ExprTree, withType } from '@torsor/tensor';
 import { flatten, map, paths, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { OptimError } from './error.js';
 import { mapLeaves, refuseLeaves } from './leafwise.js';
 import type { GradientTransformation } from './transformation.js';
@@ -32,6 +33,26 @@ export const maskOf = <A>(
     ? E.left({ _tag: 'NoMatch', filter: name, paths: entries.map(({ path }) => path) })
     : E.right({ _tag: 'Mask', filter: name, selected });
 };
+
+/**
+ * The leaves that are trained when some filters freeze others.
+ *
+ * @param frozen - each as {@link maskOf} takes it; with none, everything is trained.
+ * @errors `NoMatch` for a filter that selects nothing, and when nothing is left to train.
+ * @law what is trained and what any of the filters selects are a partition of the paths.
+ */
+export const trainedMask = <A>(
+  params: Tree<A>,
+  frozen: readonly (RegExp | ((path: string, leaf: A) => boolean))[],
+): E.Either<OptimError, Mask> =>
+  pipe(
+    frozen,
+    E.traverseArray((filter) => maskOf(params, filter)),
+    E.flatMap((masks) => {
+      const unfrozen = (path: string): boolean => !masks.some(({ selected }) => selected.has(path));
+      return maskOf(params, unfrozen);
+    }),
+  );
 
 /** A tree cut in two; nodes left without leaves are gone. */
 export interface Partition<A> {

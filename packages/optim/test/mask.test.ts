@@ -18,6 +18,7 @@ import {
   scaleByAdam,
   scaleByLearningRate,
   showOptimError,
+  trainedMask,
 } from '../src/index.js';
 import { computed, firstUpdate, mapNumbers, numbers, numbersAt, run, tensors, types, updateFailure } from './trees.js';
 
@@ -65,6 +66,31 @@ describe('maskOf', () => {
     expect(E.map((mask: Mask) => [mask.filter, [...mask.selected]])(flat)).toEqual(
       E.right(['flat', ['decoder/bias', 'temperature']]),
     );
+  });
+});
+
+describe('trainedMask', () => {
+  const filters = fc.array(somePaths, { maxLength: 3 });
+
+  it('and what any of the filters selects part the paths', () => {
+    fc.assert(
+      fc.property(filters, (chosen) => {
+        const frozen = new Set(chosen.flat());
+        fc.pre(frozen.size < allPaths.length);
+        const trained = trainedMask(
+          types,
+          chosen.map((some) => (path: string) => some.includes(path)),
+        );
+        const rest = allPaths.filter((path) => !frozen.has(path));
+        expect(E.map((mask: Mask) => [...mask.selected].sort())(trained)).toEqual(E.right(rest.sort()));
+      }),
+    );
+  });
+
+  it('refuses a filter that matches nothing, and filters that leave nothing to train', () => {
+    const said = (frozen: readonly RegExp[]) => E.mapLeft(showOptimError)(trainedMask(types, frozen));
+    expect(said([/bias/, /encodr/])).toMatchObject({ left: expect.stringContaining('/encodr/ matches none') });
+    expect(said([/./])).toMatchObject({ left: expect.stringContaining('unfrozen matches none') });
   });
 });
 

@@ -45,6 +45,18 @@ describe('paramNorm', () => {
     expect(numbers(computeTree(scalar, (x) => paramNorm({ x })))).toEqual([0]);
   });
 
+  // The reference computes without rounding; what rounding gives is compared with openpi's in the golden tests.
+  it('rounds nothing of leaves in a wide dtype', () => {
+    fc.assert(
+      fc.property(tensors, (params) => {
+        const of = (roundNarrow: boolean) =>
+          numbers(computed({ params }, (given) => paramNorm(given.params, { roundNarrow })));
+        expect(of(true)).toEqual(of(false));
+      }),
+    );
+    expect(dtypeOf(paramNorm({ kernel: constant(1, 'bf16', [2, 2]) }, { roundNarrow: true }))).toBe('f32');
+  });
+
   const matrix = tensorType('f32', [2, 3]);
   it.each([
     ['PaliGemma/llm/layers/mlp/linear', matrix, true],

@@ -76,7 +76,7 @@ const curveFigure = (title: string, unit: string, lines: readonly MetricLine[], 
   return figure(title, body, missing(curves));
 };
 
-/** The curves of a run over its steps: loss in training and held out, gradient and parameter norm, learning rate, speed. */
+/** The curves of a run over its steps: losses, held-out action errors and tokens, norms, learning rate, speed. */
 export const curvesSection = (lines: readonly MetricLine[]): string => {
   const figures = [
     curveFigure('Loss', 'loss (normalised units)', lines, [
@@ -88,6 +88,10 @@ export const curvesSection = (lines: readonly MetricLine[]): string => {
     curveFigure('Action error on held-out episodes', "error (the dataset's units)", lines, [
       { metric: 'eval/action_mae', name: 'MAE', color: color('policy') },
       { metric: 'eval/action_rmse', name: 'RMSE', color: color('second') },
+    ]),
+    curveFigure('Action tokens on held-out episodes', 'share', lines, [
+      { metric: 'eval/token_accuracy', name: 'most likely token is the recorded one', color: color('policy') },
+      { metric: 'eval/decode_failure_rate', name: 'decoded chunks that are no actions', color: color('baseline') },
     ]),
     curveFigure('Learning rate', 'learning rate', lines, [
       { metric: 'learning_rate', name: 'learning rate', color: color('policy') },
