@@ -17,6 +17,7 @@ import {
   withTypes,
 } from '@torsor/tensor';
 import { wideDType } from './precision.js';
+import { blockRows, overQueryBlocks } from './query-blocks.js';
 
 /** Heads first: `[b, s, k, n, e]` to `[b k, s n, e]`; without a copy when there is one group. */
 const groupsFirst = (x: Expr, [b, s, k, n, e]: readonly [number, number, number, number, number]): Expr =>
@@ -43,24 +44,41 @@ const mix = (weights: Expr, values: Expr): Expr => dotGeneral(weights, values, {
  * @param scores - `[n, t, s]`.
  * @param values - `[n, s, e]`.
  */
-const softmaxMix = (scores: Expr, values: Expr): Expr =>
+export const softmaxMix = (scores: Expr, values: Expr): Expr =>
   withTypes([scores, values], ([from, to]) => {
-    if (to === undefined || from?.dtype !== to.dtype) return mix(convert(softmax(scores), to?.dtype ?? 'f32'), values);
+    const dtype = to?.dtype ?? 'f32';
+    if (from?.dtype !== dtype || wideDType(dtype) !== dtype) return mix(convert(softmax(scores), dtype), values);
     const weights = exp(sub(scores, expandDims(stopGradient(reduceMax(scores, [2])), 2)));
     return div(mix(weights, values), expandDims(reduceSum(weights, [2]), 2));
   });
+
+/** How attention is computed. */
+export interface AttentionOptions {
+  /**
+   * Scores that are held at once. More are computed block of queries by block of queries, and again for the derivative,
+   * so that they stay in a processor's cache and none are kept: 2²¹ when absent, 8 MiB in f32.
+   */
+  readonly scoresAtOnce?: number;
+}
 
 /**
  * Softmax attention with grouped heads: query head n reads key-value head n ÷ (h / k). Scores and softmax are in the
  * wide dtype, the rest in the dtype of the heads. Scores are not scaled: the caller scales the queries.
  *
- * @param q - `[b, t, h, e]`.
+ * @param q - `[b, t, h, e]`; may be of a wider dtype than keys and values.
  * @param k - `[b, s, k, e]`, and `v` alike; k divides h.
  * @param bias - `[b, t, s]`, added to the scores of every head; see `maskBias`.
- * @returns `[b, t, h, e]`.
+ * @returns `[b, t, h, e]` in the dtype of the values.
+ * @law however many scores are held at once, the result is the same.
  * @source openpi `models/gemma.py` `Attention` (15a9616)
  */
-export const attention = (q: Expr, k: Expr, v: Expr, bias: Expr): Expr =>
+export const attention = (
+  q: Expr,
+  k: Expr,
+  v: Expr,
+  bias: Expr,
+  { scoresAtOnce = 2 ** 21 }: AttentionOptions = {},
+): Expr =>
   withTypes([q, k, v], ([queries, keys]) => {
     const [b = 0, t = 0, h = 0, e = 0] = queries?.shape ?? [];
     const [, s = 0, groups = 1] = keys?.shape ?? [];
@@ -69,14 +87,20 @@ export const attention = (q: Expr, k: Expr, v: Expr, bias: Expr): Expr =>
     if (!Number.isInteger(perGroup)) {
       return refused('attention', [], `${groups} key-value heads do not divide ${h} query heads`);
     }
-    const keysFirst = groupsFirst(k, [b, s, groups, 1, e]);
+    const keysFirst = groupsFirst(convert(k, dtype), [b, s, groups, 1, e]);
     const valuesFirst = groupsFirst(v, [b, s, groups, 1, e]);
-    const scores = dotGeneral(groupsFirst(q, [b, t, groups, perGroup, e]), keysFirst, {
-      contract: [[2], [2]],
-      batch,
-      dtype: wideDType(dtype),
-    });
-    const biased = add(reshape(scores, [b, groups, t, perGroup, s]), expandDims(expandDims(bias, 2), 1));
-    const mixed = softmaxMix(reshape(biased, [b * groups, t * perGroup, s]), valuesFirst);
-    return groupsBack(mixed, [b, t, groups, perGroup, e]);
+    const attend =
+      (rows: number) =>
+      (own: Expr, ownBias: Expr): Expr => {
+        const scores = dotGeneral(groupsFirst(own, [b, rows, groups, perGroup, e]), keysFirst, {
+          contract: [[2], [2]],
+          batch,
+          dtype: wideDType(dtype),
+        });
+        const biased = add(reshape(scores, [b, groups, rows, perGroup, s]), expandDims(expandDims(ownBias, 2), 1));
+        const mixed = softmaxMix(reshape(biased, [b * groups, rows * perGroup, s]), valuesFirst);
+        return groupsBack(mixed, [b, rows, groups, perGroup, e]);
+      };
+    const rows = blockRows(t, Math.floor(scoresAtOnce / (b * h * s)));
+    return overQueryBlocks(attend(rows), q, bias, rows);
   });

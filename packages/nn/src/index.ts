@@ -1,8 +1,10 @@
-export { attention } from './attention.js';
-export { type FeedForwardParams, gatedGelu } from './feed-forward.js';
+export { type AttentionOptions, attention } from './attention.js';
+export { biasedGelu, type FeedForwardParams, gatedGelu } from './feed-forward.js';
 export { type LinearParams, linear, project } from './linear.js';
+export { type LowRank, lowRank, lowRankFromHeads, lowRankToHeads } from './low-rank.js';
 export { makeAttnMask, maskBias, positionsOf } from './mask.js';
-export { adaptiveNorm, gatedResidual, gemmaNorm, type Normed } from './norm.js';
-export { posembSincos } from './posemb.js';
+export { adaptiveNorm, gatedResidual, gemmaNorm, layerNormIn, type Normed } from './norm.js';
+export { posembSincos, posembSincos2d } from './posemb.js';
 export { wideDType } from './precision.js';
-export { type RopeTable, rope, ropeTable } from './rope.js';
+export { type RopeTable, rope, ropeTable, ropeWide } from './rope.js';
+export { type SelfAttentionParams, selfAttention } from './self-attention.js';

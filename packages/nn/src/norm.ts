@@ -4,6 +4,7 @@ import {
   type DType,
   type Expr,
   expandDims,
+  layerNorm,
   mul,
   rmsNorm,
   rmsNormalize,
@@ -46,6 +47,15 @@ export const adaptiveNorm = (x: Expr, modulation: LinearParams, condition: Expr)
   });
   return { ...normed, gate };
 };
+
+/**
+ * Layer normalisation with the statistics, the scale and the bias in the wide dtype, the result in the dtype of `x`.
+ *
+ * @param scale - `[d]`; the factor is the scale itself.
+ * @source flax 0.10.2 `nn.LayerNorm`
+ */
+export const layerNormIn = (x: Expr, scale: Expr, bias: Expr): Expr =>
+  inWideDType(x, (wide) => layerNorm(convert(x, wide), convert(scale, wide), convert(bias, wide))).y;
 
 /** Computes in the wide dtype and converts the result back. */
 const inWideDType = (x: Expr, compute: (wide: DType) => Expr): Normed => ({

@@ -1,7 +1,17 @@
-import { tensorType } from '@torsor/tensor';
+import {
+  concatenate,
+  type Expr,
+  reduceSum,
+  reshape,
+  sin,
+  sizeOf,
+  tensorType,
+  valueAndGrad,
+  withType,
+} from '@torsor/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attention, maskBias } from '../src/index.js';
+import { type AttentionOptions, attention, maskBias } from '../src/index.js';
 import { given, largestDifference, numbersOf } from './evaluate.js';
 
 const real = fc.double({ min: -3, max: 3, noNaN: true });
@@ -74,6 +84,32 @@ describe('attention', () => {
           attention(given(q), given(k), given(v), maskBias(given(mask), 'f64')),
         );
         expect(largestDifference(found, attendByHand(c))).toBeLessThan(1e-12);
+      }),
+    );
+  });
+
+  it('is the same, and so is its gradient, however many scores are held at once', () => {
+    fc.assert(
+      fc.property(cases, fc.integer({ min: 1, max: 30 }), (c, scoresAtOnce) => {
+        const { b, t, s, groups, perGroup, e } = c.sizes;
+        const types = [
+          tensorType('f64', [b, t, groups * perGroup, e]),
+          tensorType('f64', [b, s, groups, e]),
+          tensorType('f64', [b, s, groups, e]),
+          tensorType('bool', [b, t, s]),
+        ];
+        const found = (options: AttentionOptions): readonly number[] =>
+          numbersOf(types, [c.q, c.k, c.v, c.mask], (q, k, v, mask) => {
+            const bias = maskBias(given(mask), 'f64');
+            const { value, grads } = valueAndGrad((at: { q: Expr; k: Expr; v: Expr }) =>
+              reduceSum(sin(attention(at.q, at.k, at.v, bias, options)), [0, 1, 2, 3]),
+            )({ q: given(q), k: given(k), v: given(v) });
+            const flat = [value, grads.q, grads.k, grads.v].map((x) =>
+              withType(x, ({ shape }) => reshape(x, [sizeOf(shape)])),
+            );
+            return concatenate(flat, 0);
+          });
+        expect(largestDifference(found({ scoresAtOnce }), found({}))).toBeLessThan(1e-12);
       }),
     );
   });

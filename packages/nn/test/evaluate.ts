@@ -3,6 +3,7 @@ import {
   evaluate,
   fromFloat64,
   program,
+  type Rounding,
   showEvaluateError,
   showShapeError,
   type TensorType,
@@ -14,13 +15,14 @@ export const numbersOf = (
   types: readonly TensorType[],
   numbers: readonly (readonly number[])[],
   f: (...x: readonly Expr[]) => Expr,
+  rounding: Rounding = 'float64',
 ): readonly number[] => {
   const names = types.map((_, i) => `x${i}`);
   const record = <A>(of: readonly A[]): Readonly<Record<string, A>> =>
     Object.fromEntries(names.flatMap((name, i) => (of[i] === undefined ? [] : [[name, of[i]] as const])));
   const built = program(record(types), (inputs) => f(...names.flatMap((name) => inputs[name] ?? [])));
   if (E.isLeft(built)) throw new Error(showShapeError(built.left));
-  const value = evaluate(built.right, record(types.map((type, i) => fromFloat64(type, numbers[i] ?? []))));
+  const value = evaluate(built.right, record(types.map((type, i) => fromFloat64(type, numbers[i] ?? []))), rounding);
   if (E.isLeft(value)) throw new Error(showEvaluateError(value.left));
   return Array.from(value.right.data);
 };

@@ -1,4 +1,5 @@
 import { type ModelError, modelError } from '../error.js';
+import { refuseLora } from '../lora/check.js';
 import type { GemmaConfig } from './config.js';
 
 /** Why a size is not one, if it is not: a positive integer. */
@@ -9,10 +10,11 @@ const counts = ['width', 'depth', 'mlpDim', 'numHeads', 'numKvHeads', 'headDim']
 
 /** What is wrong with the sizes of an expert. */
 export const refuseGemma = (field: string, config: GemmaConfig): readonly ModelError[] => {
-  const { numHeads, numKvHeads, headDim } = config;
+  const { numHeads, numKvHeads, headDim, lora } = config;
   const wrong = counts.flatMap((name) => refuseCount(`${field}.${name}`, config[name]));
   if (wrong.length > 0) return wrong;
   return [
+    ...(lora === undefined ? [] : refuseLora(`${field}.lora`, lora, config)),
     ...(numHeads % numKvHeads === 0
       ? []
       : [modelError(`${field}.numKvHeads`, `must divide numHeads ${numHeads}, got ${numKvHeads}`)]),

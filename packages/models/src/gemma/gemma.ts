@@ -1,11 +1,12 @@
-import { maskBias, ropeTable } from '@torsor/nn';
-import { convert, type DType, type Expr, gather, mul, type Remat, scan } from '@torsor/tensor';
+import { maskBias, ropeTable, wideDType } from '@torsor/nn';
+import { convert, type DType, type Expr, gather, mul, type Remat, withType } from '@torsor/tensor';
+import { overLayers } from '../layers/stack.js';
+import { embeddingScale } from '../lora/embedding.js';
 import { type Params, paramAt, paramsBelow } from '../params/at.js';
 import { type Stream, streamsOf } from './active.js';
 import type { GemmaExpert, GemmaExperts } from './config.js';
 import { gemmaLayer, type KeysValues } from './layer.js';
 import { normOf } from './norm.js';
-import { unrolled } from './unrolled.js';
 
 /** A pass through Gemma. */
 export interface GemmaPass {
@@ -19,7 +20,14 @@ export interface GemmaPass {
   readonly conditions?: readonly (Expr | undefined)[];
   /** Keys and values of earlier tokens per layer, `[depth, b, s, k, e]`. */
   readonly cache?: KeysValues;
-  /** What the derivative keeps of each layer; when absent, everything of a shallow stack, else the tokens between layers. */
+  /** Whether rotated queries stay in the wide dtype of the compute dtype, as π0-FAST's do. */
+  readonly wideQueries?: boolean;
+  /** Whether the result's keys and values are those of this pass alone, without the cached ones. */
+  readonly ownCache?: boolean;
+  /**
+   * What the derivative keeps of each layer; when absent, everything of a shallow stack of few tokens, else
+   * the tokens between layers.
+   */
   readonly remat?: Remat;
 }
 
@@ -27,19 +35,27 @@ export interface GemmaPass {
 export interface GemmaOutput {
   /** `[b, s, d]` per expert after the last normalisation. */
   readonly outputs: readonly (Expr | undefined)[];
-  /** Keys and values of all tokens so far per layer, `[depth, b, s, k, e]`. */
+  /** Keys and values per layer, of all tokens so far, or of the pass's own: `[depth, b, s, k, e]`. */
   readonly cache: KeysValues;
 }
 
 /**
  * Prompt tokens as the first expert's input: rows of the table times √d.
  *
+ * A table that is stored in a narrow dtype is multiplied by √d rounded to that dtype where the expert's adapters have
+ * openpi's form, by √d otherwise; the product is in the wide dtype.
+ *
  * @param tokens - `i32[b, l]` in `[0, v)`; the caller has checked them.
  * @returns `[b, l, d]` in the compute dtype.
  * @source openpi `models/gemma.py` `Embedder.encode` (15a9616)
  */
-export const embedTokens = (params: Params, tokens: Expr, { config }: GemmaExpert, compute: DType): Expr =>
-  convert(mul(gather(paramAt(params, 'embedder/input_embedding'), tokens), Math.sqrt(config.width)), compute);
+export const embedTokens = (params: Params, tokens: Expr, { config }: GemmaExpert, compute: DType): Expr => {
+  const table = paramAt(params, 'embedder/input_embedding');
+  return withType(table, ({ dtype }) => {
+    const rows = convert(gather(table, tokens), wideDType(dtype));
+    return convert(mul(rows, embeddingScale(config, dtype)), compute);
+  });
+};
 
 type Carry = { readonly [key: string]: Expr };
 type Element = { readonly layer: Params; readonly cache?: KeysValues };
@@ -66,12 +82,13 @@ const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute
     heads,
     table: ropeTable(pass.positions, heads.headDim, compute),
     bias: maskBias(pass.mask, compute),
+    wideQueries: pass.wideQueries ?? false,
   };
   const layers = paramsBelow(params, 'layers');
   return {
     step: (x, element) => {
       const after = gemmaLayer(context, element.layer, streamsFrom(streams, x), element.cache);
-      return { carry: carryOf(after.streams), y: after.joint };
+      return { carry: carryOf(after.streams), y: pass.ownCache === true ? after.own : after.joint };
     },
     init: carryOf(streams),
     stacked: pass.cache === undefined ? { layer: layers } : { layer: layers, cache: pass.cache },
@@ -84,15 +101,11 @@ const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute
   };
 };
 
-/** Stacks up to this depth are written out: beyond it a program that grows with depth takes too long to compile. */
-const writtenOut = 8;
-
 /**
  * The layers of all experts, which share one attention, and each expert's last normalisation.
  *
  * The layers run under `scan`: one sub-program however deep the stack; what the derivative keeps of each is the pass's
- * remat policy. Without a policy a shallow stack is written out: nothing of it is computed twice, and inside a loop (the
- * Euler steps of sampling) each layer's weights are prepared once.
+ * remat policy. Without a policy a shallow stack of few tokens is written out.
  *
  * @param params - the tree that `gemmaSpecs` describes.
  * @param compute - the dtype of tokens, heads and caches; parameters are converted where they are used.
@@ -101,9 +114,6 @@ const writtenOut = 8;
 export const gemma = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): GemmaOutput => {
   const { step, init, stacked, finish } = prepare(params, experts, pass, compute);
   const [{ config }] = experts;
-  const { carry, ys } =
-    pass.remat === undefined && config.depth <= writtenOut
-      ? unrolled(step, init, stacked, config.depth)
-      : scan(step, init, stacked, { remat: pass.remat ?? 'carry' });
+  const { carry, ys } = overLayers(step, init, stacked, { depth: config.depth, remat: pass.remat });
   return { outputs: finish(carry), cache: ys };
 };

@@ -1,4 +1,4 @@
-import { foldIn, type Key, normal } from '@torsor/random';
+import { foldIn, type Key, normal, uniform } from '@torsor/random';
 import { fromFloat64, hostArray, sizeOf, type TensorType, TensorValue } from '@torsor/tensor';
 import { map, type Tree } from '@torsor/tree';
 import type { ParamSpec, ParamSpecs } from './spec.js';
@@ -29,15 +29,28 @@ const normals = (key: Key, out: Float32Array, std: number, limit: number): Float
   return out;
 };
 
+/** Uniform draws inside ±`limit`. */
+const uniforms = (key: Key, out: Float32Array, limit: number): Float32Array => {
+  for (let block = 0; block * blockSize < out.length; block++) {
+    const start = block * blockSize;
+    out.set(uniform(foldIn(key, block), Math.min(blockSize, out.length - start), -limit, limit), start);
+  }
+  return out;
+};
+
 const draw = ({ type, initializer }: ParamSpec, key: Key): Float32Array => {
   const out = new Float32Array(sizeOf(type.shape));
   switch (initializer._tag) {
     case 'Zeros':
       return out;
+    case 'Ones':
+      return out.fill(1);
     case 'Normal':
       return normals(key, out, initializer.std, Number.POSITIVE_INFINITY);
     case 'LecunNormal':
       return normals(key, out, Math.sqrt(1 / initializer.fanIn) / truncatedStd, 2);
+    case 'XavierUniform':
+      return uniforms(key, out, Math.sqrt(6 / (initializer.fanIn + initializer.fanOut)));
   }
 };
 
@@ -53,7 +66,7 @@ const zeroValue = (type: TensorType): TensorValue => new TensorValue(type, hostA
  * The distributions are flax's; the draws are not: flax cuts normals off by an inverse distribution function, here a
  * draw outside is drawn again.
  *
- * @source flax 0.10.2 `nnx.initializers.lecun_normal`: truncated normal of variance 1 / fan-in.
+ * @source flax 0.10.2 `nnx.initializers.lecun_normal`: truncated normal of variance 1 / fan-in; `xavier_uniform`.
  */
 export const initFromSpecs = (specs: ParamSpecs, key: Key): Tree<TensorValue> =>
   map(specs, (spec, path) =>

@@ -1,58 +1,41 @@
 import { linear, posembSincos, project } from '@torsor/nn';
-import {
-  add,
-  broadcastInDim,
-  concatenate,
-  constant,
-  type Expr,
-  expandDims,
-  silu,
-  sliceInDim,
-  withType,
-} from '@torsor/tensor';
+import { add, concatenate, constant, type Expr, expandDims, silu, sliceInDim, withType } from '@torsor/tensor';
 import { embedTokens } from '../gemma/gemma.js';
+import type { Observation } from '../observation.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { linearAt } from '../params/linear.js';
+import { embedImages } from '../siglip/cameras.js';
 import { type Pi0Config, pi0Experts } from './config.js';
 import { lengthOf, type TokenBlock } from './layout.js';
-import type { Observation } from './observation.js';
 
-/** The tokens of one camera. */
-export interface ImageTokens {
-  /** `[b, s, d]`. */
-  readonly tokens: Expr;
-  /** `bool[b]`, false where the camera is absent. */
-  readonly mask: Expr;
+/** The tokens of the action expert. */
+export interface SuffixBlock extends TokenBlock {
+  /** `[b, d]`, what modulates the action expert's normalisations: π0.5's time. */
+  readonly condition?: Expr;
 }
 
-const imageMask = ({ tokens, mask }: ImageTokens): Expr =>
-  withType(tokens, ({ shape }) => broadcastInDim(mask, shape.slice(0, 2), [0]));
-
 /**
- * The prefix: the tokens of every camera, then the prompt; each sees all of them.
+ * The prefix: the tokens of every camera, then the prompt; each sees all of them. The tokens of an absent camera are
+ * computed and masked.
  *
- * @param images - in camera order; empty for a policy without cameras.
+ * @errors `ShapeError` that names a camera which the observation lacks, or whose image has another size.
  * @source openpi `models/pi0.py` `embed_prefix` (15a9616)
  */
-export const embedPrefix = (
-  config: Pi0Config,
-  params: Params,
-  observation: Observation,
-  images: readonly ImageTokens[] = [],
-): TokenBlock => {
+export const embedPrefix = (config: Pi0Config, params: Params, observation: Observation): TokenBlock => {
   const [first] = pi0Experts(config);
   const llm = paramsBelow(params, 'PaliGemma/llm');
+  const images = embedImages(config, params, observation);
   const prompt = embedTokens(llm, observation.tokenizedPrompt, first, config.computeDtype);
   const tokens = concatenate([...images.map((image) => image.tokens), prompt], 1);
   return {
     tokens,
-    mask: concatenate([...images.map(imageMask), observation.tokenizedPromptMask], 1),
+    mask: concatenate([...images.map(({ mask }) => mask), observation.tokenizedPromptMask], 1),
     arMask: new Array<boolean>(lengthOf(tokens)).fill(false),
   };
 };
 
-/** The action tokens: each action mixed with the time's embedding by a two-layer network. */
-const actionTokens = (params: Params, width: number, noisyActions: Expr, timeEmbedding: Expr): Expr => {
+/** π0's action tokens: each action mixed with the time's embedding by a two-layer network. */
+const mixedWithTime = (params: Params, width: number, noisyActions: Expr, timeEmbedding: Expr): Expr => {
   const { kernel, bias } = linearAt(params, 'action_time_mlp_in');
   // The first layer reads an action token beside the time's embedding; the time's half is the same for the whole chunk,
   // so it is computed once.
@@ -65,6 +48,19 @@ const actionTokens = (params: Params, width: number, noisyActions: Expr, timeEmb
   return linear(linearAt(params, 'action_time_mlp_out'), hidden);
 };
 
+/** π0.5's condition: the time's embedding through a two-layer network. */
+const timeCondition = (params: Params, timeEmbedding: Expr): Expr => {
+  const hidden = silu(linear(linearAt(params, 'time_mlp_in'), timeEmbedding));
+  return silu(linear(linearAt(params, 'time_mlp_out'), hidden));
+};
+
+/** Tokens that are never padding, the first ones of the groups that `begins` marks. */
+const blockOf = (tokens: Expr, begins: readonly boolean[]): TokenBlock => ({
+  tokens,
+  mask: withType(tokens, ({ shape }) => constant(1, 'bool', shape.slice(0, 2))),
+  arMask: [...begins, ...new Array<boolean>(Math.max(lengthOf(tokens) - begins.length, 0)).fill(false)],
+});
+
 /**
  * The suffix for a time that is embedded already; see {@link embedSuffix}.
  *
@@ -76,20 +72,20 @@ export const embedSuffixAt = (
   state: Expr,
   noisyActions: Expr,
   timeEmbedding: Expr,
-): TokenBlock => {
+): SuffixBlock => {
+  if (config.pi05) {
+    const actions = linear(linearAt(params, 'action_in_proj'), noisyActions);
+    return { ...blockOf(actions, [true]), condition: timeCondition(params, timeEmbedding) };
+  }
   const stateToken = expandDims(linear(linearAt(params, 'state_proj'), state), 1);
-  const actions = actionTokens(params, config.actionExpert.width, noisyActions, timeEmbedding);
-  const tokens = concatenate([stateToken, actions], 1);
-  return {
-    tokens,
-    mask: withType(tokens, ({ shape }) => constant(1, 'bool', shape.slice(0, 2))),
-    arMask: [true, true, ...new Array<boolean>(Math.max(lengthOf(actions) - 1, 0)).fill(false)],
-  };
+  const actions = mixedWithTime(params, config.actionExpert.width, noisyActions, timeEmbedding);
+  return blockOf(concatenate([stateToken, actions], 1), [true, true]);
 };
 
 /**
- * The suffix: the state, then the noisy actions mixed with the time. The prefix does not see it, the state does not see
- * the actions.
+ * The suffix. In π0: the state, then the noisy actions mixed with the time; the prefix does not see it, the state does
+ * not see the actions. In π0.5: the noisy actions, and the time as the condition of the normalisations; `state` is not
+ * read. All of it in the wide dtype, however the transformer computes.
  *
  * @param state - `[b, ad]`.
  * @param noisyActions - `[b, ah, ad]`.
@@ -102,4 +98,4 @@ export const embedSuffix = (
   state: Expr,
   noisyActions: Expr,
   time: Expr,
-): TokenBlock => embedSuffixAt(config, params, state, noisyActions, posembSincos(time, config.actionExpert.width));
+): SuffixBlock => embedSuffixAt(config, params, state, noisyActions, posembSincos(time, config.actionExpert.width));

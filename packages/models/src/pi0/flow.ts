@@ -1,11 +1,11 @@
 import { type FlowMatchingInputs, flowMatchingInputs, flowMatchingLoss } from '@torsor/losses';
 import { linear } from '@torsor/nn';
-import { convert, type Expr, refused, sliceInDim, withTypes } from '@torsor/tensor';
+import { convert, type Expr, isValid, refused, sliceInDim, withTypes } from '@torsor/tensor';
 import { type GemmaOutput, gemma } from '../gemma/gemma.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { linearAt } from '../params/linear.js';
 import { type Pi0Config, pi0Experts } from './config.js';
-import { embedPrefix, embedSuffix, type ImageTokens } from './embed.js';
+import { embedPrefix, embedSuffix } from './embed.js';
 import { layoutOf } from './layout.js';
 import type { Pi0Batch } from './observation.js';
 
@@ -26,7 +26,11 @@ export const velocityOf = (params: Params, { outputs }: GemmaOutput, noisyAction
   return withTypes([suffix, noisyActions], ([out, actions]) => {
     const end = out?.shape[1] ?? 0;
     const last = sliceInDim(suffix, end - (actions?.shape[1] ?? 0), end, 1);
-    return linear(linearAt(params, 'action_out_proj'), convert(last, actions?.dtype ?? 'f32'));
+    const dtype = actions?.dtype ?? 'f32';
+    const projection = linearAt(params, 'action_out_proj');
+    // A narrow output meets a narrow kernel only where all parameters are narrow; any other meeting is in the wide dtype.
+    const narrow = isValid(projection.kernel) && projection.kernel.type.dtype === out?.dtype;
+    return convert(linear(projection, narrow ? last : convert(last, dtype)), dtype);
   });
 };
 
@@ -34,24 +38,19 @@ export const velocityOf = (params: Params, { outputs }: GemmaOutput, noisyAction
  * What a training step compares: the noisy actions, the velocity to predict and the predicted one, from one pass over
  * prefix and suffix.
  *
- * @param images - the tokens of every camera; empty for a policy without cameras.
  * @source openpi `models/pi0.py` `compute_loss` (15a9616)
  */
-export const predictFlow = (
-  config: Pi0Config,
-  params: Params,
-  batch: Pi0Batch,
-  images: readonly ImageTokens[] = [],
-): Flow => {
+export const predictFlow = (config: Pi0Config, params: Params, batch: Pi0Batch): Flow => {
   const { observation, actions, noise, time } = batch;
   const { x_t, u_t } = flowMatchingInputs(actions, noise, time);
-  const prefix = embedPrefix(config, params, observation, images);
+  const prefix = embedPrefix(config, params, observation);
   const suffix = embedSuffix(config, params, observation.state, x_t, time);
   const output = gemma(
     paramsBelow(params, 'PaliGemma/llm'),
     pi0Experts(config),
     {
       tokens: [prefix.tokens, suffix.tokens],
+      conditions: [undefined, suffix.condition],
       ...layoutOf([prefix, suffix]),
       ...(config.remat === undefined ? {} : { remat: config.remat }),
     },
@@ -66,12 +65,7 @@ export const predictFlow = (
  * @returns `[b, ah]`.
  * @source openpi `models/pi0.py` `compute_loss` (15a9616)
  */
-export const computeLoss = (
-  config: Pi0Config,
-  params: Params,
-  batch: Pi0Batch,
-  images: readonly ImageTokens[] = [],
-): Expr => {
-  const { v_t, u_t } = predictFlow(config, params, batch, images);
+export const computeLoss = (config: Pi0Config, params: Params, batch: Pi0Batch): Expr => {
+  const { v_t, u_t } = predictFlow(config, params, batch);
   return flowMatchingLoss(v_t, u_t);
 };

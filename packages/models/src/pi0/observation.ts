@@ -1,15 +1,7 @@
+import { wideDType } from '@torsor/nn';
 import { type Expr, type TensorType, tensorType } from '@torsor/tensor';
+import { type Observation, observationTypes } from '../observation.js';
 import type { Pi0Config } from './config.js';
-
-/** What a policy sees: `A` is `Expr` in a program, `TensorType` in its signature, a value when it runs. */
-export type Observation<A = Expr> = {
-  /** `f32[b, ad]`, normalised and padded. */
-  readonly state: A;
-  /** `i32[b, l]` token ids in `[0, v)`. */
-  readonly tokenizedPrompt: A;
-  /** `bool[b, l]`, false for padding. */
-  readonly tokenizedPromptMask: A;
-};
 
 /** An observation with its recorded actions and the random numbers of one training step. */
 export type Pi0Batch<A = Expr> = {
@@ -22,21 +14,14 @@ export type Pi0Batch<A = Expr> = {
   readonly time: A;
 };
 
-/** The type of an observation of `batch` samples. */
-export const observationTypes = (config: Pi0Config, batch: number): Observation<TensorType> => ({
-  state: tensorType(config.paramDtype, [batch, config.actionDim]),
-  tokenizedPrompt: tensorType('i32', [batch, config.maxTokenLen]),
-  tokenizedPromptMask: tensorType('bool', [batch, config.maxTokenLen]),
-});
-
 /** The type of a chunk of actions, or of its noise, for `batch` samples. */
 export const actionType = ({ paramDtype, actionHorizon, actionDim }: Pi0Config, batch: number): TensorType =>
-  tensorType(paramDtype, [batch, actionHorizon, actionDim]);
+  tensorType(wideDType(paramDtype), [batch, actionHorizon, actionDim]);
 
 /** The type of a training batch of `batch` samples. */
 export const batchTypes = (config: Pi0Config, batch: number): Pi0Batch<TensorType> => ({
   observation: observationTypes(config, batch),
   actions: actionType(config, batch),
   noise: actionType(config, batch),
-  time: tensorType(config.paramDtype, [batch]),
+  time: tensorType(wideDType(config.paramDtype), [batch]),
 });

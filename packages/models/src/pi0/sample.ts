@@ -1,12 +1,12 @@
 import { add, broadcastTo, type Expr, literal, mul, refused, scan, withType } from '@torsor/tensor';
 import { gemma } from '../gemma/gemma.js';
 import type { KeysValues } from '../gemma/layer.js';
+import type { Observation } from '../observation.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import { type Pi0Config, pi0Experts } from './config.js';
-import { embedPrefix, embedSuffix, type ImageTokens } from './embed.js';
+import { embedPrefix, embedSuffix } from './embed.js';
 import { velocityOf } from './flow.js';
 import { layoutAfter, layoutOf, type TokenBlock } from './layout.js';
-import type { Observation } from './observation.js';
 
 /** A prefix with the keys and values that the first expert computed for it, once for all Euler steps. */
 interface CachedPrefix {
@@ -23,7 +23,12 @@ const cachePrefix = (config: Pi0Config, params: Params, block: TokenBlock): Cach
 /** v(x, t) given a prefix. */
 const velocity = (config: Pi0Config, params: Params, prefix: CachedPrefix, state: Expr, x: Expr, time: Expr): Expr => {
   const suffix = embedSuffix(config, params, state, x, time);
-  const pass = { tokens: [undefined, suffix.tokens], ...layoutAfter(prefix.block, suffix), cache: prefix.cache };
+  const pass = {
+    tokens: [undefined, suffix.tokens],
+    conditions: [undefined, suffix.condition],
+    ...layoutAfter(prefix.block, suffix),
+    cache: prefix.cache,
+  };
   const output = gemma(paramsBelow(params, 'PaliGemma/llm'), pi0Experts(config), pass, config.computeDtype);
   return velocityOf(params, output, x);
 };
@@ -52,13 +57,12 @@ export const sampleActions = (
   observation: Observation,
   noise: Expr,
   numSteps: number,
-  images: readonly ImageTokens[] = [],
 ): Expr =>
   withType(noise, (type) => {
     if (!Number.isInteger(numSteps) || numSteps < 1) {
       return refused('sampleActions', [type], `the number of steps must be a positive integer, got ${numSteps}`);
     }
-    const prefix = cachePrefix(config, params, embedPrefix(config, params, observation, images));
+    const prefix = cachePrefix(config, params, embedPrefix(config, params, observation));
     const step = (x: Expr, t: Expr): { readonly carry: Expr; readonly y: Record<never, Expr> } => {
       const time = broadcastTo(t, type.shape.slice(0, 1));
       return { carry: add(x, mul(velocity(config, params, prefix, observation.state, x, time), -1 / numSteps)), y: {} };

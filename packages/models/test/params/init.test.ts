@@ -48,6 +48,24 @@ describe('initFromSpecs', () => {
     expect(largest).toBeGreaterThan(0.03);
   });
 
+  it('draws XavierUniform with variance 2 / (fanIn + fanOut), up to its limit', () => {
+    const size = fc.integer({ min: 1, max: 4096 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), size, size, (seed, fanIn, fanOut) => {
+        // More than one block of draws.
+        const spec = new ParamSpec(tensorType('f32', [70_000]), { _tag: 'XavierUniform', fanIn, fanOut });
+        const { mean, std, largest } = moments(valueOf(spec, seed).data);
+        const expected = Math.sqrt(2 / (fanIn + fanOut));
+        expect(Math.abs(mean / expected)).toBeLessThan(tolerance);
+        expect(Math.abs(std / expected - 1)).toBeLessThan(tolerance);
+        // A uniform variable reaches √3 of its standard deviations.
+        expect(largest / expected).toBeLessThanOrEqual(Math.sqrt(3) * (1 + 1e-6));
+        expect(largest / expected).toBeGreaterThan(Math.sqrt(3) * (1 - 1e-3));
+      }),
+      { numRuns: 5 },
+    );
+  });
+
   it('gives a parameter the same values whatever others there are', () => {
     const spec = new ParamSpec(tensorType('f32', [3, 5]), { _tag: 'LecunNormal', fanIn: 3 });
     const alone = flatten(initFromSpecs({ b: { w: spec } }, key(4)));
@@ -66,9 +84,17 @@ describe('initParams', () => {
     }
   });
 
-  it('begins scales and biases at zero and nothing else', () => {
+  // Of the vision tower: openpi `models/siglip.py` (15a9616); flax's LayerNorm begins with scales of 1.
+  it('begins scales, biases and the head of the vision tower at a constant, and nothing else', () => {
+    const constantOf = (path: string): number | undefined => {
+      if (path.startsWith('PaliGemma/img/') && path.endsWith('/scale')) return 1;
+      if (/MlpBlock_0.*bias$/.test(path)) return undefined;
+      return /((scale|bias)$|img\/head\/kernel$)/.test(path) ? 0 : undefined;
+    };
     for (const { path, leaf } of flatten(initParams(tinyConfig, key(1)))) {
-      expect(leaf.data.every((x) => x === 0)).toBe(/(scale|bias)$/.test(path));
+      const [first] = leaf.data;
+      const found = leaf.data.every((x) => x === first) ? first : undefined;
+      expect(found, path).toBe(constantOf(path));
     }
   });
 });

@@ -12,6 +12,7 @@ import {
   type Pi0Config,
   paramTypes,
   pi0Config,
+  pi05Config,
   sampleActions,
 } from '../../src/index.js';
 import { tinyConfig } from './tiny.js';
@@ -25,6 +26,7 @@ const fieldsRefused = (config: Pi0Config): readonly string[] =>
 describe('checkPi0Config', () => {
   it('accepts π0 and the test policy', () => {
     expect(fieldsRefused(pi0Config)).toEqual([]);
+    expect(fieldsRefused(pi05Config)).toEqual([]);
     expect(fieldsRefused(tinyConfig)).toEqual([]);
   });
 
@@ -52,6 +54,30 @@ describe('checkPi0Config', () => {
   });
 });
 
+describe('cameras of a configuration', () => {
+  it('are named once each, with images that patches fill and a tower that can be built', () => {
+    const { siglip } = tinyConfig;
+    expect(fieldsRefused({ ...tinyConfig, cameras: ['base', 'base'] })).toEqual(['cameras']);
+    expect(fieldsRefused({ ...tinyConfig, cameras: ['a/b'] })).toEqual(['cameras']);
+    expect(fieldsRefused({ ...tinyConfig, imageSize: [5, 0] })).toEqual(['imageSize.0', 'imageSize.1']);
+    expect(fieldsRefused({ ...tinyConfig, siglip: { ...siglip, numHeads: 3 } })).toEqual(['siglip.numHeads']);
+    expect(fieldsRefused({ ...tinyConfig, siglip: { ...siglip, depth: 0 } })).toEqual(['siglip.depth']);
+    const odd = { ...siglip, width: 6, posemb: 'sincos2d' } as const;
+    expect(fieldsRefused({ ...tinyConfig, siglip: odd })).toEqual(['siglip.width']);
+  });
+
+  it('need no tower when there are none, and have no parameters then', () => {
+    const blind = {
+      ...tinyConfig,
+      cameras: [],
+      imageSize: [0, 0],
+      siglip: { ...tinyConfig.siglip, depth: 0 },
+    } as const;
+    expect(fieldsRefused(blind)).toEqual([]);
+    expect(flatten(paramTypes(blind)).some(({ path }) => path.startsWith('PaliGemma/img'))).toBe(false);
+  });
+});
+
 describe('full π0', () => {
   it('has as many parameters as openpi counts in its experts', () => {
     const count = (test: (path: string) => boolean): number =>
@@ -67,8 +93,10 @@ describe('full π0', () => {
   });
 
   it('builds its programs in float32 and in bfloat16', () => {
-    for (const computeDtype of ['f32', 'bf16'] as const) {
-      const config = { ...pi0Config, computeDtype };
+    const dtypes = ['f32', 'bf16'] as const;
+    for (const config of [pi0Config, pi05Config].flatMap((c) =>
+      dtypes.map((computeDtype) => ({ ...c, computeDtype })),
+    )) {
       const train = program({ params: paramTypes(config), batch: batchTypes(config, 2) }, ({ params, batch }) =>
         valueAndGrad((p: Params) => mean(computeLoss(config, p, batch)))(params),
       );

@@ -15,8 +15,15 @@ import { flatten, map, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { batchTypes, type Pi0Batch, type Pi0Config, paramTypes } from '../../src/index.js';
 
-/** A policy small enough for the reference, in float64, with grouped heads and experts of different widths. */
+/**
+ * A policy small enough for the reference, in float64, with grouped heads and experts of different widths, and two cameras
+ * whose order is not that of their names.
+ */
 export const tinyConfig: Pi0Config = {
+  pi05: false,
+  cameras: ['wrist', 'base'],
+  imageSize: [4, 6],
+  siglip: { width: 8, depth: 2, mlpDim: 7, numHeads: 2, patchSize: 2, posemb: 'learn' },
   actionDim: 3,
   actionHorizon: 4,
   maxTokenLen: 5,
@@ -26,6 +33,9 @@ export const tinyConfig: Pi0Config = {
   paramDtype: 'f64',
   computeDtype: 'f64',
 };
+
+/** The same with the time in the action expert's normalisations and no state token. */
+export const tinyPi05: Pi0Config = { ...tinyConfig, pi05: true };
 
 export type Inputs<A> = { readonly params: Tree<A>; readonly batch: Pi0Batch<A> };
 
@@ -37,7 +47,8 @@ const inputTypes = (config: Pi0Config, b: number): Inputs<TensorType> => ({
 const draw = (path: string, type: TensorType, k: Key): ArrayLike<number> => {
   const n = sizeOf(type.shape);
   if (path.endsWith('tokenizedPrompt')) return randint(k, n, 0, tinyConfig.vocabSize);
-  if (path.endsWith('Mask')) return bernoulli(k, n, 0.7);
+  if (path.endsWith('Mask') || path.includes('/imageMasks/')) return bernoulli(k, n, 0.7);
+  if (path.includes('/images/')) return uniform(k, n, -1, 1);
   if (path.endsWith('time')) return uniform(k, n, 0.001, 1);
   return path.startsWith('params') ? normal(k, n).map((x) => 0.5 * x) : normal(k, n);
 };

@@ -1,0 +1,88 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { type ModelError, modelError } from '../error.js';
+import { nearestName } from '../nearest.js';
+
+/** The sizes of a SigLIP vision tower. */
+export interface SiglipConfig {
+  /** d, the width of a token; divides into `numHeads` heads. */
+  readonly width: number;
+  /** The number of layers. */
+  readonly depth: number;
+  /** The inner width of the feed-forward layer. */
+  readonly mlpDim: number;
+  /** h, the number of heads, of which each has its own keys and values. */
+  readonly numHeads: number;
+  /** The side of a square patch, in pixels. */
+  readonly patchSize: number;
+  /** Positions that are learned, or sines and cosines of row and column. openpi learns them. */
+  readonly posemb: 'learn' | 'sincos2d';
+}
+
+type Sizes = readonly [width: number, depth: number, mlpDim: number, numHeads: number];
+
+/** Sizes by name. @source openpi `models/siglip.py` `decode_variant` (15a9616), from arXiv 2106.04560 table 2 */
+const sizes: ReadonlyMap<string, Sizes> = new Map<string, Sizes>([
+  ['mu', [32, 1, 128, 2]],
+  ['Ti', [192, 12, 768, 3]],
+  ['S', [384, 12, 1536, 6]],
+  ['M', [512, 12, 2048, 8]],
+  ['B', [768, 12, 3072, 12]],
+  ['L', [1024, 24, 4096, 16]],
+  ['So400m', [1152, 27, 4304, 16]],
+  ['H', [1280, 32, 5120, 16]],
+  ['g', [1408, 40, 6144, 16]],
+  ['g-opt', [1536, 40, 6144, 16]],
+  ['G', [1664, 48, 8192, 16]],
+  ['G-opt', [1536, 48, 8192, 16]],
+  ['e', [1792, 56, 15_360, 16]],
+]);
+
+/** openpi's default where a name has no patch size. */
+const defaultPatch = 16;
+
+const configOf = ([width, depth, mlpDim, numHeads]: Sizes, patchSize: number): SiglipConfig => ({
+  width,
+  depth,
+  mlpDim,
+  numHeads,
+  patchSize,
+  posemb: 'learn',
+});
+
+/** The vision towers of every size with patches of 14, 16 and 32 pixels, by name: `mu/14` … `So400m/14` … `e/32`. */
+export const siglipVariants: Readonly<Record<string, SiglipConfig>> = Object.fromEntries(
+  [...sizes].flatMap(([size, of]) => [14, 16, 32].map((patch) => [`${size}/${patch}`, configOf(of, patch)])),
+);
+
+/**
+ * A vision tower by name: a size, then the side of a patch, such as `mu/16` or `So400m/14`; without a side it is 16.
+ *
+ * @errors `BadModelConfig` for a name that openpi does not know, with the nearest one.
+ * @source openpi `models/siglip.py` `decode_variant` (15a9616)
+ */
+export const siglipVariant = (name: string): E.Either<ModelError, SiglipConfig> => {
+  const [size = '', patch = String(defaultPatch), ...rest] = name.split('/');
+  const found = sizes.get(size);
+  if (found === undefined) {
+    const near = nearestName(size, [...sizes.keys()]);
+    return E.left(modelError('siglip', `'${name}' is no SigLIP variant; the nearest is '${near}/${patch}'`));
+  }
+  if (rest.length > 0 || !/^[1-9]\d*$/.test(patch)) {
+    return E.left(modelError('siglip', `'${name}' must be a size and the side of a patch, such as '${size}/14'`));
+  }
+  return E.right(configOf(found, Number(patch)));
+};
+
+/**
+ * The vision tower of π0, π0.5 and π0-FAST: So400m/14, by itself about 400 M parameters.
+ *
+ * @source openpi `models/pi0.py` `Pi0.__init__` (15a9616)
+ */
+export const so400m14: SiglipConfig = {
+  width: 1152,
+  depth: 27,
+  mlpDim: 4304,
+  numHeads: 16,
+  patchSize: 14,
+  posemb: 'learn',
+};
