@@ -4,6 +4,7 @@ import { defineConfig } from 'tsup';
 interface Manifest {
   readonly exports?: Readonly<Record<string, string | { readonly '@torsor/source'?: string }>>;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -23,6 +24,8 @@ export default defineConfig({
   format: ['esm'],
   target: 'node20',
   sourcemap: true,
+  // tsup leaves dependencies outside by itself, but not these.
+  external: Object.keys(manifest.optionalDependencies ?? {}),
   // JavaScript and declarations are two turbo tasks writing one directory: each empties only its own half.
   clean: ['!**/*.d.ts'],
 });

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from './error.js';
 
 // The last 128 ids of PaliGemma's vocabulary are its own; openpi leaves them free.
-const RESERVED = 128;
+export const RESERVED = 128;
 
 /**
  * Ids of action tokens in the text vocabulary: counted down from its end, below 128 reserved ids. The map is its own inverse.

@@ -2,7 +2,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { mapActionTokens } from './action-tokens.js';
 import type { TokenizerError } from './error.js';
-import type { ActionChunk, ActionTokenizer, TextTokenizer } from './interfaces.js';
+import type {
+  ActionChunk,
+  ActionTokenizer,
+  CountedTokens,
+  CountingActionTokenizer,
+  TextTokenizer,
+} from './interfaces.js';
 import type { FastSequence, SequenceOptions } from './sequence.js';
 import { sequence } from './sequence.js';
 import { stateBins } from './state-bins.js';
@@ -16,6 +22,9 @@ export interface FastExample {
   readonly actions?: ActionChunk;
 }
 
+const ACTION = 'Action: ';
+const END = '|';
+const PADDING = 0;
 const PLAIN = { addBos: false, addEos: false } as const;
 
 type Ids = E.Either<TokenizerError, readonly number[]>;
@@ -30,14 +39,29 @@ const prefixOf = (text: TextTokenizer, { task, state }: FastExample, options: Se
     ),
   );
 
-const postfixOf = (text: TextTokenizer, action: ActionTokenizer, actions: ActionChunk): Ids =>
+/** Whether it counts what it clamps, or refuses whatever it has no token for. */
+type AnyActionTokenizer = ActionTokenizer | CountingActionTokenizer;
+
+const actionTokens = (action: AnyActionTokenizer, actions: ActionChunk): E.Either<TokenizerError, CountedTokens> =>
+  'encodeCounted' in action
+    ? action.encodeCounted(actions)
+    : E.map((tokens: readonly number[]): CountedTokens => ({ tokens, clamped: 0 }))(action.encode(actions));
+
+const postfixOf = (
+  text: TextTokenizer,
+  action: AnyActionTokenizer,
+  actions: ActionChunk,
+): E.Either<TokenizerError, CountedTokens> =>
   pipe(
     E.Do,
-    E.bind('head', () => text.encode('Action: ', PLAIN)),
-    E.bind('body', () => pipe(action.encode(actions), E.chain(mapActionTokens(text.vocabSize)))),
-    E.bind('end', () => text.encode('|', { addBos: false, addEos: true })),
-    E.map(({ head, body, end }) => [...head, ...body, ...end]),
+    E.bind('head', () => text.encode(ACTION, PLAIN)),
+    E.bind('counted', () => actionTokens(action, actions)),
+    E.bind('body', ({ counted }) => mapActionTokens(text.vocabSize)(counted.tokens)),
+    E.bind('end', () => text.encode(END, { addBos: false, addEos: true })),
+    E.map(({ head, body, end, counted }) => ({ tokens: [...head, ...body, ...end], clamped: counted.clamped })),
   );
+
+const NO_POSTFIX: CountedTokens = { tokens: [], clamped: 0 };
 
 /**
  * Tokens of a π0-FAST example: prefix `Task: …, State: …;` and a line end; postfix `Action: `, action tokens, `|` and the end mark.
@@ -54,30 +78,67 @@ export const fastSequence =
     pipe(
       E.Do,
       E.bind('prefix', () => prefixOf(text, example, options)),
-      E.bind('postfix', () => (example.actions === undefined ? E.right([]) : postfixOf(text, action, example.actions))),
-      E.chain(({ prefix, postfix }) => sequence(example.task, prefix, postfix, options)),
+      E.bind('postfix', () =>
+        example.actions === undefined ? E.right(NO_POSTFIX) : postfixOf(text, action, example.actions),
+      ),
+      E.chain(({ prefix, postfix }) =>
+        pipe(
+          sequence(example.task, prefix, postfix.tokens, options),
+          E.map((made) => ({ ...made, clamped: postfix.clamped })),
+        ),
+      ),
     );
 
+/** Where the action tokens of generated ids are looked for. */
+export interface ExtractOptions {
+  /**
+   * `text` (the default): in the decoded text, tokenised again, as openpi does; ids that are also words may come back as others. `ids`: in
+   * the ids themselves, after those of `Action: ` and before that of `|` or the end mark.
+   */
+  readonly by?: 'text' | 'ids';
+}
+
+const bodyByText = (text: TextTokenizer, tokens: readonly number[]): Ids =>
+  pipe(
+    text.decode(tokens),
+    E.chain((decoded) => {
+      const body = decoded.split(ACTION)[1]?.split(END)[0];
+      return body === undefined ? E.left({ _tag: 'NoActionMarker', text: decoded }) : E.right(body);
+    }),
+    E.chain((body) => text.encode(strip(body), PLAIN)),
+  );
+
+const bodyByIds = (text: TextTokenizer, tokens: readonly number[]): Ids =>
+  pipe(
+    E.Do,
+    E.bind('head', () => text.encode(ACTION, PLAIN)),
+    E.bind('end', () => text.encode(END, { addBos: false, addEos: true })),
+    E.bind('decoded', () => text.decode(tokens)),
+    E.chain(({ head, end, decoded }): Ids => {
+      const at = tokens.findIndex((_, i) => head.every((id, j) => tokens[i + j] === id));
+      if (at < 0) return E.left({ _tag: 'NoActionMarker', text: decoded });
+      const body = tokens.slice(at + head.length);
+      const stop = body.findIndex((id) => end.includes(id));
+      return E.right((stop < 0 ? body : body.slice(0, stop)).filter((id) => id !== PADDING));
+    }),
+  );
+
 /**
- * Actions of generated tokens: the text between `Action: ` and `|`, tokenised again and decoded.
+ * Actions of generated tokens: those between `Action: ` and `|`, decoded.
  *
  * Given the ids as the model produced them; padding and marks are skipped by the text tokenizer.
  *
  * @returns actions `[ah, ad]`, dimensionless.
  * @errors `NoActionMarker` where openpi returns zeros; `TokenOutOfRange`; those of the two tokenizers.
- * @law `extractActions` of a sequence's postfix is the action tokenizer's own round trip.
+ * @law `extractActions` of a sequence's postfix is the action tokenizer's own round trip: by ids where no action token has an id of `|`,
+ * by text where decoding and encoding again gives the ids back.
  * @source openpi `models/tokenizer.py` `FASTTokenizer.extract_actions` (15a9616)
  */
 export const extractActions =
-  (text: TextTokenizer, action: ActionTokenizer, shape: ActionChunk['shape']) =>
+  (text: TextTokenizer, action: ActionTokenizer, shape: ActionChunk['shape'], { by = 'text' }: ExtractOptions = {}) =>
   (tokens: readonly number[]): E.Either<TokenizerError, ActionChunk> =>
     pipe(
-      text.decode(tokens),
-      E.chain((decoded) => {
-        const body = decoded.split('Action: ')[1]?.split('|')[0];
-        return body === undefined ? E.left({ _tag: 'NoActionMarker', text: decoded }) : E.right(body);
-      }),
-      E.chain((body) => text.encode(strip(body), PLAIN)),
+      by === 'text' ? bodyByText(text, tokens) : bodyByIds(text, tokens),
       E.chain(mapActionTokens(text.vocabSize)),
       E.chain((ids) => action.decode(ids, shape)),
     );

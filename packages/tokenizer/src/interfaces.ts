@@ -23,8 +23,23 @@ export interface ActionChunk {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Actions to action tokens (from 0) and back: FAST, or a stub. */
+/** Actions to action tokens (from 0) and back: FAST, bins, FSQ, or a stub. */
 export interface ActionTokenizer {
   readonly encode: (actions: ActionChunk) => Either<TokenizerError, readonly number[]>;
   readonly decode: (tokens: readonly number[], shape: ActionChunk['shape']) => Either<TokenizerError, ActionChunk>;
+}
+
+/** Action tokens, and how many values were clamped into the tokenizer's range on the way. */
+export interface CountedTokens {
+  readonly tokens: readonly number[];
+  /** Not 0 only where the tokenizer was told to clamp, and then worth a warning. */
+  readonly clamped: number;
+}
+
+/** An action tokenizer that knows its size and counts what it clamps. */
+export interface CountingActionTokenizer extends ActionTokenizer {
+  /** Action tokens are integers in `[0, vocabSize)`. */
+  readonly vocabSize: number;
+  /** As `encode`, with the count of what was clamped. */
+  readonly encodeCounted: (actions: ActionChunk) => Either<TokenizerError, CountedTokens>;
 }

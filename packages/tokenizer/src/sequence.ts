@@ -26,9 +26,11 @@ export interface FastSequence extends TokenSequence {
   readonly tokenArMask: Int32Array;
   /** `bool[l]`: 1 on the postfix, whose tokens are the targets. */
   readonly tokenLossMask: Uint8Array;
+  /** Values that the action tokenizer clamped into its range; not 0 only where it was told to, and then worth a warning. */
+  readonly clamped: number;
 }
 
-/** Pads prefix and postfix to `maxTokenLen` and marks them. */
+/** Pads prefix and postfix to `maxTokenLen` and marks them; what of the postfix was clamped is for the caller to say. */
 export const sequence = (
   task: string,
   prefix: readonly number[],
@@ -50,5 +52,6 @@ export const sequence = (
     tokenArMask: new Int32Array(maxTokenLen).fill(1, split, kept),
     tokenLossMask: new Uint8Array(maxTokenLen).fill(1, split, kept),
     truncated: length - kept,
+    clamped: 0,
   });
 };

@@ -56,15 +56,28 @@ describe('laws', () => {
     );
   });
 
-  it('the postfix gives the actions back', () => {
+  it('more room is more padding and nothing else', () => {
+    const roomy = fastSequence(characters, hundredths, { maxTokenLen: LENGTH + 30 });
+    fc.assert(
+      fc.property(example, (e) => {
+        const [narrow, wide] = [right(make(e)), right(roomy(e))];
+        for (const part of ['tokens', 'tokenMask', 'tokenArMask', 'tokenLossMask'] as const) {
+          expect([...wide[part]]).toEqual([...narrow[part], ...Array.from({ length: 30 }, () => 0)]);
+        }
+      }),
+    );
+  });
+
+  it('the postfix gives the actions back, by text and by ids', () => {
     fc.assert(
       fc.property(example, (e) => {
         const { tokens, tokenLossMask } = right(make(e));
         const postfix = [...tokens].filter((_, i) => tokenLossMask[i] === 1);
-        const extracted = extractActions(characters, hundredths, e.actions.shape)(postfix);
-        expect(extracted).toEqual(
-          E.right({ shape: e.actions.shape, data: e.actions.data.map((a) => Math.round((a + 1) * 50) / 50 - 1) }),
-        );
+        const expected = { shape: e.actions.shape, data: e.actions.data.map((a) => Math.round((a + 1) * 50) / 50 - 1) };
+        for (const by of ['text', 'ids'] as const) {
+          const extracted = extractActions(characters, hundredths, e.actions.shape, { by })(postfix);
+          expect(extracted).toEqual(E.right(expected));
+        }
       }),
     );
   });

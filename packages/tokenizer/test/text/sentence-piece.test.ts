@@ -1,0 +1,65 @@
+import * as fc from 'fast-check';
+import * as E from 'fp-ts/lib/Either.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { pi0Prompt, sentencePieceTokenizer, showTokenizerError, type TextTokenizer } from '../../src/index.js';
+import encodings from '../fixtures/text/sentence-piece.json' with { type: 'json' };
+import model from '../fixtures/text/small-model.json' with { type: 'json' };
+import { right } from '../right.js';
+
+const bytes = Uint8Array.from(model.hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+const PLAIN = { addBos: false, addEos: false };
+
+describe('sentencePieceTokenizer', () => {
+  let tokenizer: TextTokenizer;
+  beforeAll(async () => {
+    tokenizer = right(await sentencePieceTokenizer(bytes)());
+  });
+
+  it.each(encodings)('has the ids and the text of the official library for $text', ({ text, ids, decoded }) => {
+    expect(tokenizer.encode(text, PLAIN)).toEqual(E.right(ids));
+    expect(tokenizer.decode(ids)).toEqual(E.right(decoded));
+  });
+
+  it('knows its size and marks', () => {
+    expect(tokenizer.vocabSize).toBe(860);
+    expect(tokenizer.encode('', { addBos: true, addEos: true })).toEqual(E.right([2, 1]));
+    expect(tokenizer.decode([2, 0, 1])).toEqual(E.right(''));
+    expect(tokenizer.decode([860])).toEqual(E.left({ _tag: 'TokenOutOfRange', token: 860, vocabSize: 860 }));
+    expect(tokenizer.encode('a\ud800', PLAIN)).toMatchObject(E.left({ _tag: 'NotTokenisable' }));
+  });
+
+  it('gives every text back', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
+        // SentencePiece writes a space as U+2581, and so reads U+2581 as a space.
+        const plain = text.replaceAll('\u2581', '');
+        expect(tokenizer.decode(right(tokenizer.encode(plain, PLAIN)))).toEqual(E.right(plain));
+      }),
+    );
+  });
+
+  it('makes prompts', () => {
+    expect(pi0Prompt(tokenizer, { maxTokenLen: 8 })('pick_up the red cup')).toMatchObject(
+      E.right({ tokens: Int32Array.of(2, 680, 821, 742, 551, 584, 635, 4) }),
+    );
+  });
+});
+
+describe('a model that is none', () => {
+  it.each([
+    ['no bytes', new Uint8Array()],
+    ['text', Uint8Array.from('{"model": 1}', (c) => c.charCodeAt(0))],
+    ['half of one', bytes.slice(0, bytes.length - 400)],
+    ['a length beyond its end', Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f, 0)],
+  ])('%s', async (_, damaged) => {
+    const refused = await sentencePieceTokenizer(damaged)();
+    expect(refused).toMatchObject(E.left({ _tag: 'BadVocabulary' }));
+    expect(E.isLeft(refused) && showTokenizerError(refused.left)).toContain('the SentencePiece model is damaged');
+  });
+
+  it('whose pieces are there twice, which only the library sees', async () => {
+    const twice = await sentencePieceTokenizer(Uint8Array.from([...bytes, ...bytes]))();
+    expect(twice).toMatchObject(E.left({ _tag: 'BadVocabulary' }));
+    expect(E.isLeft(twice) && showTokenizerError(twice.left)).toContain('SentencePiece refuses the model');
+  });
+});
