@@ -16,9 +16,11 @@ export interface Episode {
   readonly taskIndex: Int32Array;
   /** `f32[l]` seconds since the episode's start. */
   readonly timestamp: Float32Array;
+  /** Encoded pictures (PNG or JPEG) `l` of each `image` feature that was read, by feature. */
+  readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** A dataset in memory: everything but its pictures. LeRobot records no units, so neither does this; the caller's configuration names them. */
+/** A dataset in memory: everything but its videos; pictures stay encoded. LeRobot records no units, so neither does this; the caller's configuration names them. */
 export interface Dataset {
   readonly root: string;
   readonly info: DatasetInfo;

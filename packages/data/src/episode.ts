@@ -25,9 +25,11 @@ export const episodeRequest = (
   { index: episode, length: expected }: EpisodeRecord,
   state: Feature,
   action: Feature,
+  pictures: readonly string[],
 ): TableRequest => ({
   file,
   columns: episodeColumns(state, action),
+  pictures,
   checkRows: (found) => (found === expected ? undefined : { _tag: 'RowCountMismatch', file, episode, expected, found }),
 });
 
@@ -119,6 +121,7 @@ export function decodeEpisode(context: EpisodeContext, table: Table): E.Either<D
     action,
     taskIndex: Int32Array.from(taskIndex),
     timestamp,
+    pictures: table.pictures,
   });
 }
 

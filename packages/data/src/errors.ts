@@ -1,3 +1,5 @@
+import { nearestKey } from './nearest-key.js';
+
 /** Where inside a file a value was found wrong. */
 export interface FieldFault {
   readonly file: string;
@@ -6,6 +8,14 @@ export interface FieldFault {
   readonly field: string;
   readonly expected: string;
   readonly found: string;
+}
+
+/** Which picture of a dataset. */
+export interface PicturePlace {
+  readonly dataset: string;
+  readonly episode: number;
+  readonly frame: number;
+  readonly camera: string;
 }
 
 /** Everything that reading or preparing a dataset can refuse, each naming what it is about. */
@@ -97,12 +107,33 @@ export type DataError =
   | { readonly _tag: 'SampleOutOfRange'; readonly index: number; readonly samples: number }
   | { readonly _tag: 'MissingQuantiles'; readonly what: string }
   | { readonly _tag: 'TooFewEpisodes'; readonly episodes: number; readonly heldOut: number }
-  | { readonly _tag: 'TooFewVectors'; readonly count: number };
+  | { readonly _tag: 'TooFewVectors'; readonly count: number }
+  | { readonly _tag: 'UnknownPictures'; readonly camera: string; readonly cameras: readonly string[] }
+  | { readonly _tag: 'VideosNotDecoded'; readonly camera: string; readonly files: readonly string[] }
+  | ({ readonly _tag: 'UndecodablePicture'; readonly cause: string } & PicturePlace)
+  | ({
+      readonly _tag: 'WrongPictureSize';
+      readonly expected: readonly [height: number, width: number];
+      readonly found: readonly [height: number, width: number];
+    } & PicturePlace);
 
 const list = (items: readonly (string | number)[], most = 8): string =>
   items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 
 const flags = (cameras: readonly string[]): string => cameras.map((camera) => `--without-camera ${camera}`).join(' ');
+
+type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
+
+const imagesOnly = 'Videos are not decoded here; pictures that are stored as image features can be trained on.';
+
+const showPlace = ({ dataset, episode, frame, camera }: PicturePlace): string =>
+  `${dataset}: the picture ${camera} of episode ${episode}, frame ${frame}`;
+
+const showUnknownPictures = ({ camera, cameras }: Shown<'UnknownPictures'>): string => {
+  const near = nearestKey(camera, cameras);
+  const instead = near === undefined ? `There are: ${list(cameras)}` : `The nearest is ${near}`;
+  return `There are no pictures ${camera}${cameras.length === 0 ? ': the dataset has no cameras, or was read without them' : `. ${instead}`}.`;
+};
 
 const showMissingVideos = (files: readonly string[], count: number, cameras: readonly string[]): string => {
   const rest = count > files.length ? `\n  … and ${count - files.length} more` : '';
@@ -110,11 +141,9 @@ const showMissingVideos = (files: readonly string[], count: number, cameras: rea
   return (
     `${count} video file${count === 1 ? '' : 's'} that meta/info.json declares ${count === 1 ? 'is' : 'are'} missing:\n` +
     `${files.map((file) => `  ${file}`).join('\n')}${rest}\n` +
-    `Copy the videos beside the parquet files, or train without ${list(cameras)}: ${flags(cameras)} (the same as ${setting}).`
+    `Train without ${list(cameras)}: ${flags(cameras)} (the same as ${setting}). ${imagesOnly}`
   );
 };
-
-type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
 
 const showField = (e: Shown<'InvalidField'>): string =>
   `${e.file}${e.line === undefined ? '' : `, line ${e.line}`}: field ${e.field} should be ${e.expected}, but it is ${e.found}.`;
@@ -160,6 +189,12 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
     `The statistics of ${e.what} have no q01 and q99, which quantile normalisation needs. Compute them, or use mean_std.`,
   TooFewEpisodes: (e) =>
     `${e.episodes} episode${e.episodes === 1 ? '' : 's'} cannot be split with ${e.heldOut} held out: at least one must be left to train on.`,
+  UnknownPictures: showUnknownPictures,
+  VideosNotDecoded: (e) =>
+    `${e.camera} is a video${e.files.length === 0 ? '' : ` (${list(e.files)})`}. ${imagesOnly} Train without it: ${flags([e.camera])}.`,
+  UndecodablePicture: (e) => `${showPlace(e)} cannot be decoded (${e.cause}). Repair it or leave the episode out.`,
+  WrongPictureSize: (e) =>
+    `${showPlace(e)} is ${e.found.join('x')} pixels (height x width), where meta/info.json gives the camera ${e.expected.join('x')}.`,
   TooFewVectors: (e) => `Statistics need at least 2 vectors, but there ${e.count === 1 ? 'is' : 'are'} ${e.count}.`,
 };
 

@@ -11,6 +11,8 @@ export interface EpisodeOnDisk {
   readonly task?: number;
   /** Columns that replace the right ones, by name; null leaves one out. */
   readonly columns?: Readonly<Record<string, unknown[] | null>>;
+  /** Encoded pictures by feature, one for each row; null for a row without one. */
+  readonly pictures?: Readonly<Record<string, readonly (Uint8Array | null)[]>>;
   readonly stateType?: 'FLOAT' | 'DOUBLE';
   readonly options?: {
     readonly pageSize?: number;
@@ -29,9 +31,19 @@ const scalar = (name: string, type: 'FLOAT' | 'INT64'): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', type },
 ];
 
+const pictureSchema = (name: string): SchemaElement[] => [
+  { name, repetition_type: 'OPTIONAL', num_children: 2 },
+  { name: 'bytes', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY' },
+  { name: 'path', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+];
+
+const pictureCells = (pictures: readonly (Uint8Array | null)[]): unknown[] =>
+  pictures.map((bytes, row) => ({ bytes, path: `frame-${String(row).padStart(6, '0')}.png` }));
+
 /** Bytes of an episode's parquet file. */
 export function parquetOf(episode: EpisodeOnDisk, index = 0): Uint8Array {
   const rows = episode.state.length;
+  const { pictures = {} } = episode;
   const whole = (value: (row: number) => number): unknown[] =>
     Array.from({ length: rows }, (_, row) => BigInt(value(row)));
   const columns: Record<string, unknown[] | null> = {
@@ -41,6 +53,7 @@ export function parquetOf(episode: EpisodeOnDisk, index = 0): Uint8Array {
     frame_index: whole((row) => row),
     episode_index: whole(() => index),
     task_index: whole(() => episode.task ?? 0),
+    ...Object.fromEntries(Object.entries(pictures).map(([name, rows]) => [name, pictureCells(rows)])),
     ...episode.columns,
   };
   const schemas: Record<string, SchemaElement[]> = {
@@ -50,6 +63,7 @@ export function parquetOf(episode: EpisodeOnDisk, index = 0): Uint8Array {
     frame_index: scalar('frame_index', 'INT64'),
     episode_index: scalar('episode_index', 'INT64'),
     task_index: scalar('task_index', 'INT64'),
+    ...Object.fromEntries(Object.keys(pictures).map((name) => [name, pictureSchema(name)])),
   };
   const present = Object.keys(columns).filter((name) => columns[name] !== null);
   const columnData: ColumnSource[] = present.map((name) => ({ name, data: columns[name] ?? [] }));

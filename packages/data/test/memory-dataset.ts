@@ -14,6 +14,7 @@ export const episodeOf = (
   action: Float32Array.from(action),
   taskIndex: new Int32Array(length),
   timestamp: new Float32Array(length),
+  pictures: new Map(),
 });
 
 /** A dataset in memory with as many dimensions as its first episode. */

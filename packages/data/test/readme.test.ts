@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-// The code of README.md, between its two fences.
+import * as E from 'fp-ts/lib/Either.js';
+// The code of README.md, between its fences.
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
-import { gatherBatch, readDataset, sampleDatasetPath, samplesOf, showDataError } from '../src/index.js';
+import {
+  applyTransforms,
+  gatherBatch,
+  NdArray,
+  readDataset,
+  sampleDatasetPath,
+  samplesOf,
+  showDataError,
+} from '../src/index.js';
 
 const example = (): Promise<string> =>
   pipe(
@@ -14,13 +23,31 @@ const example = (): Promise<string> =>
     TE.match(showDataError, ({ prompts, actionIsPad }) => `${prompts[0]} ${actionIsPad.indexOf(1)}`),
   )();
 
+const robot = {
+  state: new NdArray('float32', [2], Float32Array.of(1, 2)),
+  actions: new NdArray('float32', [1, 2], Float32Array.of(4, 4)),
+};
+const toModel = applyTransforms([
+  { kind: 'DeltaActions', mask: [true] },
+  { kind: 'PadStatesAndActions', modelActionDim: 3 },
+]);
+
 it('the example of the README runs', async () => {
   // Frame 470 of 479: row 1 of the batch has 9 real actions, then padding.
   expect(await example()).toBe('Pick up the yellow bottle on the table. 59');
 });
 
-it('and is the one in the README', () => {
+it('the example of a transform runs', () => {
+  expect(toModel(robot)).toEqual(
+    E.right({
+      state: new NdArray('float32', [3], Float32Array.of(1, 2, 0)),
+      actions: new NdArray('float32', [1, 3], Float32Array.of(3, 4, 0)),
+    }),
+  );
+});
+
+it.each([/const example[\s\S]*?\n {2}\)\(\);/, /const robot[\s\S]*?\n\]\);/])('and both are in the README', (code) => {
   const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const body = /const example[\s\S]*?\n {2}\)\(\);/.exec(readFileSync(path('readme.test.ts'), 'utf8'))?.[0] ?? '?';
+  const body = code.exec(readFileSync(path('readme.test.ts'), 'utf8'))?.[0] ?? '?';
   expect(readFileSync(path('../README.md'), 'utf8')).toContain(body);
 });

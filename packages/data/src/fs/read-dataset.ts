@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly withoutCameras?: WithoutCameras;
   /** Episodes to read; all without it. */
   readonly episodes?: readonly number[];
+  /** False leaves the pictures of `image` features in their files. */
+  readonly pictures?: boolean;
 }
 
 /** Files read side by side while others are decoded; a dataset of 50 000 files must not open them all at once. */
@@ -37,6 +39,8 @@ interface Metadata {
   readonly records: readonly EpisodeRecord[];
   readonly tasks: ReadonlyMap<number, string>;
   readonly cameras: readonly string[];
+  /** Cameras whose pictures are read. */
+  readonly pictured: readonly string[];
   readonly state: Feature;
   readonly action: Feature;
 }
@@ -70,6 +74,13 @@ const readMetaFiles = (root: string, format: DatasetFormat): TE.TaskEither<DataE
     TE.map((entries) => new Map(entries)),
   );
 
+/** Cameras whose pictures lie in the parquet files and are wanted. */
+const picturedOf = (
+  { features }: DatasetInfo,
+  cameras: readonly string[],
+  { pictures = true }: ReadOptions,
+): readonly string[] => (pictures ? cameras.filter((camera) => features.get(camera)?.dtype === 'image') : []);
+
 const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataError, Metadata> =>
   pipe(
     requireDirectory(root),
@@ -85,7 +96,7 @@ const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataErr
         E.bind('cameras', () => selectCameras(info.features, options.withoutCameras ?? [])),
         E.bind('state', () => requireVector(infoFile, info.features, stateKey)),
         E.bind('action', () => requireVector(infoFile, info.features, actionKey)),
-        E.map((read) => ({ root, format, info, ...read })),
+        E.map((read) => ({ root, format, info, pictured: picturedOf(info, read.cameras, options), ...read })),
       ),
     ),
   );
@@ -106,7 +117,9 @@ const readEpisode = (meta: Metadata, scratch: Scratch, record: EpisodeRecord): T
   const { names: actionNames } = meta.action;
   return pipe(
     readBytes(join(meta.root, file), { _tag: 'MissingParquet', file: join(meta.root, file), episode: record.index }),
-    TE.flatMap((bytes) => () => readTable(episodeRequest(file, record, meta.state, meta.action), bytes, scratch)),
+    TE.flatMap(
+      (bytes) => () => readTable(episodeRequest(file, record, meta.state, meta.action, meta.pictured), bytes, scratch),
+    ),
     TE.flatMapEither((table) => decodeEpisode({ file, record, stateNames, actionNames, tasks: meta.tasks }, table)),
   );
 };
@@ -125,7 +138,8 @@ const toDataset = (meta: Metadata, episodes: readonly Episode[]): Dataset => ({
 });
 
 /**
- * Reads a LeRobot v2.1 dataset into memory: metadata, states, actions, tasks and times. Pictures stay in their files.
+ * Reads a LeRobot v2.1 dataset into memory: metadata, states, actions, tasks, times, and the pictures of `image` features as
+ * they are encoded. Videos stay in their files.
  *
  * Everything is checked on the way and the first thing wrong is returned: files, JSON, counts, column types and widths,
  * lengths, order of frames, tasks, and that every state and action is finite.

@@ -4,6 +4,7 @@ import type { FileMetaData, RowGroup, SchemaTree } from 'hyparquet/src/types.js'
 import type { DataError } from '../errors.js';
 import { decodeChunk, type Leaf } from './chunk.js';
 import { readSlowly } from './general.js';
+import { readPictures } from './pictures.js';
 import type { Scratch } from './scratch.js';
 import type { Physical, Sink } from './values.js';
 
@@ -19,6 +20,8 @@ export interface ColumnRequest {
 export interface Table {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Sink>;
+  /** Encoded pictures, one for each row. */
+  readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
 const physicalOf: Readonly<Record<string, Physical>> = {
@@ -103,6 +106,8 @@ export interface TableRequest {
   /** Name for messages. */
   readonly file: string;
   readonly columns: readonly ColumnRequest[];
+  /** Columns of encoded pictures; none without it. */
+  readonly pictures?: readonly string[];
   /** Refuses a number of rows before memory is taken for them. */
   readonly checkRows: (rows: number) => DataError | undefined;
 }
@@ -150,7 +155,21 @@ export async function readTable(
     if (E.isLeft(column)) return column;
     columns.set(wanted.name, column.right);
   }
-  return E.right({ rows: table.rows, columns });
+  const pictures = await picturesOf(request, table);
+  return E.isLeft(pictures) ? pictures : E.right({ rows: table.rows, columns, pictures: pictures.right });
+}
+
+async function picturesOf(
+  { file, pictures = [] }: TableRequest,
+  table: OpenTable,
+): Promise<E.Either<DataError, Table['pictures']>> {
+  const read = new Map<string, readonly Uint8Array[]>();
+  for (const name of pictures) {
+    const column = await readPictures({ file, ...table }, name);
+    if (E.isLeft(column)) return column;
+    read.set(name, column.right);
+  }
+  return E.right(read);
 }
 
 function readDirectly(

@@ -27,6 +27,7 @@ describe('readDataset', () => {
         action: Float32Array.of(-0, 0.25, -1, 1.25, -2, 2.25),
         taskIndex: Int32Array.of(0, 0, 0),
         timestamp: Float32Array.of(0, 0.1, 0.2),
+        pictures: new Map(),
       },
       expect.objectContaining({ index: 1, length: 5, tasks: ['place'], taskIndex: Int32Array.of(1, 1, 1, 1, 1) }),
     ]);

@@ -1,0 +1,35 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { Dataset } from '../dataset.js';
+import type { DataError } from '../errors.js';
+import type { Size } from '../transforms/resize-bytes.js';
+
+/** Height and width of a feature of shape `[h, w, 3]` or `[3, h, w]`; LeRobot writes both. */
+const sizeOf = ([a = 0, b = 0, c = 0]: readonly number[]): Size | undefined => {
+  if (c === 3) return [a, b];
+  return a === 3 ? [b, c] : undefined;
+};
+
+/**
+ * The size of a camera's pictures, which lie in the dataset as `image` features.
+ *
+ * @errors `UnknownPictures` for what is no camera that was read, `VideosNotDecoded` for one whose pictures are in videos,
+ * `InvalidField` for a shape that no picture has.
+ */
+export function pictureSize(dataset: Dataset, camera: string): E.Either<DataError, Size> {
+  const { cameras, features, info } = dataset;
+  const feature = features.get(camera);
+  if (feature === undefined || !cameras.includes(camera)) return E.left({ _tag: 'UnknownPictures', camera, cameras });
+  if (feature.dtype === 'video') {
+    const files = info.videoPath === null ? [] : [info.videoPath.replaceAll('{video_key}', camera)];
+    return E.left({ _tag: 'VideosNotDecoded', camera, files });
+  }
+  const size = feature.shape.length === 3 ? sizeOf(feature.shape) : undefined;
+  if (size !== undefined && size[0] > 0 && size[1] > 0) return E.right(size);
+  return E.left({
+    _tag: 'InvalidField',
+    file: 'meta/info.json',
+    field: `features.${camera}.shape`,
+    expected: 'height, width and 3 channels',
+    found: JSON.stringify(feature.shape),
+  });
+}
