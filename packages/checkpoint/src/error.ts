@@ -1,8 +1,10 @@
 import type { ArchitectureDifference } from './architecture.js';
+import { type ConversionError, showConversionError } from './conversion-error.js';
 import type { JsonDifference } from './json.js';
 import { nearestName } from './nearest-name.js';
 import type { SafetensorsError } from './safetensors/error.js';
 import { showSafetensorsError } from './safetensors/error.js';
+import { some } from './some.js';
 
 /**
  * Why a checkpoint could not be written, found or used.
@@ -11,7 +13,7 @@ import { showSafetensorsError } from './safetensors/error.js';
  * checkpoint of that step is there; `MissingFile`; `SizeDiffers` a file is cut short or too long; `HashMismatch` a byte changed;
  * `BadManifest` a field has the wrong form; `BadSafetensors` a file is whole but not safetensors; `BadTree` a parameter tree has no flat
  * names; `ArchitectureMismatch`, `StatisticsMismatch` the checkpoint belongs to another model or other statistics;
- * `NoCheckpoint` none of the run's checkpoints is whole; `BadPolicy` a retention that would keep nothing.
+ * `NoCheckpoint` none of the run's checkpoints is whole; `BadPolicy` a retention that would keep nothing; and those of `ConversionError`.
  */
 export type CheckpointError =
   | { readonly _tag: 'CannotWrite'; readonly path: string; readonly code: string; readonly reason: string }
@@ -32,14 +34,8 @@ export type CheckpointError =
   | { readonly _tag: 'ArchitectureMismatch'; readonly path: string; readonly difference: ArchitectureDifference }
   | { readonly _tag: 'StatisticsMismatch'; readonly path: string; readonly differences: readonly JsonDifference[] }
   | { readonly _tag: 'NoCheckpoint'; readonly path: string; readonly skipped: readonly CheckpointError[] }
-  | { readonly _tag: 'BadPolicy'; readonly field: string; readonly expected: string };
-
-const SHOWN = 8;
-
-const some = <A>(items: readonly A[], show: (item: A) => string): string => {
-  const rest = items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '';
-  return items.slice(0, SHOWN).map(show).join(', ') + rest;
-};
+  | { readonly _tag: 'BadPolicy'; readonly field: string; readonly expected: string }
+  | ConversionError;
 
 const showDifference = ({ missing, unexpected, misshaped }: ArchitectureDifference): string => {
   const suggest = (name: string): string => {
@@ -94,5 +90,7 @@ export const showCheckpointError = (error: CheckpointError): string => {
       return `${error.path} has no whole checkpoint${error.skipped.length > 0 ? `: ${some(error.skipped, showCheckpointError)}` : ''}`;
     case 'BadPolicy':
       return `retention '${error.field}' must be ${error.expected}`;
+    default:
+      return showConversionError(error);
   }
 };

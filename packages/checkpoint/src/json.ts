@@ -48,3 +48,11 @@ export const jsonDifferences = (expected: unknown, actual: unknown, path = ''): 
     jsonDifferences(left.get(key), right.get(key), childPath(path, key)),
   );
 };
+
+/** Every path of `expected` at which `actual` differs; fields that only `actual` has are no difference, further elements of a list are. */
+export const subsetDifferences = (expected: unknown, actual: unknown, path = ''): readonly JsonDifference[] =>
+  isJsonObject(expected) && isJsonObject(actual)
+    ? Object.entries(expected).flatMap(([key, value]) =>
+        subsetDifferences(value, Object.hasOwn(actual, key) ? actual[key] : undefined, childPath(path, key)),
+      )
+    : jsonDifferences(expected, actual, path);

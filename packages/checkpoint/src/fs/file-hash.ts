@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { CheckpointError } from '../error.js';
+import { cannotRead } from './system-error.js';
 
 // One update takes at most 2 GiB.
 const CHUNK = 2 ** 30;
@@ -9,3 +13,11 @@ export const fileHash = (bytes: Uint8Array): string => {
   for (let start = 0; start < bytes.byteLength; start += CHUNK) hash.update(bytes.subarray(start, start + CHUNK));
   return hash.digest('hex');
 };
+
+/** SHA-256 (hex) of a file, read a piece at a time. */
+export const hashFile = (path: string): TE.TaskEither<CheckpointError, string> =>
+  TE.tryCatch(async () => {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 })) hash.update(chunk);
+    return hash.digest('hex');
+  }, cannotRead(path));

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Architecture } from '../architecture.js';
 import { compareArchitecture } from '../architecture.js';
 import type { CheckpointError } from '../error.js';
-import { jsonDifferences } from '../json.js';
+import { type JsonObject, jsonDifferences, subsetDifferences } from '../json.js';
 import { PARAMS } from '../layout.js';
 import type { Manifest, Normalisation } from '../manifest.js';
 import { decodeSafetensors } from '../safetensors/decode.js';
@@ -18,6 +18,10 @@ import { verifyCheckpoint } from './verify.js';
 export interface Expectations {
   readonly architecture?: Architecture;
   readonly normalisation?: Normalisation;
+  /** Part of the configuration: every value in it must be the checkpoint's. A horizon, for one, shows in no parameter's shape. */
+  readonly config?: JsonObject;
+  /** Tokens of the caller's vocabulary: as many as the checkpoint has embeddings. */
+  readonly vocabSize?: number;
 }
 
 /** A checkpoint whose bytes are exactly those that were saved. */
@@ -63,10 +67,24 @@ const checkNormalisation = (path: string, manifest: Manifest, expected: Normalis
   return differences.length === 0 ? undefined : { _tag: 'StatisticsMismatch', path, differences };
 };
 
+const checkConfig = (path: string, manifest: Manifest, expected: JsonObject): CheckpointError | undefined => {
+  const differences = subsetDifferences(expected, manifest.config);
+  return differences.length === 0 ? undefined : { _tag: 'ConfigMismatch', path, differences };
+};
+
+const EMBEDDING = 'PaliGemma/llm/embedder/input_embedding';
+
+const checkVocabulary = (path: string, loaded: LoadedCheckpoint, tokenizer: number): CheckpointError | undefined => {
+  const checkpoint = loaded.tensors.get(PARAMS)?.tensors.get(EMBEDDING)?.shape[0] ?? 0;
+  return checkpoint === tokenizer ? undefined : { _tag: 'VocabularyMismatch', path, checkpoint, tokenizer };
+};
+
 const check =
-  (path: string, { architecture, normalisation }: Expectations) =>
+  (path: string, { architecture, normalisation, config, vocabSize }: Expectations) =>
   (loaded: LoadedCheckpoint): E.Either<CheckpointError, LoadedCheckpoint> => {
     const error =
+      (config && checkConfig(path, loaded.manifest, config)) ??
+      (vocabSize === undefined ? undefined : checkVocabulary(path, loaded, vocabSize)) ??
       (architecture && checkArchitecture(path, loaded, architecture)) ??
       (normalisation && checkNormalisation(path, loaded.manifest, normalisation));
     return error === undefined ? E.right(loaded) : E.left(error);
@@ -76,8 +94,8 @@ const check =
  * Reads a checkpoint directory, every hash checked, and compares it with what the caller expects.
  *
  * @param path - the checkpoint's own directory, as `saveCheckpoint` or `latestCheckpoint` returned it.
- * @errors `MissingFile`, `SizeDiffers`, `HashMismatch`, `BadManifest`, `BadSafetensors`, `CannotRead`; `ArchitectureMismatch` and
- * `StatisticsMismatch` against the expectations, with every difference.
+ * @errors `MissingFile`, `SizeDiffers`, `HashMismatch`, `BadManifest`, `BadSafetensors`, `CannotRead`; `ConfigMismatch`,
+ * `VocabularyMismatch`, `ArchitectureMismatch` and `StatisticsMismatch` against the expectations, with every difference.
  * @law a checkpoint loads if and only if no byte of its files has changed.
  */
 export const loadCheckpoint = (

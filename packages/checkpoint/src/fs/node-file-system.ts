@@ -4,22 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import type { DirectoryEntry, FileSystem } from './file-system.js';
+import { cannotRead, cannotWrite, isAbsent } from './system-error.js';
 
 // One call to the system moves at most 2 GiB.
 const CHUNK = 2 ** 30;
 
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'UNKNOWN';
-
-const failure =
-  (tag: 'CannotRead' | 'CannotWrite', path: string) =>
-  (cause: unknown): CheckpointError => ({ _tag: tag, path, code: codeOf(cause), reason: String(cause) });
-
 const writing = <A>(path: string, run: () => Promise<A>): TE.TaskEither<CheckpointError, A> =>
-  TE.tryCatch(run, failure('CannotWrite', path));
+  TE.tryCatch(run, cannotWrite(path));
 
 const reading = <A>(path: string, run: () => Promise<A>): TE.TaskEither<CheckpointError, A> =>
-  TE.tryCatch(run, failure('CannotRead', path));
+  TE.tryCatch(run, cannotRead(path));
 
 const withFile = async <A>(path: string, flags: string, use: (file: FileHandle) => Promise<A>): Promise<A> => {
   const file = await fs.open(path, flags);
@@ -64,7 +58,7 @@ const listIfPresent = async (path: string): Promise<readonly DirectoryEntry[] | 
   try {
     return await listEntries(path);
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return undefined;
+    if (isAbsent(cause)) return undefined;
     throw cause;
   }
 };

@@ -1,4 +1,5 @@
-const endOfString = (json: string, start: number): number => {
+/** Where a JSON string ends that begins at `start`: the place after its closing quote. */
+export const endOfString = (json: string, start: number): number => {
   let i = start + 1;
   while (i < json.length && json[i] !== '"') i += json[i] === '\\' ? 2 : 1;
   return i + 1;

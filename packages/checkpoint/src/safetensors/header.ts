@@ -5,6 +5,7 @@ import { isDType } from './dtype.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { SafetensorsError } from './error.js';
 import { isWellFormed, METADATA_KEY, tensorName } from './name.js';
+import { nestsDeeper } from './nesting.js';
 import { isCount } from './tensor.js';
 
 /** A tensor as the header declares it: offsets count from the end of the header. */
@@ -23,6 +24,9 @@ export interface Header {
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
+
+// A whole header needs three: the object, a tensor, its shape.
+const DEPTH_LIMIT = 8;
 
 const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
 
@@ -50,6 +54,7 @@ const parse = (text: string): E.Either<SafetensorsError, unknown> =>
 
 const objectOf = (text: string): E.Either<SafetensorsError, JsonObject> => {
   if (!text.startsWith('{')) return E.left(notJson("expected '{' as its first byte"));
+  if (nestsDeeper(text, DEPTH_LIMIT)) return E.left(notJson(`brackets nest deeper than ${DEPTH_LIMIT}`));
   const parsed = parse(text);
   if (E.isLeft(parsed)) return parsed;
   const key = duplicateKey(text);

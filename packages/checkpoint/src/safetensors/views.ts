@@ -52,6 +52,13 @@ const view = <A>(array: ArrayOf<A>, data: Uint8Array): A => {
  */
 export const typedData = (tensor: SafetensorsTensor): StoredArray => view(arrays[tensor.dtype], tensor.data);
 
+// A loop, since `Uint32Array.from` with a function takes over ten times as long.
+const widened = (halves: Uint16Array): Float32Array => {
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i += 1) bits[i] = (halves[i] ?? 0) << 16;
+  return new Float32Array(bits.buffer);
+};
+
 /**
  * A tensor's elements as float32: a view (or aligned copy) of F32, exact widening of F16 and BF16.
  *
@@ -61,10 +68,8 @@ export const toFloat32 = (tensor: SafetensorsTensor): E.Either<SafetensorsError,
   switch (tensor.dtype) {
     case 'F32':
       return E.right(view(Float32Array, tensor.data));
-    case 'BF16': {
-      const bits = Uint32Array.from(view(Uint16Array, tensor.data), (half) => half << 16);
-      return E.right(new Float32Array(bits.buffer));
-    }
+    case 'BF16':
+      return E.right(widened(view(Uint16Array, tensor.data)));
     case 'F16':
       return E.right(Float32Array.from(view(Uint16Array, tensor.data), halfToFloat));
     default:

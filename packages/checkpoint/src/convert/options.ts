@@ -1,0 +1,44 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ConversionError } from '../conversion-error.js';
+import type { Shapes } from '../names/plan.js';
+import type { HeadSizes } from '../names/plan-import.js';
+import type { NameFormat } from '../names/rule.js';
+import type { FloatDType } from './cast.js';
+
+/** What is converted into what. */
+export interface ConversionOptions {
+  /** A checkpoint of ours, a directory with one safetensors file or index, or such a file. */
+  readonly input: string;
+  /** The directory to make; it must not exist. */
+  readonly output: string;
+  /** Whose names the input uses; told from the names themselves when absent. */
+  readonly from?: NameFormat | undefined;
+  readonly to: NameFormat;
+  /** Element type to write; each tensor keeps its own when absent. */
+  readonly dtype?: FloatDType | undefined;
+  /** Data bytes above which the output is divided into several files; one file when absent. */
+  readonly maxShardBytes?: number | undefined;
+  /** Accept infinities and NaN, which the report then counts. */
+  readonly allowNonFinite?: boolean | undefined;
+  /** How a PyTorch file's projections divide into heads; those of the released models when absent. */
+  readonly heads?: HeadSizes | undefined;
+  /** Shapes by openpi's path that the model must have. */
+  readonly expected?: Shapes | undefined;
+  /** Another file of a checkpoint of ours, and the beginning of the names in it: averaged parameters, for example. */
+  readonly select?: { readonly file: string; readonly prefix: string } | undefined;
+}
+
+/** Heads of every released π0, π0.5 and π0-FAST. */
+export const releasedHeads: HeadSizes = { headDim: 256, imageHeads: 16 };
+
+const isPositive = (n: number | undefined): boolean => n === undefined || (Number.isSafeInteger(n) && n > 0);
+
+/** Options whose numbers are in range. */
+export const checkOptions = (options: ConversionOptions): E.Either<ConversionError, ConversionOptions> => {
+  const { maxShardBytes, heads } = options;
+  const counts = { maxShardBytes, 'heads.headDim': heads?.headDim, 'heads.imageHeads': heads?.imageHeads };
+  const wrong = Object.entries(counts).find(([, n]) => !isPositive(n));
+  return wrong === undefined
+    ? E.right(options)
+    : E.left({ _tag: 'BadOption', option: wrong[0], expected: `an integer from 1, not ${wrong[1]}` });
+};

@@ -1,0 +1,102 @@
+import * as E from 'fp-ts/lib/Either.js';
+import * as O from 'fp-ts/lib/Option.js';
+import type { ConversionError } from '../conversion-error.js';
+import { detectFeatures, detectFormat } from '../names/detect.js';
+import { nameMap, namePrefix } from '../names/name-map.js';
+import { agrees, type ConversionPlan, type NameDifference, type Shapes, showShape } from '../names/plan.js';
+import { aliasesOf, planExport } from '../names/plan-export.js';
+import { planImport } from '../names/plan-import.js';
+import type { Family, NameFormat } from '../names/rule.js';
+import { type ConversionOptions, releasedHeads } from './options.js';
+
+/** What a conversion will do. */
+export interface PlannedConversion extends ConversionPlan {
+  readonly family: Family;
+  readonly from: NameFormat;
+}
+
+type Planned = E.Either<ConversionError, ConversionPlan>;
+type TheirFormat = Exclude<NameFormat, 'torsor'>;
+
+const checked = (path: string, { plan, difference }: { plan: ConversionPlan; difference: NameDifference }): Planned =>
+  agrees(difference) ? E.right(plan) : E.left({ _tag: 'NamesDisagree', path, difference });
+
+const copyOf = (names: Iterable<string>, shapes: Shapes, rename: (name: string) => string): ConversionPlan['tensors'] =>
+  [...names].map((source) => {
+    const shape = shapes.get(source) ?? [];
+    const order = shape.map((_, axis) => axis);
+    return { name: rename(source), shape, slices: [{ source, offset: 0, shape, order }] };
+  });
+
+// The two PyTorch formats differ by their prefix alone.
+const renamed = (plan: ConversionPlan, shapes: Shapes, from: TheirFormat, to: TheirFormat): ConversionPlan => {
+  const duplicates = new Set(plan.tied.map(([, duplicate]) => duplicate));
+  const names = [...shapes.keys()].filter((name) => !duplicates.has(name));
+  const rename = (name: string): string => namePrefix[to] + name.slice(namePrefix[from].length);
+  const aliases = aliasesOf(nameMap(to, detectFeatures(from, shapes)));
+  return { tensors: copyOf(names, shapes, rename), tied: plan.tied, aliases, unread: [] };
+};
+
+const expectedOf = (path: string, expected: Shapes | undefined, ours: Shapes): E.Either<ConversionError, void> => {
+  if (expected === undefined) return E.right(undefined);
+  const difference: NameDifference = {
+    missing: [...expected.keys()].filter((name) => !ours.has(name)),
+    unused: [...ours.keys()].filter((name) => !expected.has(name)),
+    misshaped: [...expected].flatMap(([name, shape]) => {
+      const actual = ours.get(name);
+      return actual === undefined || showShape(actual) === showShape(shape)
+        ? []
+        : [{ name, expected: showShape(shape), actual: showShape(actual) }];
+    }),
+  };
+  return agrees(difference) ? E.right(undefined) : E.left({ _tag: 'NamesDisagree', path, difference });
+};
+
+const exported = (options: ConversionOptions, shapes: Shapes, to: TheirFormat, family: Family): Planned => {
+  if (to === 'openpi-pytorch' && family === 'pi0-fast') return E.left({ _tag: 'NoNames', format: to, family });
+  return checked(options.input, planExport(nameMap(to, detectFeatures('torsor', shapes)), shapes));
+};
+
+const imported = (options: ConversionOptions, shapes: Shapes, from: TheirFormat): Planned =>
+  checked(
+    options.input,
+    planImport(nameMap(from, detectFeatures(from, shapes)), shapes, options.heads ?? releasedHeads),
+  );
+
+const shapesOf = (plan: ConversionPlan): Shapes => new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
+
+const fromOurs = (options: ConversionOptions, shapes: Shapes, family: Family): Planned => {
+  const wanted = expectedOf(options.input, options.expected, shapes);
+  if (E.isLeft(wanted)) return wanted;
+  return options.to === 'torsor'
+    ? E.right({ tensors: copyOf(shapes.keys(), shapes, String), tied: [], aliases: {}, unread: [] })
+    : exported(options, shapes, options.to, family);
+};
+
+const fromTheirs = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, family: Family): Planned => {
+  const plan = imported(options, shapes, from);
+  if (E.isLeft(plan)) return plan;
+  const wanted = expectedOf(options.input, options.expected, shapesOf(plan.right));
+  if (E.isLeft(wanted)) return wanted;
+  if (options.to === 'torsor') return plan;
+  return options.to === 'openpi-pytorch' && family === 'pi0-fast'
+    ? E.left({ _tag: 'NoNames', format: options.to, family })
+    : E.right(renamed(plan.right, shapes, from, options.to));
+};
+
+/**
+ * How a file's tensors become those of the format asked for, every key of it accounted for.
+ *
+ * @errors `UnknownFormat`, `NoNames`, `NamesDisagree`.
+ */
+export const planConversion = (
+  options: ConversionOptions,
+  shapes: Shapes,
+): E.Either<ConversionError, PlannedConversion> => {
+  const format = options.from === undefined ? detectFormat(shapes.keys()) : O.some(options.from);
+  if (O.isNone(format)) return E.left({ _tag: 'UnknownFormat', path: options.input, names: [...shapes.keys()] });
+  const from = format.value;
+  const { family } = detectFeatures(from, shapes);
+  const plan = from === 'torsor' ? fromOurs(options, shapes, family) : fromTheirs(options, shapes, from, family);
+  return E.isLeft(plan) ? plan : E.right({ ...plan.right, family, from });
+};

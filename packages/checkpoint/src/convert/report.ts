@@ -1,0 +1,38 @@
+import type { NonFiniteTensor } from '../conversion-error.js';
+import type { FileRecord, Manifest } from '../manifest.js';
+import type { Family, NameFormat } from '../names/rule.js';
+
+/** What a conversion did, also written as `conversion.json` beside its files. */
+export interface ConversionReport {
+  readonly formatVersion: 1;
+  readonly input: string;
+  readonly family: Family;
+  readonly from: NameFormat;
+  readonly to: NameFormat;
+  /** The dtype written, or `kept`. */
+  readonly dtype: string;
+  readonly tensors: number;
+  readonly parameters: number;
+  readonly files: { readonly [name: string]: FileRecord };
+  /** Elements that a narrower dtype rounded, by the source's names. */
+  readonly rounded: { readonly [name: string]: number };
+  /** Infinities and NaN that were allowed. */
+  readonly nonFinite: readonly NonFiniteTensor[];
+  /** Pairs of names of one tensor; the first was read. */
+  readonly tied: readonly (readonly [read: string, duplicate: string])[];
+  /** Tensors that no computation reads: left out of an import, written as zeros by an export. */
+  readonly unread: readonly { readonly name: string; readonly why: string }[];
+  /** The manifest of the checkpoint converted, if it was one of ours. */
+  readonly source: Omit<Manifest, 'files'> | null;
+}
+
+/** How far a conversion is. */
+export interface ConversionProgress {
+  /** The tensor being written. */
+  readonly tensor: string;
+  readonly bytesWritten: number;
+  readonly bytesTotal: number;
+}
+
+/** Name of the report beside converted files. */
+export const REPORT = 'conversion.json';

@@ -1,0 +1,139 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { type ConversionOptions, checkOptions } from '../convert/options.js';
+import { metadataOf, type OutputTensor, outputTensors, stemOf } from '../convert/output.js';
+import { type PlannedConversion, planConversion } from '../convert/plan-conversion.js';
+import { type ConversionProgress, type ConversionReport, REPORT } from '../convert/report.js';
+import { nonFiniteTensors, requireFinite, roundedTensors, type Tally } from '../convert/tally.js';
+import type { CheckpointError } from '../error.js';
+import type { FileRecord, Manifest } from '../manifest.js';
+import { byteSize } from '../safetensors/tensor.js';
+import { nodeFileSystem } from './node-file-system.js';
+import { readManifest, verifyFile } from './own-manifest.js';
+import { elementsOf, type TensorSource, withTensors } from './tensor-source.js';
+import { requireEqual } from './tied-tensors.js';
+import { wholeDirectory } from './whole-directory.js';
+import { writeShards, writeText } from './write-shards.js';
+import { writeTensor } from './write-tensor.js';
+
+type Result<A> = Promise<E.Either<CheckpointError, A>>;
+type OnProgress = (progress: ConversionProgress) => void;
+
+/** Everything that is known before the first byte is written. */
+interface Prepared {
+  readonly options: ConversionOptions;
+  readonly source: TensorSource;
+  readonly plan: PlannedConversion;
+  readonly tensors: readonly OutputTensor[];
+  readonly manifest: Manifest | undefined;
+}
+
+const ownManifest = async ({ weights }: TensorSource): Result<Manifest | undefined> => {
+  if (weights.kind !== 'checkpoint') return E.right(undefined);
+  const manifest = await readManifest(weights.directory);
+  if (E.isLeft(manifest)) return manifest;
+  for (const file of weights.files) {
+    const verified = await verifyFile(weights.directory, manifest.right, file);
+    if (E.isLeft(verified)) return verified;
+  }
+  return manifest;
+};
+
+const prepare = async (options: ConversionOptions, source: TensorSource): Result<Prepared> => {
+  const plan = planConversion(options, new Map([...source.tensors].map(([name, { shape }]) => [name, shape])));
+  if (E.isLeft(plan)) return plan;
+  const tensors = outputTensors(plan.right, options, (name) => source.tensors.get(name)?.dtype ?? 'F32');
+  if (E.isLeft(tensors)) return tensors;
+  const manifest = await ownManifest(source);
+  if (E.isLeft(manifest)) return manifest;
+  const tied = await requireEqual(source, plan.right.tied);
+  return E.isLeft(tied)
+    ? tied
+    : E.right({ options, source, plan: plan.right, tensors: tensors.right, manifest: manifest.right });
+};
+
+const sizeOf = ({ dtype, shape }: OutputTensor): number => byteSize(dtype, shape) ?? 0;
+
+const reportOf = (
+  { options, source, plan, tensors, manifest }: Prepared,
+  tally: Tally,
+  files: readonly (readonly [string, FileRecord])[],
+): ConversionReport => ({
+  formatVersion: 1,
+  input: options.input,
+  family: plan.family,
+  from: plan.from,
+  to: options.to,
+  dtype: options.dtype ?? 'kept',
+  tensors: tensors.length,
+  parameters: tensors.reduce((sum, { shape }) => sum + shape.reduce((n, dim) => n * dim, 1), 0),
+  files: Object.fromEntries(files),
+  rounded: roundedTensors(tally),
+  nonFinite: nonFiniteTensors(tally, elementsIn(source)),
+  tied: plan.tied,
+  unread: plan.unread,
+  source: manifest === undefined ? null : withoutFiles(manifest),
+});
+
+const withoutFiles = ({ files: _, ...fields }: Manifest): Omit<Manifest, 'files'> => fields;
+
+const elementsIn =
+  (source: TensorSource) =>
+  (name: string): number => {
+    const stored = source.tensors.get(name);
+    return stored === undefined ? 0 : elementsOf(stored);
+  };
+
+const fill = async (prepared: Prepared, directory: string, onProgress: OnProgress): Result<ConversionReport> => {
+  const { options, source, plan, tensors } = prepared;
+  const tally: Tally = new Map();
+  const bytesTotal = tensors.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+  let bytesWritten = 0;
+  const onBytes = (tensor: string, bytes: number): void => {
+    bytesWritten += bytes;
+    onProgress({ tensor, bytesWritten, bytesTotal });
+  };
+  const layout = {
+    stem: stemOf(options.to),
+    maxBytes: options.maxShardBytes ?? Number.POSITIVE_INFINITY,
+    metadata: metadataOf(options.to, plan),
+  };
+  const writing = { source, dtype: options.dtype, tally, onBytes };
+  const files = await writeShards(directory, tensors, layout, (sink, tensor) => writeTensor(writing, sink, tensor));
+  if (E.isLeft(files)) return files;
+  const finite = requireFinite(tally, options.input, options.dtype, elementsIn(source));
+  if (E.isLeft(finite) && options.allowNonFinite !== true) return finite;
+  const report = reportOf(prepared, tally, files.right);
+  const written = await writeText(directory, REPORT, `${JSON.stringify(report, null, 2)}\n`);
+  return E.isLeft(written) ? written : E.right(report);
+};
+
+/**
+ * Converts a model's weights between our checkpoints, openpi-PyTorch and LeRobot, and between dtypes and numbers of files.
+ *
+ * Tensors are read and written a slice at a time: memory holds twice the largest slice whose axes change their order (a projection of one
+ * layer) and a few pieces of 16 MiB, however large the file is. The output directory, with a `conversion.json` that says what was
+ * done, is there whole or not at all.
+ *
+ * @param onProgress - told after every piece written.
+ * @errors `UnknownFormat`, `NoNames`, `NamesDisagree` (every key missing, unknown or mis-shaped), `TiedDiffer`, `NonFinite` unless
+ * allowed, `BadOption`, `AlreadyExists`, and those of reading and writing.
+ * @law to another format and back gives the same bytes.
+ */
+export const convertCheckpoint =
+  (
+    options: ConversionOptions,
+    onProgress: (progress: ConversionProgress) => void = () => undefined,
+  ): TE.TaskEither<CheckpointError, ConversionReport> =>
+  async () => {
+    const valid = checkOptions(options);
+    if (E.isLeft(valid)) return valid;
+    return withTensors(
+      options.input,
+      options.select,
+    )((source) => async () => {
+      const prepared = await prepare(options, source);
+      if (E.isLeft(prepared)) return prepared;
+      return wholeDirectory(nodeFileSystem, options.output, (directory) => fill(prepared.right, directory, onProgress));
+    })();
+  };

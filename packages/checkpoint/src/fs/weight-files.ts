@@ -1,0 +1,62 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { CheckpointError } from '../error.js';
+import { MANIFEST, PARAMS } from '../layout.js';
+import { INDEX_ENDING, parseShardIndex, type ShardIndex } from '../safetensors/shard-index.js';
+import { nodeFileSystem } from './node-file-system.js';
+import { cannotRead } from './system-error.js';
+
+/** Where a model's weights lie. */
+export interface WeightFiles {
+  /** `checkpoint`: a directory with our manifest; `sharded`: several files and an index; `single`: one file. */
+  readonly kind: 'checkpoint' | 'sharded' | 'single';
+  readonly directory: string;
+  readonly files: readonly string[];
+  /** Name of the index file, and what it says. */
+  readonly index?: { readonly file: string } & ShardIndex;
+}
+
+type Result<A> = Promise<E.Either<CheckpointError, A>>;
+
+const shardedBy = async (directory: string, file: string): Result<WeightFiles> => {
+  const bytes = await nodeFileSystem.read(join(directory, file))();
+  if (E.isLeft(bytes)) return bytes;
+  const index = parseShardIndex(new TextDecoder().decode(bytes.right));
+  if (E.isLeft(index)) return E.left({ _tag: 'BadIndex', path: directory, file, reason: index.left });
+  const files = [...new Set(index.right.weightMap.values())].sort();
+  return E.right({ kind: 'sharded', directory, files, index: { file, ...index.right } });
+};
+
+const COMMON = ['model.safetensors', PARAMS];
+
+const inDirectory = async (directory: string): Result<WeightFiles> => {
+  const entries = await nodeFileSystem.list(directory)();
+  if (E.isLeft(entries)) return entries;
+  const names = (entries.right ?? []).filter((entry) => !entry.isDirectory).map(({ name }) => name);
+  if (names.includes(MANIFEST)) return E.right({ kind: 'checkpoint', directory, files: [PARAMS] });
+  const [index, ...indices] = names.filter((name) => name.endsWith(INDEX_ENDING));
+  if (index !== undefined && indices.length === 0) return shardedBy(directory, index);
+  const all = names.filter((name) => name.endsWith('.safetensors'));
+  const file = COMMON.find((name) => all.includes(name)) ?? (all.length === 1 ? all[0] : undefined);
+  return file === undefined || indices.length > 0
+    ? E.left({ _tag: 'MissingFile', path: directory, file: 'model.safetensors' })
+    : E.right({ kind: 'single', directory, files: [file] });
+};
+
+/**
+ * The files of a model: of a checkpoint of ours, of a directory with one safetensors file or one index, or of either file by name.
+ *
+ * @errors `CannotRead`, `MissingFile` when a directory has none or several, `BadIndex`.
+ */
+export const findWeights = async (path: string): Result<WeightFiles> => {
+  try {
+    if ((await stat(path)).isDirectory()) return await inDirectory(path);
+  } catch (cause) {
+    return E.left(cannotRead(path)(cause));
+  }
+  const [directory, file] = [dirname(path), basename(path)];
+  return file.endsWith(INDEX_ENDING)
+    ? shardedBy(directory, file)
+    : E.right({ kind: 'single', directory, files: [file] });
+};

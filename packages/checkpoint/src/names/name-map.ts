@@ -1,0 +1,100 @@
+import { gemmaRules } from './gemma-rules.js';
+import type { Family, NameFormat, NameMap, NameRule } from './rule.js';
+import { siglipRules } from './siglip-rules.js';
+
+/** The variants of a model that change its names. */
+export interface NameFeatures {
+  readonly family: Family;
+  /** For the language model and the action expert: are queries, keys and values one tensor? */
+  readonly fused: { readonly llm: boolean; readonly expert: boolean };
+}
+
+/** What comes before every name of a format. */
+export const namePrefix: { readonly [F in Exclude<NameFormat, 'torsor'>]: string } = {
+  'openpi-pytorch': '',
+  lerobot: 'model.',
+};
+
+const BOTH = 'paligemma_with_expert';
+
+// `a` numbers of an action, `x` width of the expert, `y` twice that, `z` an output as wide as the expert.
+const heads: { readonly [F in Family]: readonly (readonly [name: string, input: string, output: string])[] } = {
+  pi0: [
+    ['state_proj', 'a', 'x'],
+    ['action_in_proj', 'a', 'x'],
+    ['action_time_mlp_in', 'y', 'x'],
+    ['action_time_mlp_out', 'x', 'z'],
+    ['action_out_proj', 'x', 'a'],
+  ],
+  pi05: [
+    ['action_in_proj', 'a', 'x'],
+    ['time_mlp_in', 'x', 'z'],
+    ['time_mlp_out', 'x', 'z'],
+    ['action_out_proj', 'x', 'a'],
+  ],
+  'pi0-fast': [],
+};
+
+const headRules = (family: Family, prefix: string): readonly NameRule[] =>
+  heads[family].flatMap(([name, input, output]) => [
+    {
+      scope: 'head',
+      ours: `${name}/kernel`,
+      axes: `${input} ${output}`,
+      theirs: [`${prefix}${name}.weight`],
+      form: `${output} ${input}`,
+      tied: [],
+    },
+    { scope: 'head', ours: `${name}/bias`, axes: output, theirs: [`${prefix}${name}.bias`], form: output, tied: [] },
+  ]);
+
+// PyTorch stores a tied pair once, under the name that sorts first.
+const embedding = (prefix: string): NameRule => ({
+  scope: 'llm',
+  ours: 'PaliGemma/llm/embedder/input_embedding',
+  axes: 'v d',
+  theirs: [`${prefix}${BOTH}.paligemma.lm_head.weight`],
+  form: 'v d',
+  tied: [`${prefix}${BOTH}.paligemma.model.language_model.embed_tokens.weight`],
+});
+
+/**
+ * Every name of a model in a PyTorch format beside openpi's JAX path, as data.
+ *
+ * @source openpi `examples/convert_jax_model_to_pytorch.py`, `models_pytorch/` (15a9616); LeRobot 0.4.4 `policies/{pi0,pi05,pi0_fast}`
+ * @law a bijection on the elements of a model: importing what was exported gives the model back, bit for bit.
+ */
+export const nameMap = (format: Exclude<NameFormat, 'torsor'>, { family, fused }: NameFeatures): NameMap => {
+  const prefix = namePrefix[format];
+  const model = `${prefix}${BOTH}.paligemma.model.`;
+  const llm = { scope: 'llm', suffix: '', decoder: `${model}language_model.`, fused: fused.llm, adaptive: false };
+  const expert = {
+    scope: 'expert',
+    suffix: '_1',
+    decoder: `${prefix}${BOTH}.gemma_expert.model.`,
+    fused: fused.expert,
+    adaptive: family === 'pi05',
+  };
+  const hasExpert = family !== 'pi0-fast';
+  return {
+    rules: [
+      ...siglipRules(model),
+      embedding(prefix),
+      ...gemmaRules(llm),
+      ...(hasExpert ? gemmaRules(expert) : []),
+      ...headRules(family, prefix),
+    ],
+    unread: hasExpert
+      ? [
+          {
+            name: `${prefix}${BOTH}.gemma_expert.lm_head.weight`,
+            axes: [
+              ['llm', 'v'],
+              ['expert', 'd'],
+            ],
+            why: 'the action expert has no vocabulary: PyTorch allocates this head and never reads it',
+          },
+        ]
+      : [],
+  };
+};
