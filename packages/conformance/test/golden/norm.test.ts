@@ -124,7 +124,7 @@ const transforms: Readonly<
   SubsampleActions: (golden, x) => right(subsampleActions(number(golden['stride']))(x)),
 };
 
-// `resize_with_pad` of the same file is about images and not tested here.
+// `resize_with_pad` of the same file is tested in resize.test.ts.
 describeGolden('norm', ['norm/norm.json'], (golden) => {
   const file = object(golden.json('norm/norm.json'));
 

@@ -3,9 +3,9 @@ import { type TensorValue, toFloat64 } from '@torsor/tensor';
 import { describe, expect, it } from 'vitest';
 import { xla, xlaMissing } from '../xla.js';
 import { describeGolden } from './describeGolden.js';
+import { comparing } from './models/compare.js';
 import { orThrow } from './onBackend.js';
 import { recordedRuns, repeatRun } from './optimizers.js';
-import { expectClose } from './tensors.js';
 
 /** A few half-units of float32 for each step, relative to the tensor's largest number: what JAX itself rounds away. */
 const limit = 1e-6;
@@ -36,7 +36,9 @@ describeGolden('optim', ['optim/optim.safetensors'], (golden) => {
   const recorded = golden.tensors('optim/optim.safetensors');
   const runs = recordedRuns(golden).map((run) => [run.name, run] as const);
 
-  describe.each(backends)('%s', (_, backend) => {
+  describe.each(backends)('%s', (backendName, backend) => {
+    const compare = comparing('optim', backendName);
+
     it.each(runs)('%s: parameters, averages, moments and gradient norms, step by step', async (name, run) => {
       const steps = await repeatRun(await backend(), recorded, run);
       const own = [...recorded].filter(([stored]) => stored.startsWith(`${name}/`));
@@ -44,7 +46,7 @@ describeGolden('optim', ['optim/optim.safetensors'], (golden) => {
       for (const [stored, tensor] of own) {
         const value = valueFor(steps, stored.slice(name.length + 1));
         if (value === undefined) throw new Error(`the run has nothing for ${stored}`);
-        expectClose(stored, value, tensor, limit);
+        compare.close(stored, value, tensor, { kind: 'training', limit });
       }
       run.steps.forEach(({ gradNorm }, i) => {
         const norm = steps[i]?.get('gradNorm');

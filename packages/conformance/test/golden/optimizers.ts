@@ -37,7 +37,7 @@ export interface Recorded {
 }
 
 /** openpi's field names; its SGD has a learning rate that it ignores, and ours refuses. */
-const configOf = (kind: string, config: ReturnType<typeof object>): OptimizerConfig =>
+export const optimizerConfigOf = (kind: string, config: ReturnType<typeof object>): OptimizerConfig =>
   kind === 'AdamW'
     ? {
         kind,
@@ -52,7 +52,7 @@ const configOf = (kind: string, config: ReturnType<typeof object>): OptimizerCon
 /** The recorded runs. */
 export const recordedRuns = (golden: Golden): readonly Recorded[] =>
   objects(object(golden.json('optim/optim.json'))['optimizers']).map((run) => {
-    const made = optimizer(configOf(text(run['kind']), object(run['config'])));
+    const made = optimizer(optimizerConfigOf(text(run['kind']), object(run['config'])));
     if (E.isLeft(made)) throw new Error(made.left.map(showOptimError).join('; '));
     return {
       name: text(run['name']),

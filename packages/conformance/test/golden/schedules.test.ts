@@ -1,39 +1,7 @@
-import { rsqrtDecaySchedule, type Schedule, showScheduleError, warmupCosineDecaySchedule } from '@torsor/schedules';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { describeGolden } from './describeGolden.js';
-import { number, numbers, object, objects, text } from './json.js';
-
-type Config = Readonly<Record<string, unknown>>;
-
-// openpi's field names, and its choice of the first value: peak / (warmup + 1).
-const schedules: Readonly<Record<string, (config: Config) => E.Either<string, Schedule>>> = {
-  CosineDecaySchedule: (config) =>
-    E.mapLeft(showScheduleError)(
-      warmupCosineDecaySchedule({
-        initValue: number(config['peak_lr']) / (number(config['warmup_steps']) + 1),
-        peakValue: number(config['peak_lr']),
-        warmupSteps: number(config['warmup_steps']),
-        decaySteps: number(config['decay_steps']),
-        endValue: number(config['decay_lr']),
-      }),
-    ),
-  RsqrtDecaySchedule: (config) =>
-    E.mapLeft(showScheduleError)(
-      rsqrtDecaySchedule({
-        initValue: number(config['peak_lr']) / (number(config['warmup_steps']) + 1),
-        peakValue: number(config['peak_lr']),
-        warmupSteps: number(config['warmup_steps']),
-        timescale: number(config['timescale']),
-      }),
-    ),
-};
-
-const build = (kind: string, config: Config): Schedule => {
-  const made = schedules[kind]?.(config) ?? E.left(`golden schedules: unknown kind '${kind}'`);
-  if (E.isLeft(made)) throw new Error(made.left);
-  return made.right;
-};
+import { numbers, object, objects, text } from './json.js';
+import { jaxScheduleLimit, scheduleOf } from './models/schedule.js';
 
 describeGolden('schedules', ['optim/optim.json'], (golden) => {
   const file = object(golden.json('optim/optim.json'));
@@ -41,11 +9,10 @@ describeGolden('schedules', ['optim/optim.json'], (golden) => {
 
   describe.each(objects(file['schedules']).map((c) => [text(c['name']), c] as const))('%s', (_, expected) => {
     const config = object(expected['config']);
-    const schedule = build(text(expected['kind']), config);
+    const schedule = scheduleOf(text(expected['kind']), config);
 
     it('is JAX float32 within 4 half-units of the peak', () => {
-      // JAX interpolates from the far end in float32, so its error is relative to the peak, not to the value.
-      const limit = 4 * 2 ** -24 * number(config['peak_lr']);
+      const limit = jaxScheduleLimit(config);
       numbers(expected['jax']).forEach((value, i) => {
         expect(Math.abs(schedule(steps[i] ?? 0) - value)).toBeLessThanOrEqual(limit);
       });

@@ -1,40 +1,10 @@
-import type { ActionChunk, ActionTokenizer, TextTokenizer } from '@torsor/tokenizer';
+import type { ActionChunk } from '@torsor/tokenizer';
 import { extractActions, fastSequence, pi0Prompt, pi05Prompt, stateBins } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { describeGolden } from './describeGolden.js';
 import { number, numbers, object, objects, text } from './json.js';
-
-// The two stubs that the golden file states in words under "stubs".
-
-const VOCAB_SIZE = 512;
-
-const characters = (alphabet: string): TextTokenizer => {
-  const idOf = (atom: string): number => {
-    const literal = /^<tok(\d+)>$/.exec(atom)?.[1];
-    const place = alphabet.indexOf(atom);
-    return literal === undefined ? (place < 0 ? 99 : 3 + place) : Number(literal);
-  };
-  const atomOf = (id: number): string => (id < 3 ? '' : id <= 98 ? (alphabet[id - 3] ?? '') : `<tok${id}>`);
-  return {
-    vocabSize: VOCAB_SIZE,
-    encode: (s, { addBos, addEos }) => {
-      const ids = (s.match(/<tok\d+>|./gsu) ?? []).map(idOf);
-      return E.right([...(addBos ? [2] : []), ...ids, ...(addEos ? [1] : [])]);
-    },
-    decode: (ids) => E.right(ids.map(atomOf).join('')),
-  };
-};
-
-const halfToEven = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x));
-
-const hundredths: ActionTokenizer = {
-  encode: ({ data }) => E.right(Array.from(data, (a) => Math.min(100, Math.max(0, halfToEven(((a + 1) / 2) * 100))))),
-  decode: (tokens, shape) =>
-    tokens.length === shape[0] * shape[1]
-      ? E.right({ shape, data: Float64Array.from(tokens, (t) => t / 50 - 1) })
-      : E.left({ _tag: 'BadActions', reason: `${tokens.length} tokens do not fill ${shape.join('×')}` }),
-};
+import { characters, hundredths } from './stubTokenizers.js';
 
 const mask = (value: unknown): readonly number[] => (Array.isArray(value) ? value.map(Number) : []);
 
@@ -65,6 +35,7 @@ describeGolden('tokenizer', ['tokenizer/fast_tokenizer.json'], (golden) => {
         tokenArMask: Int32Array.from(numbers(c['ar_mask'])),
         tokenLossMask: Uint8Array.from(mask(c['loss_mask'])),
         truncated: Math.max(0, number(c['natural_len']) - maxTokenLen),
+        clamped: 0,
       }),
     );
   });
@@ -73,6 +44,8 @@ describeGolden('tokenizer', ['tokenizer/fast_tokenizer.json'], (golden) => {
     const { tokens, action_horizon, action_dim, actions, error } = object(c['extract']);
     const shape = [number(action_horizon), number(action_dim)] as const;
     const extracted = extractActions(tokenizer, hundredths, shape)(numbers(tokens));
+    // No action token of the golden file has an id of '|', so that both ways see the same.
+    expect(extractActions(tokenizer, hundredths, shape, { by: 'ids' })(numbers(tokens))).toEqual(extracted);
     if (error === undefined) expect(extracted).toEqual(E.right({ shape, data: Float64Array.from(numbers(actions)) }));
     else expect(extracted).toMatchObject(E.left({ _tag: 'BadActions' }));
   });

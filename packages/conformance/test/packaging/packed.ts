@@ -33,6 +33,9 @@ export const closure = (manifest: Manifest): readonly string[] => {
   return [...found].sort();
 };
 
+/** While pnpm is waited for, no time limit of the test runner can end it. */
+const limit = 240_000;
+
 /** Runs pnpm as a user's shell would: nothing of this test runner's environment reaches it. */
 export const runPnpm = (directory: string, args: readonly string[]): string => {
   const environment = Object.entries(process.env).filter(
@@ -44,6 +47,8 @@ export const runPnpm = (directory: string, args: readonly string[]): string => {
       encoding: 'utf8',
       env: { ...Object.fromEntries(environment), NO_COLOR: '1' },
       stdio: 'pipe',
+      timeout: limit,
+      killSignal: 'SIGKILL',
     });
   } catch (error) {
     const output = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
