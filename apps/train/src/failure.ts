@@ -9,7 +9,7 @@ import { type ConfigError, showConfigError } from './config/error.js';
 import { type DoesNotFit, showDoesNotFit } from './plan/fit.js';
 import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
-import type { SessionError } from './train/session.js';
+import type { SessionError } from './train/compiled.js';
 import { showTrainingDataError, type TrainingDataError } from './train/trainingData.js';
 
 /** Why a command ends without its result: what the process exits with, and what is told, a line each. */
@@ -55,6 +55,13 @@ export const sessionFailure = (error: SessionError): Failure => {
       return { exit: 'failed', messages: [showShapeError(error.error)] };
     case 'Optim':
       return { exit: 'usage', messages: [showOptimError(error.error)] };
+    case 'NoDType':
+      return {
+        exit: 'backend',
+        messages: [
+          `backend ${error.backend} has no ${error.dtype}, in which frozen parameters are kept: give --set frozenDtype=f32, or another backend`,
+        ],
+      };
     case 'Backend':
       return backendFailure(error.error);
   }

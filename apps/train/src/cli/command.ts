@@ -1,3 +1,4 @@
+import type { FloatDType, InspectedHashes, NameFormat } from '@torsor/checkpoint';
 import type { BackendName } from '../backend/names.js';
 import type { Layer } from '../config/layer.js';
 
@@ -30,6 +31,24 @@ export type Command =
       readonly mesh: string | null;
       readonly json: boolean;
     }
+  | { readonly _tag: 'FitFast'; readonly config: ConfigArguments; readonly output: string }
+  | { readonly _tag: 'Inspect'; readonly checkpoint: string; readonly hashes: InspectedHashes }
+  | {
+      readonly _tag: 'Convert';
+      readonly input: string;
+      readonly output: string;
+      readonly from: NameFormat | null;
+      readonly to: NameFormat;
+      readonly dtype: FloatDType | null;
+      /** As written: `5GB`; one file when `null`. */
+      readonly maxShard: string | null;
+      readonly allowNonFinite: boolean;
+      /** Averaged parameters of a checkpoint of ours. */
+      readonly ema: boolean;
+      /** Heads of a PyTorch file that are not those of the released models, as written. */
+      readonly headDim: string | null;
+      readonly imageHeads: string | null;
+    }
   | { readonly _tag: 'NormStats'; readonly config: ConfigArguments; readonly output: string | null }
   | { readonly _tag: 'Config'; readonly config: ConfigArguments; readonly only: string | null }
   | { readonly _tag: 'Backends'; readonly backend: BackendName | null; readonly json: boolean }
@@ -38,7 +57,8 @@ export type Command =
       readonly config: ConfigArguments;
       /** What each device has, as written: `80GB`. */
       readonly memory: string | null;
-      readonly compute: 'f32' | 'bf16';
+      /** What the transformer computes in; as the configuration says when `null`. */
+      readonly compute: 'f32' | 'bf16' | null;
       readonly json: boolean;
     }
   | { readonly _tag: 'SetupXla'; readonly cuda: boolean }

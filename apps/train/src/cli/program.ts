@@ -1,3 +1,4 @@
+import type { NameFormat } from '@torsor/checkpoint';
 import { Command as Commander, Option } from 'commander';
 import { type BackendName, backendNames } from '../backend/names.js';
 import { presets } from '../config/presets.js';
@@ -22,6 +23,8 @@ ${showExitCodes()}`;
 const json = (): Option => new Option('--json', 'JSON lines on standard output, nothing else there');
 
 const backend = (): Option => new Option('--backend <name>', 'the backend to use').choices(backendNames);
+
+const computeDtypes = ['f32', 'bf16'] as const;
 
 const backendOf = (options: Options): BackendName | null =>
   backendNames.find((name) => name === options['backend']) ?? null;
@@ -77,6 +80,64 @@ const addNormStats = (root: Commander, accept: Accept): Commander =>
       accept({ _tag: 'NormStats', config: configArguments(base, options), output: text(options['output']) }),
     );
 
+const addFitFast = (root: Commander, accept: Accept): Commander =>
+  withConfigOptions(root.command('fit-fast'))
+    .description('fit a FAST tokenizer on the training chunks, and say how well it does')
+    .addOption(new Option('--output <dir>', 'folder of processor_config.json and tokenizer.json').default('fast'))
+    .addOption(json())
+    .action((base: unknown, options: Options) =>
+      accept({ _tag: 'FitFast', config: configArguments(base, options), output: text(options['output']) ?? 'fast' }),
+    );
+
+const hashes = ['none', 'files', 'tensors'] as const;
+
+const addInspect = (root: Commander, accept: Accept): Commander =>
+  root
+    .command('inspect <checkpoint>')
+    .description('what a checkpoint, or any safetensors file or folder, holds and where it comes from')
+    .addOption(new Option('--hashes <what>', 'of what SHA-256 is taken').choices(hashes).default('files'))
+    .addOption(json())
+    .action((checkpoint: string, options: Options) =>
+      accept({ _tag: 'Inspect', checkpoint, hashes: hashes.find((what) => what === options['hashes']) ?? 'files' }),
+    );
+
+const formats = ['torsor', 'openpi-pytorch', 'lerobot'] as const;
+
+const floatDTypes = ['F32', 'BF16'] as const;
+
+const formatOf = (name: unknown): NameFormat | null => formats.find((format) => format === name) ?? null;
+
+const addConvert = (root: Commander, accept: Accept): Commander =>
+  root
+    .command('convert <input> <output>')
+    .description("weights between our checkpoints, openpi's PyTorch and LeRobot; the output folder must not exist")
+    .addOption(new Option('--to <format>', 'whose names the output has').choices(formats).default('torsor'))
+    .addOption(new Option('--from <format>', 'whose names the input has, where they do not say so').choices(formats))
+    .addOption(
+      new Option('--dtype <dtype>', 'element type to write; else each tensor keeps its own').choices(floatDTypes),
+    )
+    .option('--max-shard <size>', 'several files of at most this size each, such as 5GB')
+    .option('--allow-non-finite', 'accept infinities and NaN, and count them')
+    .option('--ema', 'the averaged parameters of a checkpoint of ours')
+    .option('--head-dim <n>', 'width of a head of a PyTorch file, 256 in the released models')
+    .option('--image-heads <n>', 'heads of the image tower of a PyTorch file, 16 in the released models')
+    .addOption(json())
+    .action((input: string, output: string, options: Options) =>
+      accept({
+        _tag: 'Convert',
+        input,
+        output,
+        from: formatOf(options['from']),
+        to: formatOf(options['to']) ?? 'torsor',
+        dtype: floatDTypes.find((dtype) => dtype === options['dtype']) ?? null,
+        maxShard: text(options['maxShard']),
+        allowNonFinite: options['allowNonFinite'] === true,
+        ema: options['ema'] === true,
+        headDim: text(options['headDim']),
+        imageHeads: text(options['imageHeads']),
+      }),
+    );
+
 const addConfig = (root: Commander, accept: Accept): Commander =>
   withConfigOptions(root.command('config'))
     .description('the resolved configuration and its JSON schema')
@@ -90,9 +151,9 @@ const addPlan = (root: Commander, accept: Accept): Commander =>
     .description('memory, work and traffic of an update on each device, before any run')
     .option('--memory <size>', 'what each device has, such as 80GB: a plan that does not fit is refused')
     .addOption(
-      new Option('--compute <dtype>', 'what the transformer computes in; training computes in f32 today')
-        .choices(['f32', 'bf16'])
-        .default('f32'),
+      new Option('--compute <dtype>', 'what the transformer computes in, instead of model.computeDtype').choices(
+        computeDtypes,
+      ),
     )
     .addOption(json())
     .action((base: unknown, options: Options) =>
@@ -100,7 +161,7 @@ const addPlan = (root: Commander, accept: Accept): Commander =>
         _tag: 'Plan',
         config: configArguments(base, options),
         memory: text(options['memory']),
-        compute: options['compute'] === 'bf16' ? 'bf16' : 'f32',
+        compute: computeDtypes.find((dtype) => dtype === options['compute']) ?? null,
         json: options['json'] === true,
       }),
     );
@@ -149,6 +210,17 @@ export const program = (version: string, accept: Accept, print: (text: string) =
     .exitOverride()
     .configureOutput({ ...output, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
     .addHelpText('after', footer);
-  for (const add of [addTrain, addEval, addNormStats, addConfig, addPlan, addBackends, addSetup]) add(root, accept);
+  const commands = [
+    addTrain,
+    addEval,
+    addNormStats,
+    addFitFast,
+    addInspect,
+    addConvert,
+    addConfig,
+    addPlan,
+    addBackends,
+  ];
+  for (const add of [...commands, addSetup]) add(root, accept);
   return root;
 };

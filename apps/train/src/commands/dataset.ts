@@ -4,6 +4,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
 import { dataFailure, type Failure } from '../failure.js';
 
-/** Reads the dataset of a configuration, the embedded sample where it names none. */
-export const loadDataset = ({ data }: TrainConfig): TE.TaskEither<Failure, Dataset> =>
-  pipe(readDataset(data.dir ?? sampleDatasetPath(), { withoutCameras: data.withoutCameras }), TE.mapLeft(dataFailure));
+/**
+ * Reads the dataset of a configuration, the embedded sample where it names none.
+ *
+ * @param pictures - false leaves them in their files.
+ */
+export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEither<Failure, Dataset> =>
+  pipe(
+    readDataset(data.dir ?? sampleDatasetPath(), { withoutCameras: data.withoutCameras, pictures }),
+    TE.mapLeft(dataFailure),
+  );

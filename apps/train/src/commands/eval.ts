@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Buffer } from '@torsor/backend';
-import { type LoadedCheckpoint, latestCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
+import { type LoadedCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
 import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
 import { type Mesh, parseMesh, type ShardingError, showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
@@ -17,20 +15,25 @@ import {
   dataFailure,
   type Failure,
   sessionFailure,
+  tokenizerFailure,
 } from '../failure.js';
-import { runEntries } from '../run/layout.js';
 import type { Event } from '../terminal/event.js';
+import { type ActionCodec, codecOf } from '../train/actionCodec.js';
+import { checkCameras } from '../train/cameras.js';
 import { datasetId, splitHash } from '../train/identity.js';
 import { outcomeOf, showOutcome } from '../train/outcome.js';
 import type { Placed } from '../train/placed.js';
-import { type PolicyState, policyOf } from '../train/programs.js';
-import { type SavedState, savedState } from '../train/savedState.js';
+import { policyOf } from '../train/policy.js';
+import type { PolicyState } from '../train/programs.js';
+import { type SavedState, savedFast, savedState } from '../train/savedState.js';
 import { openPolicy, restoredState } from '../train/session.js';
-import { promptsOf } from '../train/sources.js';
+import { sequencesOf } from '../train/sources.js';
 import { splitOf } from '../train/trainingData.js';
+import { checkpointPath } from './checkpointPath.js';
 import { loadDataset } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 import { type Judged, judgeOf, startBackend } from './judge.js';
+import { textTokenizer } from './tokenizers.js';
 
 type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
 
@@ -44,28 +47,6 @@ type Opened = {
   readonly config: TrainConfig;
   readonly stats: NormStats;
 };
-
-const isFolder = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
-};
-
-/** A run's folder stands for its newest checkpoint. */
-const checkpointPath = (given: string): Effect<string> =>
-  pipe(
-    TE.fromTask(() => isFolder(join(given, runEntries.checkpoints))),
-    TE.flatMap((isRun) =>
-      isRun
-        ? pipe(
-            latestCheckpoint(given),
-            TE.bimap(checkpointFailure, ({ path }) => path),
-          )
-        : TE.right(given),
-    ),
-  );
 
 const configOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, TrainConfig> =>
   pipe(decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]), E.mapLeft(configFailure));
@@ -112,6 +93,16 @@ const judgedOf = (
   );
 };
 
+/** The tokenizer of action chunks that a checkpoint was trained with; `null` for a policy that has none. */
+const codecIn = ({ path, loaded, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> =>
+  model.kind !== 'pi0-fast'
+    ? E.right(null)
+    : pipe(
+        savedFast(path, loaded),
+        E.mapLeft(checkpointFailure),
+        E.flatMap((files) => E.mapLeft(tokenizerFailure)(codecOf(files, model))),
+      );
+
 const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
   mesh === null
     ? E.right(null)
@@ -125,8 +116,11 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
   return pipe(
     loadDataset(command.data === null ? config : { ...config, data: { ...config.data, dir: command.data } }),
     TE.bindTo('dataset'),
+    TE.tap(({ dataset }) => TE.fromEither(E.mapLeft(dataFailure)(checkCameras(dataset, config)))),
     TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(opened, dataset))),
-    TE.bind('prompts', ({ dataset }) => TE.fromEither(promptsOf(config.model, dataset.tasks.values()))),
+    TE.bind('text', () => textTokenizer(config)),
+    TE.bind('codec', () => TE.fromEither(codecIn(opened))),
+    TE.bind('sequences', ({ text, codec }) => TE.fromEither(sequencesOf(config, text, codec))),
     TE.tapIO(
       ({ judged }) =>
         () =>
@@ -134,11 +128,11 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
     ),
     TE.bind('mesh', () => TE.fromEither(meshOf(command))),
     TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),
-    TE.bind('programs', ({ backend, prompts, dataset }) => {
-      const policy = policyOf(config.model, prompts.tokenizer.vocabSize);
+    TE.bind('programs', ({ backend, sequences, dataset }) => {
+      const policy = policyOf(config.model, sequences.tokenizer.vocabSize);
       return pipe(openPolicy(backend, config, policy, dataset.actionNames.length), TE.mapLeft(sessionFailure));
     }),
-    TE.bind('judge', ({ programs, judged, prompts }) => TE.fromEither(judgeOf(programs, config, judged, prompts))),
+    TE.bind('judge', ({ programs, judged, sequences }) => TE.fromEither(judgeOf(programs, config, judged, sequences))),
     TE.bind('state', ({ programs }) => onDevice(programs, opened.saved)),
     TE.bind('outcome', ({ judge, state }) => outcomeOf(judge, state, config.evalSamples)),
     TE.map(({ judge, outcome }): Event => {

@@ -11,7 +11,7 @@ import { evaluationRows } from '../train/batches.js';
 import type { Judge } from '../train/outcome.js';
 import { trainingMeanChunk } from '../train/scoring.js';
 import type { PolicyPrograms } from '../train/session.js';
-import { type Prompts, sourceOf } from '../train/sources.js';
+import { type Sequences, sourceOf } from '../train/sources.js';
 import type { TrainingData } from '../train/trainingData.js';
 import type { CommandEnv } from './environment.js';
 
@@ -41,15 +41,20 @@ export const judgeOf = (
   programs: PolicyPrograms,
   config: TrainConfig,
   { train, heldOut, stats }: Judged,
-  prompts: Prompts,
+  sequences: Sequences,
 ): E.Either<Failure, Judge> => {
   const chunk: E.Either<Failure, Float64Array | null> =
     train === null ? E.right(null) : trainingMeanChunk(train, config.model.actionHorizon);
   return pipe(
     chunk,
-    E.map((meanChunk) => ({
+    E.bindTo('meanChunk'),
+    E.let('source', () => sourceOf(heldOut, stats, sequences.encode, config)),
+    E.map(({ meanChunk, source }) => ({
       programs,
-      source: sourceOf(heldOut, stats, prompts.encode, config),
+      source,
+      prompts: { ...source, encode: sequences.actions?.encodePrompt ?? sequences.encode },
+      tokenizers:
+        sequences.actions === null ? null : { text: sequences.tokenizer, actions: sequences.actions.codec.tokenizer },
       model: config.model,
       rows: evaluationRows(heldOut.count, config.evalWindows, config.batchSize),
       meanChunk,

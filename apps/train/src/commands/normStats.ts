@@ -17,7 +17,7 @@ export const runNormStats = ({ config, output }: NormStatsCommand): TE.TaskEithe
   pipe(
     loadConfig(config),
     TE.bindTo('config'),
-    TE.bind('dataset', (loaded) => loadDataset(loaded.config)),
+    TE.bind('dataset', (loaded) => loadDataset(loaded.config, false)),
     TE.flatMapEither(({ dataset, config: resolved }) => E.mapLeft(dataFailure)(prepareData(dataset, resolved))),
     TE.flatMap(({ stats, split }) => {
       const text = showNormStats(stats);

@@ -10,8 +10,9 @@ import { fittingPlan } from '../plan/fit.js';
 import { type PlanSetting, plannedUpdate } from '../plan/planned.js';
 import { showPlan } from '../plan/table.js';
 import type { Event } from '../terminal/event.js';
-import { promptsOf } from '../train/sources.js';
+import { plannedVocabulary } from '../train/sources.js';
 import { loadConfig } from './configuration.js';
+import { textTokenizer } from './tokenizers.js';
 
 type PlanCommand = Extract<Command, { readonly _tag: 'Plan' }>;
 
@@ -44,10 +45,9 @@ export const runPlan = ({ config: given, memory, compute }: PlanCommand): TE.Tas
   pipe(
     TE.Do,
     TE.bind('config', () => loadConfig(given)),
-    TE.bind('prompts', ({ config }) => TE.fromEither(promptsOf(config.model, []))),
-    TE.flatMapEither(({ config, prompts }) =>
-      planIn(config, { vocabulary: prompts.tokenizer.vocabSize, compute }, memory),
-    ),
+    TE.bind('text', ({ config }) => textTokenizer(config)),
+    TE.let('vocabulary', ({ config, text }) => plannedVocabulary(config, text)),
+    TE.flatMapEither(({ config, vocabulary }) => planIn(config, { vocabulary, compute }, memory)),
     TE.map(
       ({ plan, memory: bytes }): Event => ({
         _tag: 'Result',

@@ -4,8 +4,11 @@ import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { runBackends } from './backends.js';
 import { runConfig } from './config.js';
+import { runConvert } from './convert.js';
 import type { CommandEnv } from './environment.js';
 import { runEval } from './eval.js';
+import { runFitFast } from './fitFast.js';
+import { runInspect } from './inspect.js';
 import { runNormStats } from './normStats.js';
 import { runPlan } from './plan.js';
 import { runSetup, runSetupXla } from './setup.js';
@@ -18,6 +21,12 @@ export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Fai
       return runConfig(command);
     case 'NormStats':
       return runNormStats(command);
+    case 'FitFast':
+      return runFitFast(command);
+    case 'Inspect':
+      return runInspect(command);
+    case 'Convert':
+      return runConvert(command, env);
     case 'Plan':
       return runPlan(command);
     case 'Backends':

@@ -1,10 +1,12 @@
 import type { Backend, Buffer } from '@torsor/backend';
-import type { Pi0Config } from '@torsor/models';
 import { showScheduleError } from '@torsor/schedules';
+import type { TensorValue } from '@torsor/tensor';
+import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
+import type { TrainConfig } from '../config/schema.js';
 import { backendFailure, type Failure, runFailure, sessionFailure } from '../failure.js';
 import { prepareFolder } from '../run/folder.js';
 import { type Interrupted, type Interrupts, watchInterrupts } from '../run/interrupt.js';
@@ -12,21 +14,28 @@ import { runPaths } from '../run/layout.js';
 import { appendLog, appendMetrics } from '../run/metricsFile.js';
 import { writeRunFiles } from '../run/runFiles.js';
 import type { Event } from '../terminal/event.js';
+import type { ActionCodec } from '../train/actionCodec.js';
 import { resumeState, saveState } from '../train/checkpoints.js';
 import { firstHostState } from '../train/hostState.js';
 import { datasetId, normalisationOf, type RunIdentity, splitHash } from '../train/identity.js';
+import { startingFrom } from '../train/initial.js';
 import { learningRate } from '../train/learningRate.js';
 import { type Ended, type LoopEnv, type TrainState, trainLoop } from '../train/loop.js';
 import { evaluationLine, type Judge, outcomeOf, showOutcome } from '../train/outcome.js';
-import { type PolicyState, policyOf } from '../train/programs.js';
+import { picturesOf, showPictures } from '../train/pictures.js';
+import { initPolicy, type Policy, policyOf } from '../train/policy.js';
+import { checkSequences } from '../train/preflight.js';
+import type { PolicyState } from '../train/programs.js';
 import { firstState, openSession, restoredState, type Session } from '../train/session.js';
-import { type Prompts, promptsOf, sourceOf } from '../train/sources.js';
+import { type Sequences, sequencesOf, sourceOf } from '../train/sources.js';
+import { initKey } from '../train/streams.js';
 import { nonFiniteFailure, type Updater, updater } from '../train/updating.js';
 import { openDevices } from './devices.js';
 import type { CommandEnv } from './environment.js';
 import { judgeOf } from './judge.js';
 import { type OpenedRun, openRun } from './openRun.js';
 import { writeReport } from './reportFile.js';
+import { actionCodec, textTokenizer } from './tokenizers.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
 
@@ -37,18 +46,19 @@ type Running = OpenedRun & {
   readonly env: CommandEnv;
   readonly say: (message: string) => void;
   readonly backend: Backend;
-  readonly policy: Pi0Config;
-  readonly prompts: Prompts;
+  readonly policy: Policy;
+  readonly sequences: Sequences;
   readonly session: Session;
   readonly judge: Judge;
   readonly identity: RunIdentity;
 };
 
-const identityOf = ({ config, data }: OpenedRun, version: string): RunIdentity => ({
+const identityOf = ({ config, data }: OpenedRun, codec: ActionCodec | null, version: string): RunIdentity => ({
   config,
   normalisation: normalisationOf(data.stats, config.data.normMode),
   dataset: { id: datasetId(data.dataset), splitHash: splitHash(data.split) },
   createdBy: `torsor ${version}`,
+  fast: codec?.files ?? null,
 });
 
 /** Tells the user, and the run's log. */
@@ -60,12 +70,14 @@ const speaker =
     appendLog(runPaths(out).log, env.now)(message);
   };
 
-const makeFolder = (opened: OpenedRun): Effect<void> => {
+const makeFolder = (opened: OpenedRun, codec: ActionCodec | null): Effect<void> => {
   const { config, admission, data } = opened;
   return pipe(
     prepareFolder(config.out, admission),
     TE.flatMap(() =>
-      admission === 'resume' ? TE.right(undefined) : writeRunFiles({ config, split: data.split, stats: data.stats }),
+      admission === 'resume'
+        ? TE.right(undefined)
+        : writeRunFiles({ config, split: data.split, stats: data.stats, fast: codec?.files ?? null }),
     ),
     TE.mapLeft(runFailure),
   );
@@ -80,33 +92,54 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
   const realDims = data.dataset.actionNames.length;
   return pipe(
     TE.Do,
-    TE.bind('prompts', () => TE.fromEither(promptsOf(config.model, data.dataset.tasks.values()))),
-    TE.bind('devices', ({ prompts }) => openDevices(config, command.memory, prompts.tokenizer.vocabSize, env)),
-    TE.tap(() => makeFolder(opened)),
-    TE.tapIO(({ devices: { messages } }) => () => {
+    TE.bind('text', () => textTokenizer(config)),
+    TE.bind('codec', () => actionCodec(config, data, opened.admission === 'resume')),
+    TE.bind('sequences', ({ text, codec }) => TE.fromEither(sequencesOf(config, text, codec))),
+    TE.bind('warnings', ({ sequences }) => TE.fromEither(checkSequences(sequences, config, data))),
+    TE.bind('devices', ({ sequences }) => openDevices(config, command.memory, sequences.tokenizer.vocabSize, env)),
+    TE.tap(({ codec }) => makeFolder(opened, codec)),
+    TE.tapIO(({ devices: { messages }, codec, warnings }) => () => {
       say(describeData(data));
       for (const message of messages) say(message);
-      for (const message of data.warnings) env.report({ _tag: 'Warning', message });
+      if (codec !== null) say(`action tokenizer: FAST with ${codec.tokenizer.vocabSize} tokens`);
+      for (const message of [...data.warnings, ...warnings]) env.report({ _tag: 'Warning', message });
     }),
     TE.let('backend', ({ devices: { backend } }) => backend),
-    TE.let('policy', ({ prompts }) => policyOf(config.model, prompts.tokenizer.vocabSize)),
+    TE.let('policy', ({ sequences }) => policyOf(config.model, sequences.tokenizer.vocabSize)),
     TE.bind('session', ({ backend, policy }) =>
       pipe(openSession(backend, config, policy, realDims), TE.mapLeft(sessionFailure)),
     ),
-    TE.bind('judge', ({ session, prompts }) => TE.fromEither(judgeOf(session, config, data, prompts))),
-    TE.map((parts) => ({ ...opened, ...parts, env, say, identity: identityOf(opened, env.version) })),
+    TE.tapIO(({ session: { recipe } }) => () => {
+      if (recipe.trained !== null) say(`frozen parameters are kept in ${recipe.frozenDtype}`);
+    }),
+    TE.bind('judge', ({ session, sequences }) => TE.fromEither(judgeOf(session, config, data, sequences))),
+    TE.map((parts) => ({ ...opened, ...parts, env, say, identity: identityOf(opened, parts.codec, env.version) })),
+  );
+};
+
+const initialParams = ({ config, policy, say }: Running): Effect<Tree<TensorValue>> => {
+  const fresh = initPolicy(policy, initKey(config.seed));
+  const { init } = config;
+  if (init === null) return TE.right(fresh);
+  return pipe(
+    startingFrom(init, fresh),
+    TE.map((started) => {
+      say(`begins from ${init.from}${started.fresh === 0 ? '' : `; ${started.fresh} parameters begin anew`}`);
+      return started.params;
+    }),
   );
 };
 
 const begin = (run: Running): Effect<TrainState<PolicyState<Buffer>>> => {
   if (run.admission !== 'resume') {
     return pipe(
-      firstState(run.session, run.config, run.policy),
-      TE.bimap(backendFailure, (device) => ({ device, host: firstHostState })),
+      initialParams(run),
+      TE.flatMap((params) => pipe(firstState(run.session, run.config, params), TE.mapLeft(backendFailure))),
+      TE.map((device) => ({ device, host: firstHostState })),
     );
   }
   return pipe(
-    resumeState(run.identity, run.policy),
+    resumeState(run.identity, run.session.recipe.params),
     TE.tapIO(({ messages }) => () => {
       for (const message of messages) run.say(message);
     }),
@@ -130,7 +163,7 @@ const loopEnv = (run: Running, interrupts: Interrupts, { update }: Updater): Loo
   save: saveState(run.session, run.identity),
 });
 
-const updaterOf = ({ session, config, data, prompts, env }: Running): E.Either<Failure, Updater> =>
+const updaterOf = ({ session, config, data, sequences, env }: Running): E.Either<Failure, Updater> =>
   pipe(
     learningRate(config.lrSchedule),
     E.bimap(
@@ -138,7 +171,7 @@ const updaterOf = ({ session, config, data, prompts, env }: Running): E.Either<F
       (schedule) =>
         updater({
           session,
-          source: sourceOf(data.train, data.stats, prompts.encode, config),
+          source: sourceOf(data.train, data.stats, sequences.encode, config),
           config,
           schedule,
           clock: env.clock,
@@ -183,8 +216,29 @@ const train = (run: Running, interrupts: Interrupts): Effect<Ended<PolicyState<B
     }),
   );
 
+const families = { pi0: 'π0', pi05: 'π0.5', 'pi0-fast': 'π0-FAST' } as const;
+
+const loraNames = { textbook: 'LoRA as published', openpi: "LoRA with openpi's habits" } as const;
+
+const describeModel = ({ model, freezeForLora }: TrainConfig): string => {
+  const experts = 'actionExpert' in model ? [model.paligemma, model.actionExpert] : [model.paligemma];
+  const cameras = model.cameras.length === 0 ? 'no cameras' : `cameras ${model.cameras.join(', ')}`;
+  const lora = experts.some((expert) => expert.lora !== null)
+    ? `, ${loraNames[model.lora]}${freezeForLora ? ', the rest of those experts frozen' : ''}`
+    : '';
+  return `${families[model.kind]}, ${model.paligemma.depth} layers, width ${experts.map(({ width }) => width).join(' and ')}, ${cameras}${lora}`;
+};
+
+const decodingFacts = ({ model }: TrainConfig): readonly (readonly [string, string])[] =>
+  model.kind === 'pi0-fast' ? [['decoding', `${model.decoding}, at most ${model.maxDecodingSteps} tokens`]] : [];
+
+const picturesFact = (config: TrainConfig): readonly (readonly [string, string])[] => {
+  const shown = showPictures(picturesOf(config));
+  return shown === null ? [] : [['pictures', shown]];
+};
+
 const factsOf = (
-  { config, data, backend, policy, env }: Running,
+  { config, data, backend, env }: Running,
   { ending, host }: Ended<PolicyState<Buffer>>,
 ): readonly (readonly [string, string])[] => [
   ['preset', config.name],
@@ -192,7 +246,9 @@ const factsOf = (
   ['updates', `${host.step} of ${config.steps}${ending === 'time' ? ` (${config.maxMinutes} minutes were up)` : ''}`],
   ['batch', `${config.batchSize} windows of ${config.model.actionHorizon} actions`],
   ['backend', `${backend.name}: ${backend.capabilities.description}`],
-  ['model', `π0, ${policy.paligemma.depth} layers, widths ${policy.paligemma.width} and ${policy.actionExpert.width}`],
+  ['model', describeModel(config)],
+  ...decodingFacts(config),
+  ...picturesFact(config),
   ['normalisation', config.data.normMode],
   ['seed', String(config.seed)],
   ['version', `torsor ${env.version}`],

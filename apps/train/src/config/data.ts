@@ -10,6 +10,15 @@ export const dataSchema = z.strictObject({
     .union([z.literal('all'), z.array(key)])
     .default([])
     .describe('declared cameras to train without, as observation.images.… keys; or all'),
+  cameras: z
+    .record(key, key.nullable())
+    .default({})
+    .describe('what each of model.cameras sees: an observation.images.… key of the dataset; null: it is absent'),
+  augment: z.boolean().default(true).describe('vary pictures in training: crop, turn, colours; evaluation never does'),
+  jitter: z
+    .enum(['full', 'openpi'])
+    .default('full')
+    .describe("how colours vary: all of them; or openpi's way, whose saturation never changes"),
   deltaActionMask: z
     .array(z.boolean())
     .min(1)
@@ -21,7 +30,20 @@ export const dataSchema = z.strictObject({
     .refine(isHeldOut, { error: 'a fraction between 0 and 1, or a number of episodes from 1' })
     .default(0.1)
     .describe('episodes never trained on: a fraction below 1, or a count'),
-  normMode: z.enum(['mean_std', 'quantile']).default('mean_std'),
+  normMode: z
+    .enum(['mean_std', 'quantile'])
+    .default('mean_std')
+    .describe('quantile where left out for pi05 and pi0-fast, as in openpi'),
+  tokenizer: key
+    .nullable()
+    .default(null)
+    .describe('the text tokenizer: a SentencePiece .model file, or a tokenizer.json; null: the small embedded one'),
+  maxTruncatedShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('share of the sequences that may be longer than model.maxTokenLen and are cut; 0: none may'),
   units: z
     .union([z.string(), z.array(z.string())])
     .nullable()

@@ -17,3 +17,9 @@ export const gemma = (
   numKvHeads: number,
   headDim: number,
 ): Values => ({ width, depth, mlpDim, numHeads, numKvHeads, headDim });
+
+/** The same sizes with low-rank factors of one rank, scaled by 1, in attention and feed-forward. */
+export const withLora = (sizes: Values, rank: number): Values => {
+  const lora = { rank, alpha: rank };
+  return { ...sizes, lora: { attn: lora, ffn: lora } };
+};

@@ -4,11 +4,12 @@ import type { Layer } from './layer.js';
 import { nearest } from './nearest.js';
 import type { Origin } from './origin.js';
 import type { Preset } from './preset.js';
+import { openpiPresets } from './presets/openpi.js';
 import { quickstart } from './presets/quickstart.js';
-import { full, mid, small, tiny } from './presets/sizes.js';
+import { sizePresets } from './presets/sizes.js';
 
 /** Every preset, the default one first. */
-export const presets: readonly [Preset, ...Preset[]] = [quickstart, tiny, small, mid, full];
+export const presets: readonly [Preset, ...Preset[]] = [quickstart, ...sizePresets, ...openpiPresets];
 
 /** The preset that a run starts from when none is named. */
 export const defaultPreset: string = presets[0].name;

@@ -73,8 +73,14 @@ const withDefaults = (request: ConfigRequest, said: readonly Layer[]): readonly 
     // A name of another type is refused by the schema; it may have no string form, as {"toString": null} has none.
     values: { out: `runs/${typeof name === 'string' ? name : 'unnamed'}` },
   };
+  const kind = valueAt(merged, ['model', 'kind']);
+  const normalisation: Layer = {
+    origin: { _tag: 'Default' },
+    // openpi: quantiles for every model but π0.
+    values: { data: { normMode: kind === 'pi0' || kind === undefined ? 'mean_std' : 'quantile' } },
+  };
   const ofSample = (valueAt(merged, ['data', 'dir']) ?? null) === null;
-  return [bottom, out, ...(ofSample ? [sampleLayer] : []), ...said];
+  return [bottom, out, normalisation, ...(ofSample ? [sampleLayer] : []), ...said];
 };
 
 /**

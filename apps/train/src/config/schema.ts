@@ -6,6 +6,7 @@ import { refuse } from './consistency.js';
 import { dataSchema } from './data.js';
 import { lrScheduleSchema } from './lrSchedule.js';
 import { modelSchema } from './model.js';
+import { nearest } from './nearest.js';
 import { optimizerSchema } from './optimizer.js';
 
 const interval = z.int().min(1);
@@ -40,10 +41,30 @@ const fields = {
   optimizer: optimizerSchema.prefault({ kind: 'adamw' }),
   lrSchedule: lrScheduleSchema.prefault({ kind: 'cosine' }),
   emaDecay: z.number().min(0).lt(1).nullable().default(0.99).describe('null: no averaged parameters'),
+  init: z
+    .strictObject({
+      from: z.string().min(1).describe('a checkpoint, or a safetensors file or folder in our names (torsor convert)'),
+      fresh: z
+        .array(pathPattern)
+        .default(['.*lora.*'])
+        .describe('regular expressions; parameters that it may lack, and that then begin as without it'),
+      unused: z.array(pathPattern).default([]).describe('regular expressions; tensors of it that the model may lack'),
+    })
+    .nullable()
+    .default(null)
+    .describe('weights to begin from; null: fresh ones'),
   freeze: z
     .array(pathPattern)
     .default([])
     .describe('regular expressions; a parameter whose whole path matches one is not trained'),
+  freezeForLora: z
+    .boolean()
+    .default(false)
+    .describe('train the low-rank factors of model.paligemma and model.actionExpert instead of what they stand beside'),
+  frozenDtype: z
+    .enum(['auto', 'bf16', 'f32'])
+    .default('auto')
+    .describe('what parameters that are not trained are kept in; auto: bf16, as in openpi, where the backend has it'),
   gradientAccumulation: interval.default(1).describe('equal parts a batch is computed in; divides batchSize'),
   logInterval: interval.default(100),
   evalInterval: interval.default(1000).describe('the last step is always evaluated too'),
@@ -76,6 +97,29 @@ const fields = {
     .describe('stop (evaluated and saved) after this long; null: never'),
 };
 
+type Model = z.output<typeof modelSchema>;
+
+const hasLora = (model: Model): boolean =>
+  model.paligemma.lora !== null || ('actionExpert' in model && model.actionExpert.lora !== null);
+
+type Masked = { readonly model: Model; readonly data: { readonly deltaActionMask: readonly boolean[] | null } };
+
+const checkMask = (
+  { model: { actionDim }, data: { deltaActionMask: mask } }: Masked,
+  context: z.RefinementCtx,
+): void => {
+  if (mask === null || mask.length <= actionDim) return;
+  refuse(context, ['data', 'deltaActionMask'], `${mask.length} entries for model.actionDim = ${actionDim} dimensions`);
+};
+
+const checkCameras = (context: z.core.$RefinementCtx, known: readonly string[], given: readonly string[]): void => {
+  for (const camera of given.filter((name) => !known.includes(name))) {
+    const near = nearest(camera, known);
+    const instead = near === null ? `they are ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
+    refuse(context, ['data', 'cameras', camera], `no camera of model.cameras; ${instead}`);
+  }
+};
+
 /**
  * Every field of a run, with openpi's defaults where openpi has the field.
  *
@@ -89,19 +133,15 @@ export const trainConfigSchema = z.strictObject(fields).superRefine((config, con
   if (config.mesh !== null && config.backend !== 'xla' && config.backend !== 'auto') {
     refuse(context, ['mesh'], `several devices need --backend xla, it is ${config.backend}`);
   }
-  const mask = config.data.deltaActionMask;
-  if (mask !== null && mask.length > config.model.actionDim) {
-    const message = `${mask.length} entries for model.actionDim = ${config.model.actionDim} dimensions`;
-    refuse(context, ['data', 'deltaActionMask'], message);
+  if (config.freezeForLora && !hasLora(config.model)) {
+    refuse(context, ['freezeForLora'], 'no expert has lora: give model.paligemma.lora or model.actionExpert.lora');
   }
+  checkCameras(context, config.model.cameras, Object.keys(config.data.cameras));
+  checkMask(config, context);
 });
 
 /** A type with everything in it read-only. */
-export type Immutable<T> = T extends readonly (infer A)[]
-  ? readonly Immutable<A>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Immutable<T[K]> }
-    : T;
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** The whole configuration of a run, decoded and consistent: what `config.json` in a run's folder holds. */
 export type TrainConfig = Immutable<z.output<typeof trainConfigSchema>>;

@@ -1,9 +1,8 @@
-import { paramTypes } from '@torsor/models';
 import { sizeOf, type TensorType } from '@torsor/tensor';
 import { leaves } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TrainConfig } from '../config/schema.js';
-import { policyOf } from '../train/programs.js';
+import { policyOf, policyParamTypes } from '../train/policy.js';
 import { type DoesNotFit, fittingPlan } from './fit.js';
 import { type PlanError, plannedUpdate } from './planned.js';
 
@@ -23,7 +22,10 @@ const worthPlanning = 0.1;
 /** Parameters, two moments and averages in f32, on one device. */
 const stateBytes = (config: TrainConfig, vocabulary: number): number =>
   16 *
-  leaves<TensorType>(paramTypes(policyOf(config.model, vocabulary))).reduce((n, { shape }) => n + sizeOf(shape), 0);
+  leaves<TensorType>(policyParamTypes(policyOf(config.model, vocabulary))).reduce(
+    (n, { shape }) => n + sizeOf(shape),
+    0,
+  );
 
 /**
  * Refuses updates that cannot fit in the memory of a device. A state of less than a tenth of it is taken to fit.
@@ -39,5 +41,5 @@ export const admitPlan = (
     : fittingPlan(config, {
         memory,
         devices,
-        planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: 'f32' }),
+        planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: null }),
       });

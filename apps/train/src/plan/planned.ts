@@ -1,13 +1,13 @@
-import { paramTypes } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
 import { donationByPath, type Plan, planProgram } from '@torsor/planning';
 import { batchSpec, checkSpec, type Mesh, paramSpec, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
-import { type DType, type ShapeError, type TensorType, tensorType } from '@torsor/tensor';
+import { dtypes, type ShapeError, type TensorType, tensorType } from '@torsor/tensor';
 import { flatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { firstProgram, policyOf, recipeOf, type UpdateProgram, updateProgram } from '../train/programs.js';
+import { policyOf, policyParamTypes } from '../train/policy.js';
+import { firstProgram, recipeOf, type UpdateProgram, updateProgram } from '../train/programs.js';
 
 /** Why there is no plan: the configuration gives no program, or its mesh cannot share it equally. */
 export type PlanError =
@@ -19,8 +19,8 @@ export type PlanError =
 export type PlanSetting = {
   /** Rows of the embedding table where the configuration leaves them to the tokenizer. */
   readonly vocabulary: number;
-  /** What the transformer computes in. */
-  readonly compute: DType;
+  /** What the transformer computes in; `null` as the configuration says. */
+  readonly compute: TrainConfig['model']['computeDtype'] | null;
 };
 
 const oneDevice: Mesh = { axes: [{ name: 'data', size: 1 }] };
@@ -44,7 +44,7 @@ const checkParams = (
   vocabulary: number,
 ): E.Either<PlanError, unknown> => {
   const specOf = paramSpec(mesh, { minBytes: fsdpMinBytes });
-  for (const { path, leaf } of flatten<TensorType>(paramTypes(policyOf(model, vocabulary)))) {
+  for (const { path, leaf } of flatten<TensorType>(policyParamTypes(policyOf(model, vocabulary)))) {
     const spec = checkSpec(mesh, path, leaf, specOf(path, leaf));
     if (E.isLeft(spec)) return E.left(sharding(spec.left));
   }
@@ -64,14 +64,21 @@ export const sharingMesh = (config: TrainConfig, vocabulary: number): E.Either<P
     E.tap((mesh) => checkParams(config, mesh, vocabulary)),
   );
 
-const updateOf = (config: TrainConfig, { vocabulary, compute }: PlanSetting): E.Either<PlanError, UpdateProgram> => {
-  const policy = { ...policyOf(config.model, vocabulary), computeDtype: compute };
+/** A configuration whose cameras are all given pictures, but those that it says are absent: no dataset is at hand. */
+const withPictures = (config: TrainConfig): TrainConfig => {
+  const cameras = Object.fromEntries(config.model.cameras.map((camera) => [camera, camera]));
+  return { ...config, data: { ...config.data, cameras: { ...cameras, ...config.data.cameras } } };
+};
+
+const updateOf = (asked: TrainConfig, { vocabulary, compute }: PlanSetting): E.Either<PlanError, UpdateProgram> => {
+  const config = withPictures(asked);
+  const policy = policyOf({ ...config.model, ...(compute === null ? {} : { computeDtype: compute }) }, vocabulary);
   return pipe(
-    recipeOf(config, policy, config.model.actionDim),
+    recipeOf(config, policy, config.model.actionDim, dtypes),
     E.mapLeft((error): PlanError => ({ _tag: 'Optim', error })),
     E.flatMap((recipe) =>
       pipe(
-        firstProgram(recipe, policy),
+        firstProgram(recipe),
         E.flatMap(({ signature }) => updateProgram(recipe, policy, signature.outputs.optimizer, config.batchSize)),
         E.mapLeft((error): PlanError => ({ _tag: 'Program', error })),
       ),

@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunError } from './error.js';
 
@@ -34,11 +34,29 @@ const writeDurably = async (path: string, text: string): Promise<void> => {
   }
 };
 
+const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);
+
+/**
+ * Makes a folder with its parents. Node's own `recursive` never ends below a folder that takes no entries and denies
+ * that it is there, as `/proc` does.
+ */
+export const makeFolder = async (dir: string): Promise<void> => {
+  const made = await mkdir(dir).catch(codeOf);
+  const parent = dirname(resolve(dir));
+  if (made === 'ENOENT' && parent !== resolve(dir)) {
+    await makeFolder(parent);
+    await mkdir(dir);
+  } else if (made !== undefined) {
+    // There already, or refused for a reason of its own, which this says at once.
+    await mkdir(dir, { recursive: true });
+  }
+};
+
 /** Writes a text file whole or not at all: a temporary name, fsync, rename, fsync of the folder. */
 export const writeAtomically = (path: string, text: string): TE.TaskEither<RunError, void> =>
   writing(path, async () => {
     const temporary = `${path}.${process.pid}.tmp`;
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     try {
       await writeDurably(temporary, text);
       await rename(temporary, path);

@@ -1,11 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OnExistingRun } from '../cli/command.js';
 import type { RunError } from './error.js';
-import { reading, writeAtomically, writing } from './files.js';
+import { makeFolder, reading, writeAtomically, writing } from './files.js';
 import { runEntries } from './layout.js';
 
 /** What is to be done with a run's folder. */
@@ -54,7 +54,7 @@ const removeRun = (dir: string): TE.TaskEither<RunError, void> =>
 export const checkWritable = (dir: string): TE.TaskEither<RunError, void> => {
   const probe = join(dir, '.torsor-write-test');
   return pipe(
-    writing(dir, () => mkdir(dir, { recursive: true })),
+    writing(dir, () => makeFolder(dir)),
     TE.flatMap(() => writeAtomically(probe, '')),
     TE.flatMap(() => writing(probe, () => rm(probe))),
   );

@@ -1,39 +1,66 @@
-import { type Batch, type DataPosition, type EpochOrder, gatherBatch, nextIndices, type Samples } from '@torsor/data';
+import {
+  type Batch,
+  type DataPosition,
+  type EpochOrder,
+  gatherBatch,
+  nextIndices,
+  type PictureCache,
+  type Samples,
+} from '@torsor/data';
+import type { AugmentationInputs } from '@torsor/models';
+import type { TensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
 import type { HostState } from './hostState.js';
-import { type ModelBatch, type ModelSpace, toModelSpace } from './modelSpace.js';
-import type { PromptEncoder, PromptTokens } from './prompts.js';
+import { type ModelBatch, type ModelSpace, normalised, padded } from './modelSpace.js';
+import { type CameraBytes, drawAugmentation, gatherCameras, type Pictures } from './pictures.js';
+import type { SequenceEncoder, SequenceTokens } from './sequences.js';
 import { drawFlow, drawFlowEach, evaluateKey, type FlowDraw, shuffleSeed, trainKey } from './streams.js';
 
-/** Everything a loss is computed from, `b` samples. */
-export type FlowInputs = ModelBatch & PromptTokens & FlowDraw;
+/** Everything that the losses of the families are computed from, `b` samples. */
+export type BatchInputs = ModelBatch &
+  SequenceTokens &
+  FlowDraw & {
+    /** Of cameras that are given pictures. */
+    readonly images: CameraBytes;
+    /** What varies the pictures, in training. */
+    readonly augmentation?: AugmentationInputs<TensorValue>;
+  };
 
 /** A batch as the model takes it, beside what it was made of. */
-export type PreparedBatch = { readonly inputs: FlowInputs; readonly recorded: Batch };
+export type PreparedBatch = { readonly inputs: BatchInputs; readonly recorded: Batch };
 
 /** What batches are made of and how. */
 export type BatchSource = {
   readonly samples: Samples;
   readonly space: ModelSpace;
-  readonly encodePrompts: PromptEncoder;
+  readonly encode: SequenceEncoder;
+  readonly pictures: Pictures;
+  /** Keeps decoded pictures. */
+  readonly cache: PictureCache;
   readonly actionHorizon: number;
   readonly seed: number;
 };
 
 type Prepared<A> = E.Either<Failure, A>;
 
-const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: FlowDraw): Prepared<PreparedBatch> =>
-  pipe(
+type Drawn = FlowDraw & Pick<BatchInputs, 'augmentation'>;
+
+const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: Drawn): Prepared<PreparedBatch> => {
+  const { samples, space, actionHorizon, encode, pictures, cache } = source;
+  return pipe(
     E.Do,
-    E.bind('recorded', () =>
-      E.mapLeft(dataFailure)(gatherBatch(source.samples, { actionHorizon: source.actionHorizon }, indices)),
+    E.bind('recorded', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
+    E.bind('rows', ({ recorded }) => E.mapLeft(dataFailure)(normalised(space, recorded))),
+    E.bind('model', ({ rows }) => E.mapLeft(dataFailure)(padded(space, rows))),
+    E.bind('tokens', ({ recorded: { prompts }, rows }) =>
+      E.mapLeft(tokenizerFailure)(encode({ ...rows, prompts, actionHorizon })),
     ),
-    E.bind('model', ({ recorded }) => E.mapLeft(dataFailure)(toModelSpace(source.space, recorded))),
-    E.bind('prompts', ({ recorded }) => E.mapLeft(tokenizerFailure)(source.encodePrompts(recorded.prompts))),
-    E.map(({ recorded, model, prompts }) => ({ recorded, inputs: { ...model, ...prompts, ...draw } })),
+    E.bind('images', () => E.mapLeft(dataFailure)(gatherCameras(pictures, samples, indices, cache))),
+    E.map(({ recorded, model, tokens, images }) => ({ recorded, inputs: { ...model, ...tokens, ...draw, images } })),
   );
+};
 
 const chunkSize = ({ actionHorizon, space }: BatchSource): number => actionHorizon * space.actionDim;
 
@@ -49,9 +76,10 @@ export const trainingBatch = (
   order?: EpochOrder,
 ): Prepared<PreparedBatch & { readonly position: DataPosition }> => {
   const next = nextIndices(position, batchSize, source.samples.count, shuffleSeed(source.seed), order);
-  const draw = drawFlow(trainKey(source.seed, step), batchSize, chunkSize(source));
+  const flow = drawFlow(trainKey(source.seed, step), batchSize, chunkSize(source));
+  const augmentation = drawAugmentation(source.pictures, source.seed, step, batchSize);
   return pipe(
-    prepare(source, next.indices, draw),
+    prepare(source, next.indices, augmentation === null ? flow : { ...flow, augmentation }),
     E.map((batch) => ({ ...batch, position: next.position })),
   );
 };

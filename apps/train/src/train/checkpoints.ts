@@ -7,7 +7,8 @@ import {
   saveCheckpoint,
   showCheckpointError,
 } from '@torsor/checkpoint';
-import { type Pi0Config, paramTypes } from '@torsor/models';
+import type { TensorType } from '@torsor/tensor';
+import type { Tree } from '@torsor/tree';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { backendFailure, checkpointFailure, type Failure, runFailure } from '../failure.js';
@@ -31,7 +32,9 @@ export const saveState =
     return pipe(
       hostedState(backend, state),
       TE.mapLeft(backendFailure),
-      TE.flatMap((hosted) => onDisk(TE.fromEither(checkpointContents({ ...hosted, host }, manifestOf(run, host))))),
+      TE.flatMap((hosted) =>
+        onDisk(TE.fromEither(checkpointContents({ ...hosted, host }, manifestOf(run, host), run.fast))),
+      ),
       TE.flatMap((contents) => onDisk(saveCheckpoint(out, contents))),
       TE.flatMap(() =>
         onDisk(pruneCheckpoints(out, { keep: keepLast, ...(keepPeriod === null ? {} : { keepPeriod }) })),
@@ -46,11 +49,12 @@ export type Resumed = { readonly saved: SavedState; readonly messages: readonly 
 /**
  * The newest whole checkpoint of a run; lines of metrics after it are dropped, for they will be made again.
  *
+ * @param params - the types that a run keeps its parameters in.
  * @errors damaged or missing checkpoints, another architecture, other statistics.
  */
-export const resumeState = (run: RunIdentity, policy: Pi0Config): TE.TaskEither<Failure, Resumed> => {
+export const resumeState = (run: RunIdentity, params: Tree<TensorType>): TE.TaskEither<Failure, Resumed> => {
   const { out } = run.config;
-  const expected = { architecture: architectureOf(paramTypes(policy)), normalisation: run.normalisation };
+  const expected = { architecture: architectureOf(params), normalisation: run.normalisation };
   return pipe(
     TE.Do,
     TE.bind('latest', () => onDisk(latestCheckpoint(out))),

@@ -1,83 +1,81 @@
 import type { Buffer } from '@torsor/backend';
 import { type Batch, gatherBatch } from '@torsor/data';
-import { normal } from '@torsor/random';
-import { type TensorValue, tensorValue, toFloat64 } from '@torsor/tensor';
+import { toFloat64 } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
-import { backendFailure, dataFailure, defect, type Failure } from '../failure.js';
+import { dataFailure } from '../failure.js';
 import { type BatchSource, type EvaluationRows, evaluationBatch, type PreparedBatch } from './batches.js';
-import { batchTensors, observationTensors } from './inputTensors.js';
-import { fromModelSpace } from './modelSpace.js';
+import { batchTensors } from './inputTensors.js';
+import type { DecodedChunk } from './sampling/decoded.js';
+import { type Effect, hosted, onDevice, valued, withValues } from './sampling/onDevice.js';
+import { type Chunks, type Meaning, sampleChunks } from './sampling/sampler.js';
 import type { PolicyPrograms } from './session.js';
 import { sampleKey } from './streams.js';
-import { getTree, type OnDevice, type OnHost, putTree, releaseTree } from './transfer.js';
 
 /** What a policy is evaluated on: held-out samples, in batches of the programs' size. */
 export type Evaluation = {
   readonly programs: PolicyPrograms;
   readonly source: BatchSource;
+  /** What a policy that writes tokens goes on from; the same as `source` for others. */
+  readonly prompts: BatchSource;
+  readonly tokenizers: Meaning['tokenizers'];
   readonly model: TrainConfig['model'];
   readonly rows: readonly EvaluationRows[];
 };
 
-type Effect<A> = TE.TaskEither<Failure, A>;
-
-const prepared = ({ source }: Evaluation, rows: EvaluationRows): Effect<PreparedBatch> =>
+const prepared = (source: BatchSource, rows: EvaluationRows): Effect<PreparedBatch> =>
   TE.fromEither(evaluationBatch(source, rows));
 
-const onDevice = <A>(task: TE.TaskEither<Parameters<typeof backendFailure>[0], A>): Effect<A> =>
-  pipe(task, TE.mapLeft(backendFailure));
+/** What is measured of a sample: its loss, and of a policy that writes tokens how many of them it would have written. */
+export type SampleScore = { readonly loss: number; readonly tokenAccuracy: number | null };
 
-const valued = <A>(values: E.Either<{ readonly reason: string }, A>): Effect<A> =>
-  TE.fromEither(E.mapLeft(({ reason }: { readonly reason: string }) => defect(reason))(values));
-
-/** Runs with a tree of values on the device and takes it back afterwards, also when the run fails. */
-const withValues =
-  <T extends Tree<TensorValue>>(programs: PolicyPrograms, values: T) =>
-  <B>(use: (buffers: OnDevice<T>) => Effect<B>): Effect<B> =>
-    TE.bracket(onDevice(putTree(programs)(values)), use, (held) =>
-      onDevice(releaseTree(programs.backend)(held as Tree<Buffer>)),
-    );
-
-/** The results of a run on the host; the device keeps nothing of them. */
-const hosted = <T extends Tree<Buffer>>({ backend }: PolicyPrograms, outputs: T): Effect<OnHost<T>> =>
-  pipe(
-    onDevice(getTree(backend)(outputs)),
-    TE.tap(() => onDevice(releaseTree(backend)(outputs))),
-  );
-
-const lossesOf = (evaluation: Evaluation, params: Tree<Buffer>, rows: EvaluationRows): Effect<readonly number[]> => {
+const scoresOf = (
+  evaluation: Evaluation,
+  params: Tree<Buffer>,
+  rows: EvaluationRows,
+): Effect<readonly SampleScore[]> => {
   const { programs, model } = evaluation;
   return pipe(
-    prepared(evaluation, rows),
+    prepared(evaluation.source, rows),
     TE.flatMap(({ inputs }) => valued(batchTensors(inputs, programs.batchSize, model))),
-    TE.flatMap((values) =>
-      withValues(programs, { batch: values })((buffers) =>
+    TE.flatMap((batch) =>
+      withValues(programs, { batch })((buffers) =>
         pipe(
           onDevice(programs.backend.run(programs.loss, { params, ...buffers })),
           TE.flatMap((outputs) => hosted(programs, outputs)),
         ),
       ),
     ),
-    TE.map(({ loss }) => [...toFloat64(loss)].slice(0, rows.real)),
+    TE.map(({ loss, token_accuracy: accuracy }) => {
+      const right = accuracy === undefined ? null : toFloat64(accuracy);
+      return [...(loss === undefined ? [] : toFloat64(loss))]
+        .map((value, i) => ({ loss: value, tokenAccuracy: right === null ? null : (right[i] ?? Number.NaN) }))
+        .slice(0, rows.real);
+    }),
   );
 };
 
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /**
- * The loss of every held-out sample with its own noise and time, averaged over samples, not over batches.
+ * The scores of the held-out samples with their own noise and time, averaged over samples, not over batches.
  *
  * @law does not depend on the batch size, nor on anything that training draws.
  */
-export const heldOutLoss = (evaluation: Evaluation, params: Tree<Buffer>): Effect<number> =>
+export const heldOutScore = (evaluation: Evaluation, params: Tree<Buffer>): Effect<SampleScore> =>
   pipe(
     evaluation.rows,
-    TE.traverseSeqArray((rows) => lossesOf(evaluation, params, rows)),
+    TE.traverseSeqArray((rows) => scoresOf(evaluation, params, rows)),
     TE.map((batches) => {
-      const losses = batches.flat();
-      return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+      const scores = batches.flat();
+      const accuracies = scores.flatMap(({ tokenAccuracy }) => (tokenAccuracy === null ? [] : [tokenAccuracy]));
+      return {
+        loss: mean(scores.map(({ loss }) => loss)),
+        tokenAccuracy: accuracies.length === 0 ? null : mean(accuracies),
+      };
     }),
   );
 
@@ -86,46 +84,25 @@ export type Sampled = {
   readonly recorded: Batch;
   /** Each `[n, ah, ad]`. */
   readonly samples: readonly Float32Array[];
-};
-
-/** The noise from which chunk `draw` of each sample of a batch is generated: a function of the sample alone. */
-const noiseOf = ({ source, model }: Evaluation, { indices }: EvaluationRows, draw: number): Float32Array => {
-  const chunk = model.actionHorizon * model.actionDim;
-  const noise = new Float32Array(indices.length * chunk);
-  for (const [row, sample] of indices.entries()) {
-    noise.set(normal(sampleKey(source.seed, sample, draw), chunk), row * chunk);
-  }
-  return noise;
+  /** What was decoded for the first chunk of each window; `null` for a policy that writes no tokens. */
+  readonly decoded: readonly DecodedChunk[] | null;
 };
 
 const chunksOf = (
-  evaluation: Evaluation,
+  { programs, model, source, tokenizers }: Evaluation,
   params: Tree<Buffer>,
   rows: EvaluationRows,
-  batch: PreparedBatch,
+  { inputs, recorded }: PreparedBatch,
   draw: number,
-): Effect<Float32Array> => {
-  const { programs, model, source } = evaluation;
-  const { batchSize } = programs;
-  const type = [batchSize, model.actionHorizon, model.actionDim] as const;
+): Effect<Chunks> => {
+  const keys = rows.indices.map((sample) => sampleKey(source.seed, sample, draw));
+  const meaning = { space: source.space, tokenizers };
   return pipe(
-    TE.Do,
-    TE.bind('observation', () => valued(observationTensors(batch.inputs, batchSize, model))),
-    TE.bind('noise', () => valued(tensorValue('f32', type, noiseOf(evaluation, rows, draw)))),
-    TE.flatMap((values) =>
-      withValues(
-        programs,
-        values,
-      )((buffers) =>
-        pipe(
-          onDevice(programs.backend.run(programs.sample, { params, ...buffers })),
-          TE.flatMap((outputs) => hosted(programs, outputs)),
-        ),
-      ),
-    ),
-    TE.map(({ actions }) => Float32Array.from(toFloat64(actions))),
-    TE.flatMapEither((sampled) => E.mapLeft(dataFailure)(fromModelSpace(source.space, batch.recorded, sampled))),
-    TE.map((actions) => actions.subarray(0, (actions.length / batchSize) * rows.real)),
+    sampleChunks(programs, params, meaning, { prompts: inputs, recorded, model, keys, draw }),
+    TE.map(({ actions, decoded }) => ({
+      actions: actions.subarray(0, (actions.length / programs.batchSize) * rows.real),
+      decoded: decoded?.slice(0, rows.real) ?? null,
+    })),
   );
 };
 
@@ -134,9 +111,9 @@ const samplesOfRows = (
   params: Tree<Buffer>,
   rows: EvaluationRows,
   draws: number,
-): Effect<readonly Float32Array[]> =>
+): Effect<readonly Chunks[]> =>
   pipe(
-    prepared(evaluation, rows),
+    prepared(evaluation.prompts, rows),
     TE.flatMap((batch) =>
       pipe(
         Array.from({ length: draws }, (_, draw) => draw),
@@ -153,6 +130,11 @@ const joined = (parts: readonly Float32Array[]): Float32Array => {
     at += part.length;
   }
   return out;
+};
+
+const decodedFirst = (batches: readonly (readonly Chunks[])[]): Sampled['decoded'] => {
+  const firsts = batches.map(([first]) => first?.decoded ?? null);
+  return firsts.some((decoded) => decoded === null) ? null : firsts.flatMap((decoded) => decoded ?? []);
 };
 
 /**
@@ -178,8 +160,9 @@ export const sampleHeldOut = (evaluation: Evaluation, params: Tree<Buffer>, draw
     TE.map(({ recorded, batches }) => ({
       recorded,
       samples: Array.from({ length: draws }, (_, draw) =>
-        joined(batches.map((batch) => batch[draw] ?? new Float32Array(0))),
+        joined(batches.map((batch) => batch[draw]?.actions ?? new Float32Array(0))),
       ),
+      decoded: decodedFirst(batches),
     })),
   );
 };

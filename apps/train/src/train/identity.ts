@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, ManifestFields, Normalisation } from '@torsor/checkpoint';
 import type { Dataset, EpisodeSplit, NormalizationMode, NormStats, VectorStats } from '@torsor/data';
 import { key } from '@torsor/random';
+import type { FastFiles } from '@torsor/tokenizer';
 import type { TrainConfig } from '../config/schema.js';
 import type { HostState } from './hostState.js';
 
@@ -28,6 +29,8 @@ export type RunIdentity = {
   readonly normalisation: Normalisation;
   readonly dataset: ManifestFields['dataset'];
   readonly createdBy: string;
+  /** The files of the tokenizer of action chunks; `null` for a policy that has none. */
+  readonly fast: FastFiles | null;
 };
 
 /** The manifest of a checkpoint of a run at a host state. */

@@ -46,6 +46,49 @@ const widened = (data: Reals, dim: number, to: number): E.Either<DataError, Floa
     E.map((padded) => float32(padded.data)),
   );
 
+/** States and actions normalised, at the dataset's own widths: what tokens are made of. */
+export type Normalised = {
+  /** `[b, n]` */
+  readonly state: Reals;
+  readonly stateDim: number;
+  /** `[b, ah, n]` */
+  readonly actions: Reals;
+  readonly actionDim: number;
+};
+
+/**
+ * States and actions as tokens are made of them: delta actions, normalised, not padded.
+ *
+ * @errors `ShapeMismatch` when the mask is longer than the dataset's vectors; `MissingQuantiles`.
+ * @source openpi `training/data_loader.py` `transform_dataset` (15a9616): tokens come after normalising, before padding
+ */
+export const normalised = (space: ModelSpace, batch: Batch): E.Either<DataError, Normalised> => {
+  const { stats, normMode } = space;
+  const { stateDim, actionDim } = batch;
+  return pipe(
+    E.Do,
+    E.bind('delta', () => shifted(space.deltaActionMask, deltaActions, batch)),
+    E.bind('state', () => normalize(stats.state, normMode, stateDim)(batch.state)),
+    E.bind('actions', ({ delta }) => normalize(stats.actions, normMode, actionDim)(delta.actions)),
+    E.map(({ state, actions }) => ({ state, stateDim, actions, actionDim })),
+  );
+};
+
+/**
+ * Normalised states and actions padded with zeros to the model's width.
+ *
+ * @errors `ShapeMismatch` when the dataset is wider than the model.
+ */
+export const padded = (
+  { actionDim }: Pick<ModelSpace, 'actionDim'>,
+  { state, stateDim, actions, actionDim: n }: Normalised,
+): E.Either<DataError, ModelBatch> =>
+  pipe(
+    E.Do,
+    E.bind('state', () => widened(state, stateDim, actionDim)),
+    E.bind('actions', () => widened(actions, n, actionDim)),
+  );
+
 /**
  * States and actions in the model's space: delta actions, normalised, padded with zeros.
  *
@@ -53,27 +96,11 @@ const widened = (data: Reals, dim: number, to: number): E.Either<DataError, Floa
  * @law `fromModelSpace` undoes it, up to rounding.
  * @source openpi `training/data_loader.py` `transform_dataset` (15a9616): the order of the transforms
  */
-export const toModelSpace = (space: ModelSpace, batch: Batch): E.Either<DataError, ModelBatch> => {
-  const { stats, normMode, actionDim } = space;
-  const { stateDim, actionDim: ad } = batch;
-  return pipe(
-    E.Do,
-    E.bind('delta', () => shifted(space.deltaActionMask, deltaActions, batch)),
-    E.bind('state', () =>
-      pipe(
-        normalize(stats.state, normMode, stateDim)(batch.state),
-        E.flatMap((state) => widened(state, stateDim, actionDim)),
-      ),
-    ),
-    E.bind('actions', ({ delta }) =>
-      pipe(
-        normalize(stats.actions, normMode, ad)(delta.actions),
-        E.flatMap((actions) => widened(actions, ad, actionDim)),
-      ),
-    ),
-    E.map(({ state, actions }) => ({ state, actions })),
+export const toModelSpace = (space: ModelSpace, batch: Batch): E.Either<DataError, ModelBatch> =>
+  pipe(
+    normalised(space, batch),
+    E.flatMap((found) => padded(space, found)),
   );
-};
 
 /**
  * Actions of a model in the dataset's units: padding cut, un-normalised, absolute again.
@@ -85,12 +112,31 @@ export const toModelSpace = (space: ModelSpace, batch: Batch): E.Either<DataErro
  */
 export const fromModelSpace = (
   space: ModelSpace,
-  batch: Pick<Batch, 'state' | 'stateDim' | 'actionDim' | 'actionHorizon'>,
+  batch: RecordedStates,
   sampled: Float32Array,
 ): E.Either<DataError, Float32Array> =>
   pipe(
     sliceToDim(space.actionDim, batch.actionDim)(sampled),
-    E.flatMap(({ data }) => unnormalize(space.stats.actions, space.normMode, batch.actionDim)(data)),
-    E.flatMap((actions) => shifted(space.deltaActionMask, absoluteActions, { ...batch, actions })),
-    E.map(({ actions }) => float32(actions)),
+    E.flatMap(({ data }) => unnormalised(space, batch, data)),
+  );
+
+/** What chunks of actions begin at, in the dataset's units, and how wide they are. */
+export type RecordedStates = Pick<Batch, 'state' | 'stateDim' | 'actionDim' | 'actionHorizon'>;
+
+/**
+ * Normalised actions in the dataset's units: un-normalised, absolute again.
+ *
+ * @param actions - `f32[b, ah, n]` with the dataset's `n` action dimensions.
+ * @errors `ShapeMismatch`, `MissingQuantiles`
+ * @law undoes `normalised`, up to rounding.
+ */
+export const unnormalised = (
+  space: ModelSpace,
+  batch: RecordedStates,
+  actions: Reals,
+): E.Either<DataError, Float32Array> =>
+  pipe(
+    unnormalize(space.stats.actions, space.normMode, batch.actionDim)(actions),
+    E.flatMap((found) => shifted(space.deltaActionMask, absoluteActions, { ...batch, actions: found })),
+    E.map(({ actions: absolute }) => float32(absolute)),
   );

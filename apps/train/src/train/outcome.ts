@@ -7,14 +7,15 @@ import {
   type ScoredMethod,
   showEvaluationError,
 } from '@torsor/evaluation';
-import type { MetricLine } from '@torsor/metrics';
+import type { MetricLine, MetricName } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
 import { defect, type Failure } from '../failure.js';
-import { type Evaluation, heldOutLoss, type Sampled, sampleHeldOut } from './evaluating.js';
+import { type Evaluation, heldOutScore, type Sampled, sampleHeldOut } from './evaluating.js';
 import { actingParams, type PolicyState } from './programs.js';
+import { type DecodingCounts, decodingCounts } from './sampling/decoded.js';
 import { jointsOf, scoreMethods } from './scoring.js';
 
 /** An evaluation and what its actions are compared with. */
@@ -34,16 +35,42 @@ const scoredOf = (judge: Judge, { recorded, samples }: Sampled): Effect<readonly
 };
 
 /** Held-out losses: of the parameters as trained, and of the averaged ones where there are any. */
-export type Losses = { readonly live: number; readonly ema: number | null };
+export type Losses = {
+  readonly live: number;
+  readonly ema: number | null;
+  /** Of the acting parameters: how many of the held-out tokens are the most likely ones; `null` without tokens. */
+  readonly tokenAccuracy: number | null;
+};
 
 const lossesOf = (judge: Judge, state: PolicyState<Buffer>): Effect<Losses> =>
   pipe(
     TE.Do,
-    TE.bind('live', () => heldOutLoss(judge, state.params)),
+    TE.bind('live', () => heldOutScore(judge, state.params)),
     TE.bind('ema', () =>
-      actingParams(state) === state.params ? TE.right(null) : heldOutLoss(judge, actingParams(state)),
+      actingParams(state) === state.params ? TE.right(null) : heldOutScore(judge, actingParams(state)),
     ),
+    TE.map(({ live, ema }) => ({
+      live: live.loss,
+      ema: ema?.loss ?? null,
+      tokenAccuracy: (ema ?? live).tokenAccuracy,
+    })),
   );
+
+const countsOf = ({ decoded }: Sampled): DecodingCounts | null => (decoded === null ? null : decodingCounts(decoded));
+
+/** What is measured of a policy that writes tokens. */
+const tokenMetrics = (
+  { tokenAccuracy }: Losses,
+  counts: DecodingCounts | null,
+): { readonly [Name in MetricName]?: number } => ({
+  ...(tokenAccuracy === null ? {} : { 'eval/token_accuracy': tokenAccuracy }),
+  ...(counts === null
+    ? {}
+    : {
+        'eval/decode_failure_rate': counts.failures / counts.chunks,
+        'eval/tokens_per_chunk': counts.tokens / counts.chunks,
+      }),
+});
 
 /** The held-out metrics of a state, with one sampled chunk per window. */
 export const evaluationLine =
@@ -54,11 +81,12 @@ export const evaluationLine =
       TE.bind('losses', () => lossesOf(judge, state)),
       TE.bind('sampled', () => sampleHeldOut(judge, actingParams(state), 1)),
       TE.bind('methods', ({ sampled }) => scoredOf(judge, sampled)),
-      TE.map(({ losses, methods: [single] }) => ({
+      TE.map(({ losses, sampled, methods: [single] }) => ({
         step,
         'eval/loss': losses.live,
         ...(losses.ema === null ? {} : { 'eval/loss_ema': losses.ema }),
         ...(single === undefined ? {} : actionMetrics(single.errors)),
+        ...tokenMetrics(losses, countsOf(sampled)),
       })),
     );
 
@@ -88,16 +116,32 @@ export const showOutcome = (judge: Judge, { losses, methods, sampled }: Outcome)
   const windows = `${sampled.recorded.size} windows of ${episodes.length} held-out episodes (${episodes.map(({ index }) => index).join(', ')})`;
   return [
     `held-out loss ${shownLoss(losses.live)}${ema}; ${windows}`,
+    ...decodingLines(losses, countsOf(sampled)),
     '',
     errorTable(joints, methods),
     '',
-    ...verdict(methods),
+    ...verdict(methods, countsOf(sampled)),
   ].join('\n');
 };
 
-const verdict = (methods: readonly ScoredMethod[]): readonly string[] => {
+const decodingLines = ({ tokenAccuracy }: Losses, counts: DecodingCounts | null): readonly string[] => {
+  if (counts === null) return [];
+  const { chunks, tokens, failures, example } = counts;
+  return [
+    `tokens: ${(100 * (tokenAccuracy ?? Number.NaN)).toFixed(1)} % of the held-out ones are the most likely; ${(tokens / chunks).toFixed(1)} decoded per chunk`,
+    failures === 0
+      ? `decoding: all ${chunks} chunks are actions`
+      : `decoding: ${failures} of ${chunks} chunks are NO actions and are scored as the normalised zeros that openpi would execute (${example})`,
+  ];
+};
+
+const verdict = (methods: readonly ScoredMethod[], counts: DecodingCounts | null): readonly string[] => {
   const policy = methods.find(({ baseline }) => !baseline);
   if (policy === undefined) return [];
+  // What is scored in place of a chunk that failed is no merit of the policy, however close it comes.
+  if (counts !== null && counts.failures > 0) {
+    return [`no comparison with the baselines: ${counts.failures} of ${counts.chunks} chunks are not the policy's own`];
+  }
   const { mae } = policy.errors;
   return methods
     .filter(({ baseline }) => baseline)

@@ -1,15 +1,4 @@
-import { flowMatchingLoss, flowMatchingLossRealDims } from '@torsor/losses';
-import {
-  actionType,
-  batchTypes,
-  type Observation,
-  observationTypes,
-  type Pi0Batch,
-  type Pi0Config,
-  paramTypes,
-  predictFlow,
-  sampleActions,
-} from '@torsor/models';
+import { actionType, type Observation, observationTypes, type Pi0Config, sampleActions } from '@torsor/models';
 import {
   accumulateGradients,
   adamw,
@@ -17,7 +6,6 @@ import {
   ema,
   globalNorm,
   type Mask,
-  maskOf,
   merge,
   type OptimError,
   type Optimizer,
@@ -27,6 +15,7 @@ import {
 } from '@torsor/optim';
 import {
   constant,
+  type DType,
   type Expr,
   mean,
   type Program,
@@ -34,54 +23,52 @@ import {
   type ShapeError,
   type TensorType,
   tensorType,
+  withType,
 } from '@torsor/tensor';
-import { isNode, map, paths, type Tree, type TreeNode } from '@torsor/tree';
+import { isNode, map, type Tree, type TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
+import { type Pictures, picturesOf, withoutAbsent } from './pictures.js';
+import { lossTerms, type Policy, policyBatchTypes } from './policy.js';
+import { seen, sentTypes, variedTypes } from './seeing.js';
+import { type FrozenDtype, frozenDtypeOf, keptTypes, trainedOf } from './trained.js';
 
 /** What training changes: parameters, the optimizer's state, and averaged parameters where there are any. */
 export type PolicyState<A> = {
   readonly params: Tree<A>;
   readonly optimizer: TreeNode<A>;
-  /** `{}` without averaging. */
+  /** Of the parameters that are trained; `{}` without averaging. */
   readonly ema: Tree<A>;
 };
 
 /** The parameters a policy acts with: the averaged ones where there are any. */
-export const actingParams = <A>({ params, ema }: PolicyState<A>): Tree<A> =>
-  isNode(ema) && Object.keys(ema).length === 0 ? params : ema;
+export const actingParams = <A>({ params, ema: average }: PolicyState<A>): Tree<A> =>
+  isNode(average) && Object.keys(average).length === 0 ? params : merge(params, average);
 
-/** What one update is computed from. */
-export type UpdateBatch<A> = Pi0Batch<A> & {
-  /** `f32[]`, of this update. */
-  readonly learningRate: A;
-};
-
-/** What one update measures, `f32[]` each. */
-export type UpdateMetrics<A> = {
-  readonly loss: A;
-  readonly loss_real_dims: A;
-  readonly grad_norm: A;
-  readonly param_norm: A;
-};
-
-/** The losses of the samples of a batch, `f32[b]` each. */
-export type SampleLosses<A> = { readonly loss: A; readonly loss_real_dims: A };
+/** The names of what one update measures, `f32[]` each; `loss_real_dims` is of flow matching alone. */
+export type UpdateMetric = 'loss' | 'loss_real_dims' | 'grad_norm' | 'param_norm';
 
 /** The first optimizer state; from nothing. */
 export type FirstProgram = Program<Record<never, TensorType>, { readonly optimizer: TreeNode<Expr> }>;
 
+/** What is new at an update. */
+export type UpdateBatch<A> = {
+  readonly inputs: TreeNode<A>;
+  /** `f32[]`, of this update. */
+  readonly learningRate: A;
+};
+
 /** One update. */
 export type UpdateProgram = Program<
   { readonly state: PolicyState<TensorType>; readonly batch: UpdateBatch<TensorType> },
-  { readonly state: PolicyState<Expr>; readonly metrics: UpdateMetrics<Expr> }
+  { readonly state: PolicyState<Expr>; readonly metrics: { readonly [name: string]: Expr } }
 >;
 
-/** Losses of a batch. */
+/** What is measured of the samples of a batch, `loss` `f32[b]`, and of a policy that writes tokens `token_accuracy`. */
 export type LossProgram = Program<
-  { readonly params: Tree<TensorType>; readonly batch: Pi0Batch<TensorType> },
-  SampleLosses<Expr>
+  { readonly params: Tree<TensorType>; readonly batch: TreeNode<TensorType> },
+  { readonly [name: string]: Expr }
 >;
 
 /** Action chunks from noise. */
@@ -94,18 +81,6 @@ export type SampleProgram = Program<
   { readonly actions: Expr }
 >;
 
-/** The sizes of a policy as `@torsor/models` takes them. */
-export const policyOf = (
-  { kind: _kind, vocabSize, remat, ...sizes }: TrainConfig['model'],
-  vocabulary: number,
-): Pi0Config => ({
-  ...sizes,
-  ...(remat === 'auto' ? {} : { remat }),
-  vocabSize: vocabSize ?? vocabulary,
-  paramDtype: 'f32',
-  computeDtype: 'f32',
-});
-
 /** What an update is made of besides the model. */
 export type Recipe = {
   readonly optimizer: Optimizer;
@@ -114,6 +89,12 @@ export type Recipe = {
   readonly emaDecay: number | null;
   readonly gradientAccumulation: number;
   readonly realDims: number;
+  /** Whether the norm of frozen parameters is rounded as openpi rounds it. */
+  readonly openpiNorm: boolean;
+  readonly frozenDtype: FrozenDtype;
+  /** The types of all parameters as they are kept: those that are not trained may be narrower. */
+  readonly params: Tree<TensorType>;
+  readonly pictures: Pictures;
 };
 
 const optimizerOf = (options: TrainConfig['optimizer']): Optimizer => {
@@ -123,79 +104,79 @@ const optimizerOf = (options: TrainConfig['optimizer']): Optimizer => {
   return (learningRate) => adamw({ ...rest, ...clipping, learningRate });
 };
 
-/** The parameters that no pattern freezes; a pattern that matches none is an error, as is leaving none to train. */
-const trainedOf = (types: Tree<TensorType>, patterns: readonly string[]): E.Either<OptimError, Mask | null> => {
-  if (patterns.length === 0) return E.right(null);
-  const whole = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
-  const idle = whole.find((pattern) => !paths(types).some((path) => pattern.test(path)));
-  if (idle !== undefined) return E.left({ _tag: 'NoMatch', filter: String(idle), paths: paths(types) });
-  return maskOf(types, (path) => !whole.some((pattern) => pattern.test(path)));
-};
-
 /**
  * What a configuration makes of an update.
  *
  * @param realDims - action dimensions of the dataset; the others are padding.
+ * @param dtypes - those that the backend has.
  * @errors `NoMatch` for a freeze pattern that matches no parameter, or patterns that leave none.
  */
-export const recipeOf = (config: TrainConfig, policy: Pi0Config, realDims: number): E.Either<OptimError, Recipe> =>
-  pipe(
-    trainedOf(paramTypes(policy), config.freeze),
+export const recipeOf = (
+  config: TrainConfig,
+  policy: Policy,
+  realDims: number,
+  dtypes: readonly DType[],
+): E.Either<OptimError, Recipe> => {
+  const frozenDtype = frozenDtypeOf(config, dtypes);
+  return pipe(
+    trainedOf(config, policy),
     E.map((trained) => ({
       optimizer: optimizerOf(config.optimizer),
       trained,
       emaDecay: config.emaDecay,
       gradientAccumulation: config.gradientAccumulation,
       realDims,
+      openpiNorm: config.model.lora === 'openpi',
+      frozenDtype,
+      params: keptTypes(policy, trained, frozenDtype),
+      pictures: picturesOf(config),
     })),
   );
+};
 
-const trainedPart = (recipe: Recipe, params: Tree<Expr>): Tree<Expr> =>
-  recipe.trained === null ? params : partition(params, recipe.trained).selected;
+/** The part of a tree of parameters that is trained. */
+export const trainedPart = <A>({ trained }: Pick<Recipe, 'trained'>, params: Tree<A>): Tree<A> =>
+  trained === null ? params : partition(params, trained).selected;
 
 /**
  * The first state of the optimizer: a program without inputs, for it depends on nothing but the types of the parameters.
  */
-export const firstProgram = (recipe: Recipe, policy: Pi0Config): E.Either<ShapeError, FirstProgram> =>
+export const firstProgram = (recipe: Recipe): E.Either<ShapeError, FirstProgram> =>
   program({}, () => {
-    const zeros = map(paramTypes(policy), ({ dtype, shape }) => constant(0, dtype, shape));
+    const zeros = map(recipe.params, ({ dtype, shape }) => constant(0, dtype, shape));
     return { optimizer: recipe.optimizer(0).init(trainedPart(recipe, zeros)) };
   });
 
-const meanLosses = (
-  policy: Pi0Config,
-  realDims: number,
-  params: Tree<Expr>,
-  batch: Pi0Batch,
-): { readonly loss: Expr; readonly real: Expr } => {
-  const { v_t, u_t } = predictFlow(policy, params, batch);
-  return { loss: flowMatchingLoss(v_t, u_t), real: flowMatchingLossRealDims(v_t, u_t, realDims) };
-};
-
 const updated = (
   recipe: Recipe,
-  policy: Pi0Config,
+  policy: Policy,
   { params, optimizer: before, ema: average }: PolicyState<Expr>,
-  { learningRate, ...batch }: UpdateBatch<Expr>,
-): { readonly state: PolicyState<Expr>; readonly metrics: UpdateMetrics<Expr> } => {
+  { inputs, learningRate }: UpdateBatch<Expr>,
+): { readonly state: PolicyState<Expr>; readonly metrics: { readonly [name: string]: Expr } } => {
   const loss = (
     trained: Tree<Expr>,
-    part: Pi0Batch,
-  ): { readonly value: Expr; readonly aux: { readonly real: Expr } } => {
-    const losses = meanLosses(policy, recipe.realDims, merge(params, trained), part);
-    return { value: mean(losses.loss), aux: { real: mean(losses.real) } };
+    part: TreeNode<Expr>,
+  ): { readonly value: Expr; readonly aux: { readonly [name: string]: Expr } } => {
+    const { loss: all, real } = lossTerms(policy, recipe.pictures, merge(params, trained), part, recipe.realDims);
+    return { value: mean(all), aux: real === null ? {} : { loss_real_dims: mean(real) } };
   };
   const trained = trainedPart(recipe, params);
-  const { value, grads, aux } = accumulateGradients(loss, recipe.gradientAccumulation)(trained, batch);
+  const { value, grads, aux } = accumulateGradients(loss, recipe.gradientAccumulation)(trained, inputs);
   const { updates, state } = recipe.optimizer(learningRate).update(grads, before, trained);
-  const next = merge(params, applyUpdates(trained, updates));
+  const moved = applyUpdates(trained, updates);
+  const next = merge(params, moved);
   return {
     state: {
       params: next,
       optimizer: state,
-      ema: recipe.emaDecay === null ? {} : ema(recipe.emaDecay).update(average, next),
+      ema: recipe.emaDecay === null ? {} : ema(recipe.emaDecay).update(average, moved),
     },
-    metrics: { loss: value, loss_real_dims: aux.real, grad_norm: globalNorm(grads), param_norm: paramNorm(next) },
+    metrics: {
+      loss: value,
+      ...aux,
+      grad_norm: globalNorm(grads),
+      param_norm: paramNorm(next, { roundNarrow: recipe.openpiNorm }),
+    },
   };
 };
 
@@ -206,36 +187,42 @@ const updated = (
  */
 export const updateProgram = (
   recipe: Recipe,
-  policy: Pi0Config,
+  policy: Policy,
   optimizerTypes: TreeNode<TensorType>,
   batchSize: number,
 ): E.Either<ShapeError, UpdateProgram> => {
-  const params = paramTypes(policy);
-  const inputs: { readonly state: PolicyState<TensorType>; readonly batch: UpdateBatch<TensorType> } = {
-    state: { params, optimizer: optimizerTypes, ema: recipe.emaDecay === null ? {} : params },
-    batch: { ...batchTypes(policy, batchSize), learningRate: tensorType('f32') },
+  const { params, pictures } = recipe;
+  const types: { readonly state: PolicyState<TensorType>; readonly batch: UpdateBatch<TensorType> } = {
+    state: { params, optimizer: optimizerTypes, ema: recipe.emaDecay === null ? {} : trainedPart(recipe, params) },
+    batch: {
+      inputs: { ...policyBatchTypes(policy, pictures, batchSize), ...variedTypes(pictures, batchSize) },
+      learningRate: tensorType('f32'),
+    },
   };
-  return program(inputs, ({ state, batch }) => updated(recipe, policy, state, batch));
+  return program(types, ({ state, batch }) => updated(recipe, policy, state, batch));
 };
 
-/** The losses of each sample of a batch, means over the chunk. */
-export const lossProgram = (
-  policy: Pi0Config,
-  realDims: number,
-  batchSize: number,
-): E.Either<ShapeError, LossProgram> => {
-  const inputs: { readonly params: Tree<TensorType>; readonly batch: Pi0Batch<TensorType> } = {
-    params: paramTypes(policy),
-    batch: batchTypes(policy, batchSize),
+/** The losses of each sample of a batch, means over its other axes. */
+export const lossProgram = (recipe: Recipe, policy: Policy, batchSize: number): E.Either<ShapeError, LossProgram> => {
+  const inputs: { readonly params: Tree<TensorType>; readonly batch: TreeNode<TensorType> } = {
+    params: recipe.params,
+    batch: policyBatchTypes(policy, recipe.pictures, batchSize),
   };
   return program(inputs, ({ params, batch }) => {
-    const { loss, real } = meanLosses(policy, realDims, params, batch);
-    return { loss: mean(loss, [-1]), loss_real_dims: mean(real, [-1]) };
+    const { loss, tokenAccuracy } = lossTerms(policy, recipe.pictures, params, batch, recipe.realDims);
+    const perSample = withType(loss, ({ shape }) =>
+      mean(
+        loss,
+        shape.slice(1).map((_, axis) => axis + 1),
+      ),
+    );
+    return { loss: perSample, ...(tokenAccuracy === null ? {} : { token_accuracy: tokenAccuracy }) };
   });
 };
 
 /** Action chunks for a batch of observations, from noise. */
 export const sampleProgram = (
+  { params, pictures }: Recipe,
   policy: Pi0Config,
   batchSize: number,
   numSamplingSteps: number,
@@ -245,11 +232,17 @@ export const sampleProgram = (
     readonly observation: Observation<TensorType>;
     readonly noise: TensorType;
   } = {
-    params: paramTypes(policy),
-    observation: observationTypes(policy, batchSize),
+    params,
+    observation: sentTypes(pictures, observationTypes(policy, batchSize), batchSize),
     noise: actionType(policy, batchSize),
   };
-  return program(inputs, ({ params, observation, noise }) => ({
-    actions: sampleActions(policy, params, observation, noise, numSamplingSteps),
+  return program(inputs, (given) => ({
+    actions: sampleActions(
+      withoutAbsent(policy, pictures),
+      given.params,
+      seen(pictures, given.observation),
+      given.noise,
+      numSamplingSteps,
+    ),
   }));
 };

@@ -13,6 +13,7 @@ import {
   typedData,
 } from '@torsor/checkpoint';
 import { type DType, type HostArray, type TensorType, type TensorValue, tensorValue } from '@torsor/tensor';
+import type { FastFiles } from '@torsor/tokenizer';
 import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -27,7 +28,12 @@ export type SavedState = {
   readonly host: HostState;
 };
 
-const files = { params: 'params.safetensors', others: 'train_state.safetensors', host: 'host_state.json' } as const;
+const files = {
+  params: 'params.safetensors',
+  others: 'train_state.safetensors',
+  host: 'host_state.json',
+  fast: { 'processor_config.json': 'fast_processor_config.json', 'tokenizer.json': 'fast_tokenizer.json' },
+} as const;
 
 const stored: { readonly [D in DType]: SafetensorsDType } = {
   f32: 'F32',
@@ -58,14 +64,37 @@ const safetensors = (tree: Tree<TensorValue>): E.Either<CheckpointError, Safeten
     })),
   );
 
+const fastNames = ['processor_config.json', 'tokenizer.json'] as const;
+
+const fastContents = (fast: FastFiles): { readonly [name: string]: Uint8Array } =>
+  Object.fromEntries(fastNames.map((name) => [files.fast[name], new TextEncoder().encode(fast[name])]));
+
+/**
+ * The tokenizer of action chunks that a checkpoint holds.
+ *
+ * @param path - where it lies, for messages.
+ * @errors `MissingFile`
+ */
+export const savedFast = (path: string, loaded: LoadedCheckpoint): E.Either<CheckpointError, FastFiles> => {
+  const [config, tokenizer] = fastNames.map((name) => loaded.files.get(files.fast[name]));
+  if (config === undefined || tokenizer === undefined) {
+    const name = config === undefined ? 'processor_config.json' : 'tokenizer.json';
+    return E.left({ _tag: 'MissingFile', path, file: files.fast[name] });
+  }
+  const text = new TextDecoder();
+  return E.right({ 'processor_config.json': text.decode(config), 'tokenizer.json': text.decode(tokenizer) });
+};
+
 /**
  * What `saveCheckpoint` writes for a state.
  *
+ * @param fast - the tokenizer of action chunks; `null` for a policy that has none.
  * @errors `BadTree` for parameters that flat names cannot give back.
  */
 export const checkpointContents = (
   state: SavedState,
   manifest: ManifestFields,
+  fast: FastFiles | null,
 ): E.Either<CheckpointError, CheckpointContents> =>
   pipe(
     E.Do,
@@ -77,6 +106,7 @@ export const checkpointContents = (
         [files.params]: params,
         [files.others]: others,
         [files.host]: new TextEncoder().encode(encodeHostState(state.host)),
+        ...(fast === null ? {} : fastContents(fast)),
       },
     })),
   );

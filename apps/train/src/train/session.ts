@@ -1,47 +1,40 @@
-import type { Backend, BackendError, Buffer, Executable } from '@torsor/backend';
-import { initParams, type Pi0Config } from '@torsor/models';
-import type { OptimError } from '@torsor/optim';
-import type { ExprTree, Program, ShapeError, TensorType, TensorValue } from '@torsor/tensor';
+import type { Backend, BackendError, Buffer } from '@torsor/backend';
+import type { DType, TensorType, TensorValue } from '@torsor/tensor';
 import { isNode, leaves, type Tree, type TreeNode } from '@torsor/tree';
-import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
+import { compiled, type ExecutableOf, type Opening, type SessionError } from './compiled.js';
 import { type Placed, placedOn } from './placed.js';
+import type { Policy } from './policy.js';
 import {
   type FirstProgram,
   firstProgram,
   type LossProgram,
   lossProgram,
   type PolicyState,
+  type Recipe,
   recipeOf,
-  type SampleProgram,
-  sampleProgram,
+  trainedPart,
   type UpdateProgram,
   updateProgram,
 } from './programs.js';
+import { openSampler, type Sampler } from './sampling/sampler.js';
 import type { SavedState } from './savedState.js';
-import { initKey } from './streams.js';
+import { kept } from './trained.js';
 import { getTree, putTree } from './transfer.js';
-
-/** Why a session could not be opened: a program that cannot be built, a filter without effect, or the backend. */
-export type SessionError =
-  | { readonly _tag: 'Program'; readonly error: ShapeError }
-  | { readonly _tag: 'Optim'; readonly error: OptimError }
-  | { readonly _tag: 'Backend'; readonly error: BackendError };
-
-type ExecutableOf<P> = P extends Program<infer I, infer O> ? Executable<I, O> : never;
 
 /** The programs that evaluate a policy, compiled. */
 export type PolicyPrograms = Placed & {
   readonly batchSize: number;
   readonly loss: ExecutableOf<LossProgram>;
-  readonly sample: ExecutableOf<SampleProgram>;
+  readonly sampler: Sampler;
 };
 
 /** The programs that train a policy, compiled. */
 export type TrainingPrograms = Placed & {
   readonly update: ExecutableOf<UpdateProgram>;
+  readonly recipe: Recipe;
   /** How the optimizer's state begins. */
   readonly first: ExecutableOf<FirstProgram>;
 };
@@ -49,28 +42,21 @@ export type TrainingPrograms = Placed & {
 /** The programs of a training run, compiled. */
 export type Session = PolicyPrograms & TrainingPrograms;
 
-type Opening<A> = TE.TaskEither<SessionError, A>;
+const missingDType = ({ capabilities }: Backend, { params }: Recipe): DType | undefined =>
+  leaves<TensorType>(params)
+    .map(({ dtype }) => dtype)
+    .find((dtype) => !capabilities.dtypes.includes(dtype));
 
-const onBackend = <A>(task: TE.TaskEither<BackendError, A>): Opening<A> =>
+const recipe = (backend: Backend, config: TrainConfig, policy: Policy, realDims: number): Opening<Recipe> =>
   pipe(
-    task,
-    TE.mapLeft((error): SessionError => ({ _tag: 'Backend', error })),
-  );
-
-/** Compiles for the layouts of the mesh. */
-const compiled = <I extends Tree<TensorType>, O extends ExprTree>(
-  { backend, specOf }: Placed,
-  made: E.Either<ShapeError, Program<I, O>>,
-): Opening<Executable<I, O>> =>
-  pipe(
-    TE.fromEither(built(made)),
-    TE.flatMap((program) => onBackend(backend.compile(program, { specOf }))),
-  );
-
-const built = <A>(made: E.Either<ShapeError, A>): E.Either<SessionError, A> =>
-  pipe(
-    made,
-    E.mapLeft((error): SessionError => ({ _tag: 'Program', error })),
+    TE.fromEither(recipeOf(config, policy, realDims, backend.capabilities.dtypes)),
+    TE.mapLeft((error): SessionError => ({ _tag: 'Optim', error })),
+    TE.flatMap((made) => {
+      const dtype = missingDType(backend, made);
+      return dtype === undefined
+        ? TE.right(made)
+        : TE.left<SessionError>({ _tag: 'NoDType', backend: backend.name, dtype });
+    }),
   );
 
 /**
@@ -81,16 +67,17 @@ const built = <A>(made: E.Either<ShapeError, A>): E.Either<SessionError, A> =>
 export const openPolicy = (
   backend: Backend,
   config: TrainConfig,
-  policy: Pi0Config,
+  policy: Policy,
   realDims: number,
 ): Opening<PolicyPrograms> => {
   const placed = placedOn(backend, config.fsdpMinBytes);
-  const { batchSize, numSamplingSteps } = config;
+  const { batchSize } = config;
   return pipe(
     TE.Do,
-    TE.bind('loss', () => compiled(placed, lossProgram(policy, realDims, batchSize))),
-    TE.bind('sample', () => compiled(placed, sampleProgram(policy, batchSize, numSamplingSteps))),
-    TE.map((programs) => ({ ...placed, ...programs, batchSize })),
+    TE.bind('made', () => recipe(backend, config, policy, realDims)),
+    TE.bind('loss', ({ made }) => compiled(placed, lossProgram(made, policy, batchSize))),
+    TE.bind('sampler', ({ made }) => openSampler(placed, config, policy, made)),
+    TE.map(({ loss, sampler }) => ({ ...placed, loss, sampler, batchSize })),
   );
 };
 
@@ -102,26 +89,19 @@ export const openPolicy = (
 export const openTraining = (
   backend: Backend,
   config: TrainConfig,
-  policy: Pi0Config,
+  policy: Policy,
   realDims: number,
 ): Opening<TrainingPrograms> => {
   const placed = placedOn(backend, config.fsdpMinBytes);
   return pipe(
     TE.Do,
-    TE.bind('recipe', () =>
-      TE.fromEither(
-        pipe(
-          recipeOf(config, policy, realDims),
-          E.mapLeft((error): SessionError => ({ _tag: 'Optim', error })),
-        ),
-      ),
-    ),
-    TE.bind('first', ({ recipe }) => compiled(placed, firstProgram(recipe, policy))),
-    TE.bind('update', ({ recipe, first }) => {
+    TE.bind('made', () => recipe(backend, config, policy, realDims)),
+    TE.bind('first', ({ made }) => compiled(placed, firstProgram(made))),
+    TE.bind('update', ({ made, first }) => {
       const { optimizer } = first.program.signature.outputs;
-      return compiled(placed, updateProgram(recipe, policy, optimizer, config.batchSize));
+      return compiled(placed, updateProgram(made, policy, optimizer, config.batchSize));
     }),
-    TE.map(({ first, update }) => ({ ...placed, first, update })),
+    TE.map(({ made, first, update }) => ({ ...placed, recipe: made, first, update })),
   );
 };
 
@@ -129,7 +109,7 @@ export const openTraining = (
 export const openSession = (
   backend: Backend,
   config: TrainConfig,
-  policy: Pi0Config,
+  policy: Policy,
   realDims: number,
 ): Opening<Session> =>
   pipe(
@@ -139,18 +119,22 @@ export const openSession = (
     TE.map((programs) => ({ ...programs.training, ...programs.policy })),
   );
 
-/** Fresh parameters and the optimizer's first state on the device; averages begin as the parameters. */
+/**
+ * First parameters and the optimizer's first state on the device; averages begin as the parameters.
+ *
+ * @param initial - the parameters, all in float32: see `initPolicy`.
+ */
 export const firstState = (
-  { backend, specOf, first }: TrainingPrograms,
+  { backend, specOf, first, recipe: made }: TrainingPrograms,
   config: TrainConfig,
-  policy: Pi0Config,
+  initial: Tree<TensorValue>,
 ): TE.TaskEither<BackendError, PolicyState<Buffer>> => {
   const put = putTree({ backend, specOf });
-  const params = initParams(policy, initKey(config.seed));
+  const params = kept(made.trained, made.frozenDtype, initial);
   return pipe(
     TE.Do,
     TE.bind('trained', () => put({ params })),
-    TE.bind('averaged', () => put({ ema: config.emaDecay === null ? {} : params })),
+    TE.bind('averaged', () => put({ ema: config.emaDecay === null ? {} : trainedPart(made, params) })),
     TE.bind('began', () => backend.run(first, {})),
     TE.map(({ trained, averaged, began }) => ({ ...trained, ...averaged, ...began })),
   );

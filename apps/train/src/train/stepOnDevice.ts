@@ -16,7 +16,8 @@ export type StepOutputs = { readonly state: ExprTree; readonly metrics: { readon
 /** The next state on the device, and its scalars on the host. */
 export type StepResult<S, M extends string> = {
   readonly state: S;
-  readonly metrics: { readonly [Name in M]: number };
+  /** A metric that the program has not is absent. */
+  readonly metrics: { readonly [Name in M]?: number };
 };
 
 type Effect<A> = TE.TaskEither<BackendError, A>;

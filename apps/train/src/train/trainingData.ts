@@ -15,12 +15,13 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
+import { type CameraError, checkCameras, showCameraError } from './cameras.js';
 import { splitSeed } from './streams.js';
 
-/** Why a dataset does not fit a configuration: what `@torsor/data` refuses, or cameras that the model would not look at. */
+/** Why a dataset does not fit a configuration: what `@torsor/data` refuses, or cameras that do not meet. */
 export type TrainingDataError =
   | DataError
-  | { readonly _tag: 'UnusedCameras'; readonly model: string; readonly cameras: readonly string[] }
+  | CameraError
   | { readonly _tag: 'NothingHeldOut'; readonly episodes: number }
   | { readonly _tag: 'UnitsMismatch'; readonly units: number; readonly actions: number };
 
@@ -28,7 +29,9 @@ export type TrainingDataError =
 export const showTrainingDataError = (error: TrainingDataError): string => {
   switch (error._tag) {
     case 'UnusedCameras':
-      return `model ${error.model} reads no pictures, but the dataset has ${error.cameras.join(', ')}: train without them by --without-camera all`;
+    case 'SpareCameras':
+    case 'UnmappedCameras':
+      return showCameraError(error);
     case 'UnitsMismatch':
       return `data.units has ${error.units} entries for ${error.actions} action dimensions: give one for each, or one for all`;
     case 'NothingHeldOut':
@@ -46,7 +49,7 @@ export type TrainingData = {
   readonly heldOut: Samples;
   /** Of the training episodes alone. */
   readonly stats: NormStats;
-  /** A sentence for each dimension that never varies. */
+  /** A sentence for each dimension that never varies, and for cameras without pictures. */
   readonly warnings: readonly string[];
 };
 
@@ -75,11 +78,6 @@ const statsOf = (
     ...(data.deltaActionMask === null ? {} : { deltaMask: data.deltaActionMask }),
   });
 
-const checkCameras = (dataset: Dataset, { model }: TrainConfig): E.Either<TrainingDataError, void> =>
-  dataset.cameras.length === 0
-    ? E.right(undefined)
-    : E.left({ _tag: 'UnusedCameras', model: model.kind, cameras: dataset.cameras });
-
 const checkUnits = (dataset: Dataset, { data }: TrainConfig): E.Either<TrainingDataError, void> => {
   const actions = dataset.actionNames.length;
   return Array.isArray(data.units) && data.units.length !== actions
@@ -90,20 +88,20 @@ const checkUnits = (dataset: Dataset, { data }: TrainConfig): E.Either<TrainingD
 /**
  * Splits a dataset by episode and computes the statistics of the training part.
  *
- * @errors as `splitEpisodes`, `computeNormStats`, and `UnusedCameras`, `UnitsMismatch`, `NothingHeldOut`.
+ * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `UnitsMismatch`, `NothingHeldOut`.
  */
 export const prepareData = (dataset: Dataset, config: TrainConfig): E.Either<TrainingDataError, TrainingData> =>
   pipe(
-    checkCameras(dataset, config),
-    E.flatMap(() => checkUnits(dataset, config)),
-    E.flatMap(() => splitOf(dataset, config)),
-    E.bindTo('split'),
+    E.Do,
+    E.bind('ofCameras', (): E.Either<TrainingDataError, readonly string[]> => checkCameras(dataset, config)),
+    E.tap(() => checkUnits(dataset, config)),
+    E.bind('split', () => splitOf(dataset, config)),
     E.bindW('train', ({ split }) => samplesOf(dataset, split.train)),
     E.bindW('heldOut', ({ split }) => samplesOf(dataset, split.heldOut)),
     E.bind('stats', ({ split }) => statsOf(dataset, split.train, config)),
-    E.map((found) => {
+    E.map(({ ofCameras, ...found }) => {
       const names = { state: dataset.stateNames, actions: dataset.actionNames };
-      const warnings = zeroVariance(found.stats, config.data.normMode, names).map(showZeroVariance);
-      return { dataset, ...found, warnings };
+      const still = zeroVariance(found.stats, config.data.normMode, names).map(showZeroVariance);
+      return { dataset, ...found, warnings: [...ofCameras, ...still] };
     }),
   );

@@ -11,7 +11,7 @@ import type { NonFinite } from './advance.js';
 import { type BatchSource, trainingBatch } from './batches.js';
 import { batchTensors } from './inputTensors.js';
 import type { LoopEnv } from './loop.js';
-import type { PolicyState, UpdateMetrics } from './programs.js';
+import type { PolicyState, UpdateMetric } from './programs.js';
 import type { TrainingPrograms } from './session.js';
 import { stepOnDevice } from './stepOnDevice.js';
 
@@ -42,7 +42,7 @@ const scalar = (value: number): TensorValue => new TensorValue(tensorType('f32')
  */
 export const updater = ({ session, source, config, schedule, clock, memory }: Updates): Updater => {
   const order = cachedEpochOrder();
-  const step = stepOnDevice<keyof UpdateMetrics<number>>(session, session.update);
+  const step = stepOnDevice<UpdateMetric>(session, session.update);
   let last: Batch | null = null;
   const update: Update = (state, host) => {
     const began = clock();
@@ -54,7 +54,7 @@ export const updater = ({ session, source, config, schedule, clock, memory }: Up
           batchTensors(batch.inputs, config.batchSize, config.model),
           E.bimap(
             ({ reason }) => defect(reason),
-            (tensors) => ({ ...batch, tensors: { ...tensors, learningRate: scalar(rate) } }),
+            (inputs) => ({ ...batch, tensors: { inputs, learningRate: scalar(rate) } }),
           ),
         ),
       ),
@@ -69,10 +69,10 @@ export const updater = ({ session, source, config, schedule, clock, memory }: Up
         state: next,
         position,
         measured: {
-          loss: metrics.loss,
-          lossRealDims: metrics.loss_real_dims,
-          gradNorm: metrics.grad_norm,
-          paramNorm: metrics.param_norm,
+          loss: metrics.loss ?? Number.NaN,
+          ...(metrics.loss_real_dims === undefined ? {} : { lossRealDims: metrics.loss_real_dims }),
+          gradNorm: metrics.grad_norm ?? Number.NaN,
+          paramNorm: metrics.param_norm ?? Number.NaN,
           learningRate: rate,
           dataTime,
           samples: config.batchSize,

@@ -37,7 +37,7 @@ const tiny = ['pi0-tiny', '--set', 'model.actionHorizon=2'];
 
 const begin = async (): Promise<void> => {
   const { config, data } = await opened(...tiny);
-  await writeRunFiles({ config, split: data.split, stats: data.stats })();
+  await writeRunFiles({ config, split: data.split, stats: data.stats, fast: null })();
 };
 
 it('begins in an empty folder, with the data split by episode', async () => {

@@ -95,7 +95,7 @@ describe('data', () => {
     });
     expect(E.isRight(ended)).toBe(true);
     expect(warnings.join('\n')).toContain('still');
-  }, 60_000);
+  });
 });
 
 describe('folders and checkpoints', () => {
@@ -123,7 +123,7 @@ describe('folders and checkpoints', () => {
     expect(await refusal(...tiny, '--out', out, '--resume')).toMatch(/^checkpoint: .*params\.safetensors/s);
     await writeFile(params, whole.subarray(0, 1000));
     expect(await refusal('eval', checkpoint(out))).toMatch(/^checkpoint: .*params\.safetensors/s);
-  }, 60_000);
+  });
 
   it('a checkpoint of another model, or of other statistics', async () => {
     const [out, wider] = [await run(), fresh()];
@@ -150,5 +150,5 @@ describe('folders and checkpoints', () => {
     expect(await refusal('train', '--out', other, '--resume', '--backend', 'wasm')).toMatch(
       /^checkpoint: .*statistics/is,
     );
-  }, 60_000);
+  });
 });

@@ -33,7 +33,9 @@ describe('a run', () => {
     const names = new Set(text.split('\n').flatMap((line) => (line === '' ? [] : Object.keys(JSON.parse(line)))));
     const joints = [...names].filter((name) => name.startsWith('eval/action_mae/'));
     const others = [...names].filter((name) => !joints.includes(name)).toSorted();
-    expect(others).toEqual(['step', ...metricRows.map(({ name }) => name)].toSorted());
+    expect(others).toEqual(
+      ['step', ...metricRows.filter(({ of }) => of !== 'tokens').map(({ name }) => name)].toSorted(),
+    );
     expect(joints).toHaveLength(26);
   });
 
@@ -53,7 +55,7 @@ describe('a run', () => {
     const out = join(dir, 'unevaluated');
     await result(...tiny, '--out', out, '--set', 'evalInterval=1000');
     expect(await params(out)).toEqual(await params(whole));
-  }, 60_000);
+  });
 
   it('is not overwritten unasked', async () => {
     expect(await refusal(...tiny, '--out', whole)).toContain('continue it with --resume, replace it with --overwrite');
@@ -65,9 +67,9 @@ describe('torsor eval', () => {
     const fromRun = await result('eval', whole, '--backend', 'wasm');
     const fromCheckpoint = await result('eval', join(whole, 'checkpoints/00000006'), '--backend', 'wasm');
     const last = (await metricsOf(whole)).at(-1);
-    expect(fromRun['losses']).toEqual({ live: last?.['eval/loss'], ema: last?.['eval/loss_ema'] });
+    expect(fromRun['losses']).toEqual({ live: last?.['eval/loss'], ema: last?.['eval/loss_ema'], tokenAccuracy: null });
     expect(fromCheckpoint['methods']).toEqual(fromRun['methods']);
-  }, 60_000);
+  });
 });
 
 describe('what is trained', () => {
@@ -83,7 +85,7 @@ describe('what is trained', () => {
     const optimizer = await readFile(join(frozen, first, 'train_state.safetensors'), 'latin1');
     expect(optimizer).not.toContain('PaliGemma');
     expect(optimizer).toContain('action_in_proj/kernel');
-  }, 60_000);
+  });
 
   it('refuses a pattern that freezes nothing, naming parameters', async () => {
     const refused = await refusal(...short, '--out', join(dir, 'none'), '--set', 'freeze=["Paligemma/.*"]');
@@ -96,5 +98,5 @@ describe('what is trained', () => {
     const [inParts, atOnce] = [await metricsOf(out), await metricsOf(whole)];
     expect(inParts[0]?.['loss']).toBeCloseTo(Number(atOnce[0]?.['loss']), 4);
     expect(inParts[0]?.['grad_norm']).toBeCloseTo(Number(atOnce[0]?.['grad_norm']), 3);
-  }, 60_000);
+  });
 });

@@ -18,8 +18,16 @@ const refusal = (of: TrainConfig, memory: number, devices: number | null): strin
 };
 
 describe('admitPlan', () => {
-  it('admits every preset on a device of 80 GB', () => {
-    for (const { name } of presets) expect(refusal(config(name), 80e9, null), name).toBe('admitted');
+  it("admits π0, and every preset below openpi's sizes, on a device of 80 GB", () => {
+    const sizes = presets.map(({ name }) => name).filter((name) => /-(tiny|small|mid|300m|quickstart)$/u.test(name));
+    expect(sizes).toHaveLength(13);
+    for (const name of [...sizes, 'pi0']) expect(refusal(config(name), 80e9, null), name).toBe('admitted');
+  });
+
+  it('says of each larger one what would make it fit', () => {
+    for (const name of ['pi05', 'pi0_libero_low_mem_finetune', 'pi05_libero']) {
+      expect(refusal(config(name), 80e9, null), name).toMatch(/^admitted$|; with --(mesh|set) /);
+    }
   });
 
   it('refuses π0 on 48 GB with the flag that makes it fit', () => {
@@ -28,7 +36,7 @@ describe('admitPlan', () => {
   });
 
   it('names no more devices than there are', () => {
-    expect(refusal(config('pi0'), 60e9, 1)).toContain('with --set emaDecay=null it needs');
+    expect(refusal(config('pi0'), 60e9, 1)).toContain('with --set emaDecay=null --set batchSize=16 it needs');
     expect(refusal(config('pi0'), 24e9, 1)).toContain('a smaller model does');
   });
 });

@@ -21,12 +21,18 @@ const planOf = (preset: string, ...settings: readonly string[]): Plan => {
 const elements = (plan: Plan, group: string): number => plan.groups.find(({ name }) => name === group)?.elements ?? 0;
 
 describe('plannedUpdate', () => {
-  it('π0 without its image tower has the parameters that its sizes say', () => {
+  it('π0 has the parameters that its sizes say', () => {
     // Per layer: queries and outputs 2·8·d·256, keys and values 2·d·256, feed-forward 3·d·f, two norms 2·d.
     const layers = (d: number, f: number): number => 18 * (2 * 8 * d * 256 + 2 * d * 256 + 3 * d * f + 2 * d) + d;
     const projections = 3 * 32 * 1024 + 1024 + 32 + 1024 + (2048 + 1) * 1024 + (1024 + 1) * 1024;
+    // So400m/14: patches and positions; per layer two norms, four projections and two dense layers with biases; the last norm and the head.
+    const d = 1152;
+    const layer = 2 * 2 * d + 4 * (d * d + d) + 2 * d * 4304 + 4304 + d;
+    const tower = 14 * 14 * 3 * d + d + 256 * d + 27 * layer + 2 * d + d * 2048 + 2048;
+    const language = 257_152 * 2048 + layers(2048, 16_384) + layers(1024, 4096);
     const plan = planOf('pi0');
-    expect(elements(plan, 'params')).toBe(257_152 * 2048 + layers(2048, 16_384) + layers(1024, 4096) + projections);
+    expect(elements(plan, 'params')).toBe(language + projections + tower);
+    expect(elements(planOf('pi0', 'model.cameras=[]'), 'params')).toBe(language + projections);
     expect(elements(plan, 'ema')).toBe(elements(plan, 'params'));
     expect(elements(plan, 'optimizer')).toBe(2 * elements(plan, 'params') + 1);
   });

@@ -73,6 +73,12 @@ describe('a folder on disk', () => {
     },
   );
 
+  it.skipIf(process.platform !== 'linux')('that no process can make is refused (/proc is of Linux)', async () => {
+    for (const path of ['/proc/torsor', '/proc/torsor/run']) {
+      expect(message(await checkWritable(path)())).toContain(`${path} cannot be written`);
+    }
+  });
+
   it('below a file is refused', async () => {
     await writeFile(join(dir, 'file'), '');
     expect(message(await checkWritable(join(dir, 'file', 'run'))())).toContain('name another folder with --out');

@@ -1,4 +1,4 @@
-import { readDataset, sampleDatasetPath } from '@torsor/data';
+import { pictureCache, readDataset, sampleDatasetPath } from '@torsor/data';
 import { embeddedTokenizer } from '@torsor/tokenizer';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 import { type BatchSource, evaluationBatch, evaluationRows, trainingBatch } from '../../src/train/batches.js';
 import { firstHostState } from '../../src/train/hostState.js';
-import { promptEncoder } from '../../src/train/prompts.js';
+import { picturesOf } from '../../src/train/pictures.js';
+import { pi0Sequences } from '../../src/train/sequences.js';
 import { prepareData } from '../../src/train/trainingData.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
@@ -25,7 +26,9 @@ const sources = (async (): Promise<{ train: BatchSource; heldOut: BatchSource; w
   const { deltaActionMask, normMode } = config.data;
   const common = {
     space: { stats: data.stats, normMode, deltaActionMask, actionDim },
-    encodePrompts: promptEncoder(right(embeddedTokenizer()), maxTokenLen),
+    encode: pi0Sequences(right(embeddedTokenizer()), { maxTokenLen }),
+    pictures: picturesOf(config),
+    cache: pictureCache(0),
     actionHorizon,
     seed: config.seed,
   };
@@ -50,7 +53,10 @@ describe('training batches', () => {
     const { train, width } = await sources;
     const { inputs } = right(trainingBatch(train, firstHostState, 4));
     const { actionDim: ad, actionHorizon: ah, maxTokenLen: l } = config.model;
-    const lengths = Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, values.length]));
+    const lengths = Object.fromEntries(
+      Object.entries(inputs).flatMap(([name, values]) => ('length' in values ? [[name, values.length]] : [])),
+    );
+    expect(inputs.images).toEqual({});
     expect(lengths).toEqual({
       state: 4 * ad,
       actions: 4 * ah * ad,
@@ -58,6 +64,9 @@ describe('training batches', () => {
       time: 4,
       tokens: 4 * l,
       tokenMask: 4 * l,
+      tokenArMask: 4 * l,
+      tokenLossMask: 4 * l,
+      truncated: 4,
     });
     expect(inputs.actions.every((x, i) => i % ad < width || x === 0)).toBe(true);
     expect(inputs.tokens.every((token, i) => token === 0 || inputs.tokenMask[i] === 1)).toBe(true);
@@ -106,8 +115,8 @@ describe('evaluation', () => {
 
   it('a prompt that does not fit is refused', async () => {
     const { heldOut } = await sources;
-    const encodePrompts = promptEncoder(right(embeddedTokenizer()), 2);
-    const refused = evaluationBatch({ ...heldOut, encodePrompts }, { indices: [0], real: 1 });
+    const encode = pi0Sequences(right(embeddedTokenizer()), { maxTokenLen: 2 });
+    const refused = evaluationBatch({ ...heldOut, encode }, { indices: [0], real: 1 });
     expect(refused).toMatchObject({ left: { exit: 'data', messages: [expect.stringContaining('2')] } });
   });
 });

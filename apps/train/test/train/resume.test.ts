@@ -91,7 +91,11 @@ const session = (run: string, stopAt: number) => {
           TE.flatMap(({ params, others }) =>
             pipe(
               TE.fromEither(
-                checkpointContents({ params, others, host }, { ...manifest, step: host.step, position: host.position }),
+                checkpointContents(
+                  { params, others, host },
+                  { ...manifest, step: host.step, position: host.position },
+                  null,
+                ),
               ),
               TE.flatMap((contents) => saveCheckpoint(run, contents)),
               TE.bimap(showCheckpointError, () => undefined),

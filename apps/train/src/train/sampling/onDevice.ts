@@ -1,0 +1,35 @@
+import type { BackendError, Buffer } from '@torsor/backend';
+import type { TensorValue } from '@torsor/tensor';
+import type { Tree } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { backendFailure, defect, type Failure } from '../../failure.js';
+import type { Placed } from '../placed.js';
+import { getTree, type OnDevice, type OnHost, putTree, releaseTree } from '../transfer.js';
+
+/** What may fail on the way to a result. */
+export type Effect<A> = TE.TaskEither<Failure, A>;
+
+/** A task of a backend. */
+export const onDevice = <A>(task: TE.TaskEither<BackendError, A>): Effect<A> => pipe(task, TE.mapLeft(backendFailure));
+
+/** Values made of arrays that have the sizes of the model, or there is a defect. */
+export const valued = <A>(values: E.Either<{ readonly reason: string }, A>): Effect<A> =>
+  TE.fromEither(E.mapLeft(({ reason }: { readonly reason: string }) => defect(reason))(values));
+
+/** Runs with a tree of values on the device and takes it back afterwards, also when the run fails. */
+export const withValues =
+  <T extends Tree<TensorValue>>(placed: Placed, values: T) =>
+  <B>(use: (buffers: OnDevice<T>) => Effect<B>): Effect<B> =>
+    TE.bracket(onDevice(putTree(placed)(values)), use, (held) =>
+      // A tree of values on the device is a tree of buffers.
+      onDevice(releaseTree(placed.backend)(held as Tree<Buffer>)),
+    );
+
+/** The results of a run on the host; the device keeps nothing of them. */
+export const hosted = <T extends Tree<Buffer>>({ backend }: Placed, outputs: T): Effect<OnHost<T>> =>
+  pipe(
+    onDevice(getTree(backend)(outputs)),
+    TE.tap(() => onDevice(releaseTree(backend)(outputs))),
+  );

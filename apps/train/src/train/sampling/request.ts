@@ -1,0 +1,17 @@
+import type { Batch } from '@torsor/data';
+import type { Key } from '@torsor/random';
+import type { TrainConfig } from '../../config/schema.js';
+import type { SeenInputs } from '../inputTensors.js';
+
+/** What chunks are asked for: one for each sample of a batch, drawn by its own key. */
+export type Request = {
+  /** What the policy sees: of one that writes tokens, without the recorded ones. */
+  readonly prompts: SeenInputs;
+  /** What chunks begin at. */
+  readonly recorded: Batch;
+  readonly model: TrainConfig['model'];
+  /** One for each sample. */
+  readonly keys: readonly Key[];
+  /** Which chunk of each sample it is; the first of a policy that writes tokens is greedy. */
+  readonly draw: number;
+};
