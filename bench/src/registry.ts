@@ -3,6 +3,7 @@ import type { Bench } from './bench.js';
 import { planning } from './planning.js';
 import { reader } from './reader.js';
 import { backendBenches } from './xla/backends.js';
+import { decodingBenches } from './xla/decoding.js';
 import { depth } from './xla/depth.js';
 import { openpiBenches } from './xla/openpi.js';
 
@@ -13,6 +14,7 @@ export const registry: readonly Bench[] = [
   adapterWasm,
   adapterNative,
   ...openpiBenches,
+  ...decodingBenches,
   depth,
   ...backendBenches,
 ];

@@ -1,6 +1,6 @@
 import { type Bench, type Measurement, ratioOf } from '../bench.js';
 import { type Round, type Rounds, roundsOf } from './rounds.js';
-import type { ConfigName } from './sizes.js';
+import type { FlowName } from './sizes.js';
 import { median, spread } from './statistics.js';
 
 /** A number of each side of a round. */
@@ -22,7 +22,7 @@ export const summary = (
 /** What a bench says of the rounds of a configuration. */
 interface Claim {
   readonly name: string;
-  readonly config: ConfigName;
+  readonly config: FlowName;
   readonly what: string;
   readonly bound: Bench['bound'];
   readonly unit: string;
@@ -62,32 +62,30 @@ const processor = ({ rounds }: Rounds, side: 'ours' | 'warm'): string => {
   return `processor seconds ${ours} and ${peer}`;
 };
 
-const size = { small: 'small_text', mid: 'mid_text' } as const;
-
-const steps = (name: keyof typeof size, timesFaster: number): Bench =>
+const steps = (name: FlowName, timesFaster: number): Bench =>
   claim({
     name: `xla-train-${name}`,
-    config: size[name],
+    config: name,
     what: "openpi's train step in JAX",
     bound: { timesFaster },
     unit: 'ms',
     pair: ({ ours, peer }) => [milliseconds(ours.step), milliseconds(peer.step)],
   });
 
-const samples = (name: keyof typeof size): Bench =>
+const samples = (name: FlowName): Bench =>
   claim({
     name: `xla-sample-${name}`,
-    config: size[name],
+    config: name,
     what: "openpi's sampling in JAX, 10 steps, batch 1",
     bound: { timesFaster: 1 },
     unit: 'ms',
     pair: ({ ours, peer }) => [milliseconds(ours.sample), milliseconds(peer.sample)],
   });
 
-const firstStep = (name: keyof typeof size): Bench =>
+const firstStep = (name: FlowName): Bench =>
   claim({
     name: `xla-first-${name}`,
-    config: size[name],
+    config: name,
     what: 'from command to the end of the first step, openpi in JAX',
     bound: { timesFaster: 3 },
     unit: 's',
@@ -95,10 +93,10 @@ const firstStep = (name: keyof typeof size): Bench =>
     detail: (compared) => `${processor(compared, 'ours')}; ${phases(compared, 'ours')}`,
   });
 
-const warmFirstStep = (name: keyof typeof size): Bench =>
+const warmFirstStep = (name: FlowName): Bench =>
   claim({
     name: `xla-first-warm-${name}`,
-    config: size[name],
+    config: name,
     what: 'the same with a filled compile cache, openpi in JAX without one',
     bound: { timesFaster: 6 },
     unit: 's',
@@ -107,10 +105,10 @@ const warmFirstStep = (name: keyof typeof size): Bench =>
       `JAX with its own cache filled: ${compared.peerWarmFirstStep.toFixed(2)} s; ${processor(compared, 'warm')}; ${phases(compared, 'warm')}`,
   });
 
-const memory = (name: keyof typeof size): Bench =>
+const memory = (name: FlowName): Bench =>
   claim({
     name: `xla-memory-${name}`,
-    config: size[name],
+    config: name,
     what: 'the most resident memory until training ended, openpi in JAX',
     bound: { atMost: 1 },
     unit: 'MB',
@@ -120,7 +118,7 @@ const memory = (name: keyof typeof size): Bench =>
   });
 
 const overhead: Bench = claim({
-  name: 'xla-overhead-mid',
+  name: 'xla-overhead-mid_text',
   config: 'mid_text',
   what: 'the step; ours is one that computes nothing, with the same buffers, draws and reads',
   bound: { atMost: 0.02 },
@@ -128,17 +126,22 @@ const overhead: Bench = claim({
   pair: ({ ours }) => [milliseconds(ours.idleStep), milliseconds(ours.step)],
 });
 
-/** Both sides in turn, `small_text` and `mid_text`. */
+const measured: readonly (readonly [FlowName, number])[] = [
+  ['small', 2],
+  ['mid_S16', 1.2],
+  ['mid_Ti16', 1.2],
+  ['small_text', 2],
+  ['mid_text', 1.2],
+];
+
+/** Both sides in turn, with image towers and without. */
 export const openpiBenches: readonly Bench[] = [
-  steps('mid', 1.2),
-  samples('mid'),
-  firstStep('mid'),
-  warmFirstStep('mid'),
-  memory('mid'),
+  ...measured.flatMap(([name, timesFaster]) => [
+    steps(name, timesFaster),
+    samples(name),
+    firstStep(name),
+    warmFirstStep(name),
+    memory(name),
+  ]),
   overhead,
-  steps('small', 2),
-  samples('small'),
-  firstStep('small'),
-  warmFirstStep('small'),
-  memory('small'),
 ];

@@ -7,7 +7,7 @@ import { type Child, runChild } from './child.js';
 import { type Report, readReport } from './report.js';
 import { roundCount, xlaMissing } from './setting.js';
 import { type Amount, ourChild, type Peer, peerChild, peerIn } from './sides.js';
-import type { ConfigName } from './sizes.js';
+import { type FlowName, sizesOf } from './sizes.js';
 import type { TrainTask } from './task.js';
 
 /** One turn of each side, minutes apart at most: a machine's speed drifts. */
@@ -25,7 +25,9 @@ export interface Rounds {
   readonly peerWarmFirstStep: number;
 }
 
-const timed: Amount = { steps: 30, samples: 30 };
+/** Steps with images take a second or more: fewer give as steady a median. */
+const timed = (config: FlowName): Amount =>
+  sizesOf(config).policy.cameras.length > 0 ? { steps: 12, samples: 15 } : { steps: 30, samples: 30 };
 const none: Amount = { steps: 1, samples: 1 };
 
 const say = (line: string): void => {
@@ -35,7 +37,8 @@ const say = (line: string): void => {
 const shown = ({ firstStep, step, sample, trainingMemory }: Report): string =>
   `first step ${firstStep.toFixed(2)} s, step ${((step ?? Number.NaN) * 1000).toFixed(1)} ms, sample ${((sample ?? Number.NaN) * 1000).toFixed(2)} ms, ${trainingMemory?.toFixed(0)} MB`;
 
-const reportOf = async (label: string, child: Child): Promise<Report> => {
+/** The report of a process; it ends the bench where there is none. */
+export const reportOf = async (label: string, child: Child): Promise<Report> => {
   const report = E.flatMap(readReport)(await runChild(child));
   if (E.isLeft(report)) throw new Error(`${label}: ${report.left}`);
   say(`${label}: ${shown(report.right)}`);
@@ -53,7 +56,7 @@ const inTemporary = async <A>(work: (directory: string) => Promise<A>): Promise<
 
 const roundOf = (
   label: string,
-  config: ConfigName,
+  config: FlowName,
   peer: Exclude<Peer, Skipped>,
   { steps, samples }: Amount,
 ): Promise<Round> =>
@@ -68,28 +71,32 @@ const roundOf = (
     return { ours, warm, peer: theirs };
   });
 
-const peerWarm = (config: ConfigName, peer: Exclude<Peer, Skipped>): Promise<number> =>
+const peerWarm = (config: FlowName, peer: Exclude<Peer, Skipped>): Promise<number> =>
   inTemporary(async (cache) => {
     await reportOf(`${config} openpi, filling its cache`, peerChild(peer, config, none, cache));
     return (await reportOf(`${config} openpi, warm`, peerChild(peer, config, none, cache))).firstStep;
   });
 
-/** Both sides of a configuration in turn, each in a process of its own. */
-const compare = async (config: ConfigName): Promise<Rounds | Skipped> => {
+/** The peer, where both sides can run. */
+export const readyPeer = async (): Promise<Exclude<Peer, Skipped> | Skipped> => {
   const peer = peerIn(process.env);
+  return 'skipped' in peer ? peer : ((await xlaMissing()) ?? peer);
+};
+
+/** Both sides of a configuration in turn, each in a process of its own. */
+const compare = async (config: FlowName): Promise<Rounds | Skipped> => {
+  const peer = await readyPeer();
   if ('skipped' in peer) return peer;
-  const plugin = await xlaMissing();
-  if (plugin !== null) return plugin;
   const count = roundCount();
   const rounds: Round[] = [];
-  for (let i = 1; i <= count; i++) rounds.push(await roundOf(`${config} ${i}/${count}`, config, peer, timed));
+  for (let i = 1; i <= count; i++) rounds.push(await roundOf(`${config} ${i}/${count}`, config, peer, timed(config)));
   return { rounds, peerWarmFirstStep: await peerWarm(config, peer) };
 };
 
-const compared = new Map<ConfigName, Promise<Rounds | Skipped>>();
+const compared = new Map<FlowName, Promise<Rounds | Skipped>>();
 
 /** `compare`, once for all the benches of a run. */
-export const roundsOf = (config: ConfigName): Promise<Rounds | Skipped> => {
+export const roundsOf = (config: FlowName): Promise<Rounds | Skipped> => {
   const known = compared.get(config) ?? compare(config);
   compared.set(config, known);
   return known;

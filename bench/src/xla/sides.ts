@@ -11,7 +11,7 @@ export interface Amount {
 
 /** The built subject: what a user runs is built too. */
 const subject = fileURLToPath(new URL('../../dist/xla/subject.js', import.meta.url));
-const peerScript = fileURLToPath(new URL('../../peer/bench_openpi_text.py', import.meta.url));
+const peerScript = fileURLToPath(new URL('../../peer/bench_openpi.py', import.meta.url));
 
 /** Our side of a comparison. */
 export const ourChild = (task: Task): Child => ({ command: process.execPath, args: [subject, JSON.stringify(task)] });

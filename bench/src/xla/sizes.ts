@@ -1,8 +1,18 @@
-import type { Pi0Config } from '@torsor/models';
+import { openpiCameras, type Pi0Config, type Pi0FastConfig, pi0Config } from '@torsor/models';
 import configs from '../../peer/configs.json' with { type: 'json' };
 
+type Configs = typeof configs;
+
 /** A configuration that both sides read: `quickstart` is the model of `npm start`. */
-export type ConfigName = keyof typeof configs;
+export type ConfigName = keyof Configs;
+
+/** A configuration of π0-FAST. */
+export type FastName = {
+  [K in ConfigName]: Configs[K] extends { readonly decodingSteps: number } ? K : never;
+}[ConfigName];
+
+/** A configuration of π0. */
+export type FlowName = Exclude<ConfigName, FastName>;
 
 /** A policy and the batch it is trained with. */
 export interface Sizes {
@@ -10,12 +20,35 @@ export interface Sizes {
   readonly batch: number;
 }
 
+/** A π0-FAST policy, and the most tokens that it answers with. */
+export interface FastSizes {
+  readonly policy: Pi0FastConfig;
+  readonly decodingSteps: number;
+}
+
 export const isConfigName = (name: string): name is ConfigName => Object.hasOwn(configs, name);
 
-/** The sizes of a configuration, in f32. */
-export const sizesOf = (name: ConfigName): Sizes => {
-  const { batch, gemma, expert, vocab, actionDim, actionHorizon, maxTokenLen } = configs[name];
+export const isFast = (name: ConfigName): name is FastName => 'decodingSteps' in configs[name];
+
+/** What reads images, in f32; without images, nothing does. */
+const cameraSizes = ({ images }: Configs[ConfigName]): Pick<Pi0Config, 'cameras' | 'imageSize' | 'siglip'> => {
+  if (images === null) return { cameras: [], imageSize: pi0Config.imageSize, siglip: pi0Config.siglip };
+  const { cameras, size, siglip } = images;
+  const { patch, ...tower } = siglip;
+  return {
+    cameras: openpiCameras.slice(0, cameras),
+    imageSize: [size, size],
+    siglip: { ...tower, patchSize: patch, posemb: 'learn' },
+  };
+};
+
+/** The sizes of a configuration of π0, in f32. */
+export const sizesOf = (name: FlowName): Sizes => {
+  const config = configs[name];
+  const { batch, gemma, expert, vocab, actionDim, actionHorizon, maxTokenLen } = config;
   const policy: Pi0Config = {
+    ...cameraSizes(config),
+    pi05: false,
     paligemma: gemma,
     actionExpert: expert,
     vocabSize: vocab,
@@ -26,6 +59,23 @@ export const sizesOf = (name: ConfigName): Sizes => {
     computeDtype: 'f32',
   };
   return { policy, batch };
+};
+
+/** The sizes of a configuration of π0-FAST, in f32. */
+export const fastSizesOf = (name: FastName): FastSizes => {
+  const config = configs[name];
+  const { gemma, vocab, actionDim, actionHorizon, maxTokenLen, decodingSteps } = config;
+  const policy: Pi0FastConfig = {
+    ...cameraSizes(config),
+    paligemma: gemma,
+    vocabSize: vocab,
+    actionDim,
+    actionHorizon,
+    maxTokenLen,
+    paramDtype: 'f32',
+    computeDtype: 'f32',
+  };
+  return { policy, decodingSteps };
 };
 
 /** A narrow policy of some depth. */

@@ -1,12 +1,21 @@
 // A process of its own, so that its start, its memory and its first step are what a user would see: `node subject.js <task>`.
+import { decodeReport } from './decodeReport.js';
 import { depthReport } from './depths.js';
 import { isTask, type Task } from './task.js';
 import { trainReport } from './trainReport.js';
 
 const importsMs = performance.now();
 
-const reportOf = (task: Task): Promise<object> =>
-  task.kind === 'depths' ? depthReport(task) : trainReport(task, importsMs);
+const reportOf = (task: Task): Promise<object> => {
+  switch (task.kind) {
+    case 'depths':
+      return depthReport(task);
+    case 'decode':
+      return decodeReport(task);
+    case 'train':
+      return trainReport(task, importsMs);
+  }
+};
 
 const end = (reason: string): void => {
   process.stderr.write(`${reason}\n`);

@@ -1,16 +1,24 @@
 import type { BackendKind } from './device.js';
-import { type ConfigName, isConfigName } from './sizes.js';
+import { type FastName, type FlowName, isConfigName, isFast } from './sizes.js';
 
 /** Trains and samples. */
 export interface TrainTask {
   readonly kind: 'train';
-  readonly config: ConfigName;
+  readonly config: FlowName;
   readonly backend: BackendKind;
   /** Where executables are kept; `null` for nowhere. */
   readonly compileCache: string | null;
   /** Timed steps, after the first three. */
   readonly steps: number;
   /** Timed samples, after the first. */
+  readonly samples: number;
+}
+
+/** Decodes with π0-FAST. */
+export interface DecodeTask {
+  readonly kind: 'decode';
+  readonly config: FastName;
+  /** Timed answers, after the first. */
   readonly samples: number;
 }
 
@@ -21,12 +29,14 @@ export interface DepthsTask {
 }
 
 /** What a subject is asked for, as JSON on its command line. */
-export type Task = TrainTask | DepthsTask;
+export type Task = TrainTask | DecodeTask | DepthsTask;
+
+const isOfKind = (kind: unknown, config: unknown): boolean =>
+  typeof config === 'string' && isConfigName(config) && kind === (isFast(config) ? 'decode' : 'train');
 
 /** Whether this is a task; written by `rounds.ts` alone, so that the tag and the name are enough. */
 export const isTask = (value: unknown): value is Task =>
   typeof value === 'object' &&
   value !== null &&
   'kind' in value &&
-  (value.kind === 'depths' ||
-    (value.kind === 'train' && 'config' in value && typeof value.config === 'string' && isConfigName(value.config)));
+  (value.kind === 'depths' || ('config' in value && isOfKind(value.kind, value.config)));

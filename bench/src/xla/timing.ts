@@ -4,17 +4,25 @@ import { median } from './statistics.js';
 export interface Times {
   readonly median: number;
   readonly min: number;
+  /** The median of the processor time of all threads: what a busy machine stretches least. */
+  readonly cpu: number;
 }
+
+const processorSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 
 /** Times some calls, one after another; `null` for none. */
 export const timesOf = async (count: number, call: () => Promise<void>): Promise<Times | null> => {
-  const seconds: number[] = [];
+  const [seconds, cpu]: [number[], number[]] = [[], []];
   for (let i = 0; i < count; i++) {
-    const began = performance.now();
+    const [began, cpuBegan] = [performance.now(), processorSeconds()];
     await call();
     seconds.push((performance.now() - began) / 1000);
+    cpu.push(processorSeconds() - cpuBegan);
   }
-  return count === 0 ? null : { median: median(seconds), min: Math.min(...seconds) };
+  return count === 0 ? null : { median: median(seconds), min: Math.min(...seconds), cpu: median(cpu) };
 };
 
 /** Names the moments between phases: each call gives the milliseconds since the one before. */

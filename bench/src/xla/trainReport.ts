@@ -20,7 +20,7 @@ const sampling = async (
 ): Promise<Times | null> => {
   if (samples === 0) return null;
   const executable = await done(backend.compile(built(sampleProgram(sizes))));
-  const values = { observation: observationOf(sizes, 1), noise: noiseOf(sizes, 1, key(3)) };
+  const values = { observation: observationOf(sizes.policy, 1), noise: noiseOf(sizes, 1, key(3)) };
   const sample = async (): Promise<void> => {
     const { observation, noise } = await putTree(backend, values);
     const { actions } = await done(backend.run(executable, { params, observation, noise }));

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { lastLine, readReport } from '../../src/xla/report.js';
 
-// A line that bench_openpi_text.py printed, shortened.
+// A line that bench_openpi.py printed, shortened.
 const theirs =
   '{"config": "small_text", "jax": "0.5.3", "absent": ["torch"], "params": 392072, "compile_s": 6.2, "first_step_from_process_start_s": 14.1, "first_step_cpu_s": 20.5, "step_s": {"median": 0.034, "min": 0.018}, "losses": [2.4, 2.1], "peak_rss_after_training_mb": 413.0, "sample_b1_s": {"median": 0.005, "min": 0.002}, "peak_rss_mb": 413.5}';
 

@@ -1,8 +1,9 @@
-"""Times openpi's own JAX train step and sampling, text and actions only, and prints one JSON line.
+"""Times openpi's own JAX train step and sampling or decoding, and prints one JSON line.
 
-The model, loss, optimizer and sampling are openpi's, imported from $OPENPI_DIR; only its size tables are replaced, by
-configs.json beside this file. A configuration whose `images` is null runs openpi without cameras: no image is
-expected, and the image tower is replaced by a module without parameters that is never called on an image.
+The model, loss, optimizer, sampling and decoding are openpi's, imported from $OPENPI_DIR; only its size tables are
+replaced, by configs.json beside this file. Images are not augmented. A configuration whose `images` is null runs openpi
+without cameras: no image is expected, and the image tower is replaced by a module without parameters that is never
+called on an image.
 """
 
 import argparse
@@ -84,30 +85,39 @@ def import_openpi(directory):
     return absent
 
 
-def use_sizes(config):
-    """Replaces openpi's vocabulary, Gemma sizes and, without cameras, its list of cameras and its image tower."""
-    import flax.linen as linen
-    import jax.numpy as jnp
+def gemma_sizes(table):
+    return {
+        "width": table["width"],
+        "depth": table["depth"],
+        "mlp_dim": table["mlpDim"],
+        "num_heads": table["numHeads"],
+        "num_kv_heads": table["numKvHeads"],
+        "head_dim": table["headDim"],
+    }
+
+
+def use_gemma(config):
+    """Replaces openpi's vocabulary and Gemma sizes."""
+    import ml_collections
     import openpi.models.gemma as gemma
-    import openpi.models.model as model
-    import openpi.models.siglip as siglip
+    import openpi.models.gemma_fast as gemma_fast
 
-    def sizes(table):
-        return gemma.Config(
-            width=table["width"],
-            depth=table["depth"],
-            mlp_dim=table["mlpDim"],
-            num_heads=table["numHeads"],
-            num_kv_heads=table["numKvHeads"],
-            head_dim=table["headDim"],
-        )
-
-    tables = {"gemma_2b": sizes(config["gemma"]), "gemma_300m": sizes(config["expert"])}
-    gemma.get_config = tables.__getitem__
+    if config["kind"] == "pi0_fast":
+        fixed = {"norm_eps": 1e-6, "vocab_size": config["vocab"], "scan": True, "remat_policy": "nothing_saveable"}
+        table = {"variant": "gemma_2b", **gemma_sizes(config["gemma"]), **fixed}
+        gemma_fast.get_config = lambda _: ml_collections.ConfigDict(table)
+        return
+    names = {"gemma_2b": "gemma", "gemma_300m": "expert"}
+    gemma.get_config = lambda name: gemma.Config(**gemma_sizes(config[names[name]]))
     gemma.PALIGEMMA_VOCAB_SIZE = config["vocab"]
 
-    if config["kind"] != "pi0" or config["images"] is not None:
-        raise SystemExit("configs.json: expected kind pi0 and images null, the only part measured so far")
+
+def use_images(images):
+    """Replaces openpi's list of cameras and the sizes of its image tower; without cameras, the tower itself."""
+    import flax.linen as linen
+    import jax.numpy as jnp
+    import openpi.models.model as model
+    import openpi.models.siglip as siglip
 
     class NoTower(linen.Module):
         width: int
@@ -115,8 +125,35 @@ def use_sizes(config):
         def __call__(self, image, *, train=False):
             return jnp.zeros((image.shape[0], 0, self.width), image.dtype), {}
 
-    siglip.Module = lambda *, num_classes, **_: NoTower(width=num_classes)
-    model.preprocess_observation.__kwdefaults__["image_keys"] = ()
+    preprocess = model.preprocess_observation
+    preprocess.__kwdefaults__["image_keys"] = tuple(cameras_of(images))
+    model.preprocess_observation = lambda rng, observation, *, train=False, **options: preprocess(
+        rng, observation, train=False, **options
+    )
+    if images is None:
+        siglip.Module = lambda *, num_classes, **_: NoTower(width=num_classes)
+        return
+    tower = images["siglip"]
+    sizes = {"width": tower["width"], "depth": tower["depth"], "mlp_dim": tower["mlpDim"], "num_heads": tower["numHeads"]}
+    module, patch = siglip._Module, (tower["patch"], tower["patch"])
+    siglip.Module = lambda *, num_classes, variant, **options: module(num_classes, patch_size=patch, **sizes, **options)
+
+
+def cameras_of(images):
+    return ("base_0_rgb", "left_wrist_0_rgb", "right_wrist_0_rgb")[: 0 if images is None else images["cameras"]]
+
+
+def model_config_of(config):
+    import openpi.models.pi0_config as pi0_config
+    import openpi.models.pi0_fast as pi0_fast
+
+    kinds = {"pi0": pi0_config.Pi0Config, "pi0_fast": pi0_fast.Pi0FASTConfig}
+    return kinds[config["kind"]](
+        dtype="float32",
+        action_dim=config["actionDim"],
+        action_horizon=config["actionHorizon"],
+        max_token_len=config["maxTokenLen"],
+    )
 
 
 def matmul_flops(jaxpr, while_trips=1):
@@ -139,12 +176,17 @@ def matmul_flops(jaxpr, while_trips=1):
 
 
 def times_of(call, count):
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(count):
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         call()
         seconds.append(time.perf_counter() - start)
-    return {"median": round(statistics.median(seconds), 6), "min": round(min(seconds), 6)}
+        cpu.append(time.process_time() - cpu_start)
+    return {
+        "median": round(statistics.median(seconds), 6),
+        "min": round(min(seconds), 6),
+        "cpu": round(statistics.median(cpu), 6),
+    }
 
 
 def inputs(config, batch, seed=0):
@@ -157,15 +199,20 @@ def inputs(config, batch, seed=0):
     state = draw.uniform(-1, 1, (batch, config["actionDim"])).astype(np.float32)
     tokens = draw.integers(3, config["vocab"], (batch, config["maxTokenLen"])).astype(np.int32)
     actions = draw.uniform(-1, 1, (batch, config["actionHorizon"], config["actionDim"])).astype(np.float32)
-    observation = Observation.from_dict(
-        {
-            "image": {},
-            "image_mask": {},
-            "state": state,
-            "tokenized_prompt": tokens,
-            "tokenized_prompt_mask": np.ones(tokens.shape, bool),
-        }
-    )
+    images, cameras = config["images"], cameras_of(config["images"])
+    size = 0 if images is None else images["size"]
+    prompt = {
+        "image": {name: draw.integers(0, 256, (batch, size, size, 3), dtype=np.uint8) for name in cameras},
+        "image_mask": {name: np.ones(batch, bool) for name in cameras},
+        "state": state,
+        "tokenized_prompt": tokens,
+        "tokenized_prompt_mask": np.ones(tokens.shape, bool),
+    }
+    if config["kind"] == "pi0_fast":
+        # The second half of the tokens is what is learned.
+        learned = np.broadcast_to(np.arange(tokens.shape[1]) >= tokens.shape[1] // 2, tokens.shape)
+        prompt |= {"token_ar_mask": learned.astype(np.int32), "token_loss_mask": learned}
+    observation = Observation.from_dict(prompt)
     return jax.tree.map(jax.numpy.asarray, (observation, actions))
 
 
@@ -264,23 +311,31 @@ def bench_sampling(config, state, options):
     observation, _ = inputs(config, 1)
     key = jax.random.key(1)
     noise = jax.random.normal(key, (1, config["actionHorizon"], config["actionDim"]))
-    sample = nnx_utils.module_jit(model.sample_actions)
+    if config["kind"] == "pi0_fast":
+        sample = nnx_utils.module_jit(model.sample_actions, static_argnames=("max_decoding_steps",))
+        arguments = {"max_decoding_steps": config["decodingSteps"]}
+        ends = jax.numpy.asarray(sample(key, observation, **arguments) == 1)
+        if ends.any():
+            raise SystemExit("the policy ended its answer early: tokens per second would be of fewer steps")
+    else:
+        sample, arguments = nnx_utils.module_jit(model.sample_actions), {"noise": noise}
 
     def one_sample():
-        jax.block_until_ready(sample(key, observation, noise=noise))
+        jax.block_until_ready(sample(key, observation, **arguments))
 
     first = times_of(one_sample, 1)["min"]
     sample_b1_s = times_of(one_sample, options.samples)
     peak = peak_rss_mb()
     definition, parameters = nnx.split(model)
-    traced = jax.jit(lambda p, o, n: nnx.merge(definition, p).sample_actions(key, o, num_steps=10, noise=n)).trace(
-        parameters, observation, noise
+    traced = jax.jit(lambda p, o: nnx.merge(definition, p).sample_actions(key, o, **arguments)).trace(
+        parameters, observation
     )
     write_dump(options.jax_dump, f"{options.config}.sample_b1.mlir", traced)
+    trips = config.get("decodingSteps", 10)
     return {
         "sample_first_call_s": first,
         "sample_b1_s": sample_b1_s,
-        "matmul_flops_per_sample": matmul_flops(traced.jaxpr.jaxpr, while_trips=10),
+        "matmul_flops_per_sample": matmul_flops(traced.jaxpr.jaxpr, while_trips=trips),
         "peak_rss_mb": peak,
     }
 
@@ -306,18 +361,13 @@ def main():
     absent = import_openpi(openpi)
 
     import jax
-    import openpi.models.pi0_config as pi0_config
 
     if options.cache is not None:
         jax.config.update("jax_compilation_cache_dir", str(options.cache.absolute()))
     config = configs[options.config]
-    use_sizes(config)
-    model_config = pi0_config.Pi0Config(
-        dtype="float32",
-        action_dim=config["actionDim"],
-        action_horizon=config["actionHorizon"],
-        max_token_len=config["maxTokenLen"],
-    )
+    use_gemma(config)
+    use_images(config["images"])
+    model_config = model_config_of(config)
     import train  # noqa: F401  (openpi's scripts/train.py and all it needs: part of what a user waits for)
 
     imports_s, rss = time.time() - started, peak_rss_mb()
