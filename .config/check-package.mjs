@@ -7,7 +7,10 @@ import { directory, entryPoints, finish } from './package.mjs';
 
 const run = (command, args) => {
   try {
-    return { ok: true, output: execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: 'pipe' }) };
+    return {
+      ok: true,
+      output: execFileSync(command, args, { cwd: directory, encoding: 'utf8', stdio: 'pipe', timeout: 300_000 }),
+    };
   } catch (error) {
     return { ok: false, output: `${error.stdout ?? ''}${error.stderr ?? ''}` || String(error) };
   }

@@ -1,5 +1,6 @@
 // The root scripts: `node .config/run.mjs <job> [arguments]`. Each installs first where node_modules is out of step.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { environment, install, progress, quietly, root } from './install.mjs';
 import { verify } from './verify.mjs';
@@ -32,11 +33,23 @@ const binary = async (...args) =>
   (await build('@torsor/train...')) ||
   foreground(process.execPath, [join(root, 'apps/train/dist/main.js'), ...args], { cwd: typedIn });
 
-const golden = (...args) => {
+const goldenWith = (env, ...args) => {
   const directory = process.env.TORSOR_GOLDEN;
-  const env = directory ? { TORSOR_GOLDEN: resolve(typedIn, directory) } : {};
+  if (directory) env.TORSOR_GOLDEN = resolve(typedIn, directory);
+  if (directory && !existsSync(env.TORSOR_GOLDEN)) {
+    // Every group would be absent, and a run of skipped tests passes.
+    process.stderr.write(
+      `torsor: TORSOR_GOLDEN: there is no ${env.TORSOR_GOLDEN}: name a directory of golden numbers\n`,
+    );
+    return 2;
+  }
   return foreground('pnpm', ['--filter', '@torsor/conformance', 'run', 'test:golden', ...args], { env });
 };
+
+const golden = (...args) => goldenWith({}, ...args);
+
+// The golden tests, and the table of their errors as docs/fidelity.md.
+const fidelity = (...args) => goldenWith({ TORSOR_FIDELITY: 'write' }, ...args);
 
 const updateApi = () =>
   foreground('turbo', ['run', 'build:types', '--output-logs=errors-only']).then(
@@ -50,6 +63,7 @@ const jobs = {
   torsor: binary,
   verify,
   golden,
+  fidelity,
   // What is timed in a process of its own is what a user runs: the built packages.
   bench: async (...args) =>
     (await build('@torsor/bench...')) ||

@@ -15,6 +15,8 @@ const tasks = [
   'lint:workspace',
   'typecheck',
   'test',
+  'test:golden',
+  'test:packed',
   'build',
   'build:types',
   'check:package',

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import Unfinished from './unfinished.ts';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 
@@ -13,9 +14,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     passWithNoTests: true,
-    testTimeout: 60_000,
+    // For a machine that others are using: compiling a gradient takes seconds on a quiet one. unfinished.ts bounds the rest.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     setupFiles: [fileURLToPath(new URL('propertySeed.ts', import.meta.url))],
-    reporters: ['default', ['json', { outputFile: 'reports/vitest.json' }]],
+    reporters: ['default', 'json', new Unfinished()],
+    outputFile: { json: 'reports/vitest.json' },
     coverage: {
       enabled: covered && process.env['TORSOR_COVERAGE'] === '1',
       provider: 'v8',

@@ -19,11 +19,15 @@ interface Means {
   readonly cache?: readonly string[];
 }
 
+/** A child that outlives the time of its test is not left to compute on beside the others. */
+const limit = 150_000;
+
 /** Runs `native/child.ts`; sends it a signal when it says that it is at work. */
 const child = (how: Way, { signal, cache = [] }: Means = {}): Promise<End> =>
   new Promise((resolve) => {
     const script = join(import.meta.dirname, 'native', 'child.ts');
-    const started = spawn(process.execPath, ['--import', 'tsx', '--conditions=@torsor/source', script, how, ...cache]);
+    const args = ['--import', 'tsx', '--conditions=@torsor/source', script, how, ...cache];
+    const started = spawn(process.execPath, args, { timeout: limit, killSignal: 'SIGKILL' });
     let [out, err] = ['', ''];
     started.stdout.on('data', (text) => {
       out += text;

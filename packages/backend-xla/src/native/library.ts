@@ -109,6 +109,19 @@ const keepLoaded = (path: string): void => {
 /** Plugins by the address of their function table: one file may have several names. */
 const loaded = new Map<Address, Library>();
 
+const verbosity = 'TF_CPP_MIN_LOG_LEVEL';
+
+/** XLA warns of its own affairs on standard error, over a progress bar; errors it still says. A level that is set stays. */
+const withErrorsOnly = <A>(load: () => A): A => {
+  if (process.env[verbosity] !== undefined) return load();
+  process.env[verbosity] = '2';
+  try {
+    return load();
+  } finally {
+    delete process.env[verbosity];
+  }
+};
+
 const functionTable = (path: string, preload: readonly string[]): E.Either<PjrtError, Address> =>
   E.tryCatch(
     (): Address => {
@@ -142,5 +155,5 @@ const initialize = (path: string, api: Address): E.Either<PjrtError, Library> =>
  */
 export const loadLibrary = (path: string, preload: readonly string[]): E.Either<PjrtError, Library> =>
   isMainThread
-    ? E.flatMap((api: Address) => initialize(path, api))(functionTable(path, preload))
+    ? withErrorsOnly(() => E.flatMap((api: Address) => initialize(path, api))(functionTable(path, preload)))
     : E.left({ _tag: 'LoadFailed', path, reason: 'a plugin works on the main thread alone; open it there' });
