@@ -49,7 +49,9 @@ const goldenWith = (env, ...args) => {
 const golden = (...args) => goldenWith({}, ...args);
 
 // The golden tests, and the table of their errors as docs/fidelity.md.
-const fidelity = (...args) => goldenWith({ TORSOR_FIDELITY: 'write' }, ...args);
+const fidelity = async (...args) =>
+  (await goldenWith({ TORSOR_FIDELITY: 'write' }, ...args)) ||
+  foreground('biome', ['format', '--write', 'docs/fidelity.md']);
 
 const updateApi = () =>
   foreground('turbo', ['run', 'build:types', '--output-logs=errors-only']).then(

@@ -7,7 +7,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { type Failure, runFailure } from '../failure.js';
 import { readText, writeAtomically } from '../run/files.js';
 import { runPaths } from '../run/layout.js';
-import { type Judge, type Outcome, shownWindows } from '../train/outcome.js';
+import { type Judge, type Outcome, outcomeNotices, shownWindows } from '../train/outcome.js';
 import { jointsOf } from '../train/scoring.js';
 
 /** Windows drawn in a report. */
@@ -36,6 +36,8 @@ export const writeReport = (
     TE.flatMap((text) => {
       const html = reportHtml({
         title: config.name,
+        notices: outcomeNotices(outcome),
+        comparable: outcomeNotices(outcome).length === 0,
         facts,
         lines: linesOf(text),
         joints: jointsOf(dataset.actionNames, judge.units),

@@ -124,6 +124,12 @@ export const showOutcome = (judge: Judge, { losses, methods, sampled }: Outcome)
   ].join('\n');
 };
 
+/** What a report of an outcome must say before any number. */
+export const outcomeNotices = ({ losses, sampled }: Outcome): readonly string[] => {
+  const counts = countsOf(sampled);
+  return counts === null || counts.failures === 0 ? [] : decodingLines(losses, counts);
+};
+
 const decodingLines = ({ tokenAccuracy }: Losses, counts: DecodingCounts | null): readonly string[] => {
   if (counts === null) return [];
   const { chunks, tokens, failures, example } = counts;

@@ -101,6 +101,8 @@ describe('π0-FAST', () => {
     const text = E.isRight(ended) && ended.right._tag === 'Result' ? ended.right.text : '';
     expect(text).toMatch(/decoding: \d+ of \d+ chunks are NO actions/);
     expect(text).toMatch(/no comparison with the baselines/);
+    const report = await readFile(join(dir, 'pi0-fast-tiny', 'report.html'), 'utf8');
+    expect(report).toMatch(/class="notice">decoding: \d+ of \d+ chunks are NO actions/);
   });
 
   it('refuses sequences that are too long, with the length that fits', async () => {

@@ -16,6 +16,10 @@ export interface ChunkWindow {
 /** Everything that the report of a run shows. */
 export interface ReportData {
   readonly title: string;
+  /** What a reader must know before any number: shown first. */
+  readonly notices?: readonly string[];
+  /** False where the errors are not the policy's own, so that they are set against no baseline. True when left out. */
+  readonly comparable?: boolean;
   /** Label and value of what the run was: configuration, split, dataset, backend, versions. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** All lines of `metrics.jsonl`. */

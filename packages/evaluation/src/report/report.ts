@@ -23,12 +23,12 @@ const lossCards = (data: ReportData): readonly string[] =>
     return value === undefined ? [] : [card(shortNumber(value), label)];
   });
 
-const errorCards = ({ methods, joints }: ReportData): readonly string[] => {
+const errorCards = ({ methods, joints, comparable = true }: ReportData): readonly string[] => {
   const unit = new Set(joints.map((joint) => joint.unit)).size === 1 ? ` ${joints[0]?.unit ?? ''}` : '';
   const [policy] = methods;
   if (policy === undefined) return [];
   const against = methods
-    .filter((method) => method.baseline)
+    .filter((method) => comparable && method.baseline)
     .map(({ name, errors }) => {
       const change = (policy.errors.mae / errors.mae - 1) * 100;
       const sign = change < 0 ? '−' : '+';
@@ -36,6 +36,9 @@ const errorCards = ({ methods, joints }: ReportData): readonly string[] => {
     });
   return [card(`${shortNumber(policy.errors.mae)}${unit}`, `action MAE, ${policy.name}`), ...against];
 };
+
+const notices = ({ notices: all = [] }: ReportData): string =>
+  all.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>\n`).join('');
 
 const facts = (data: ReportData): string =>
   data.facts.length === 0
@@ -61,7 +64,7 @@ export const reportHtml = (data: ReportData): string => `<!doctype html>
 </head>
 <body><main>
 <h1>${escapeHtml(data.title)}</h1>
-<div class="cards">${[...errorCards(data), ...lossCards(data)].join('')}</div>
+${notices(data)}<div class="cards">${[...errorCards(data), ...lossCards(data)].join('')}</div>
 ${section('How far off, joint by joint', errorsSection(data))}
 ${section('Recorded and sampled chunks', windowsSection(data))}
 ${section('Training', curvesSection(data.lines))}

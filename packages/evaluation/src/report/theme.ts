@@ -58,6 +58,7 @@ h2{font-size:19px;margin:44px 0 12px;padding-top:14px;border-top:1px solid var(-
 h3{font-size:14px;font-weight:600;margin:0 0 6px}
 p{margin:6px 0 12px;max-width:75ch}
 .muted,figcaption{color:var(--muted);font-size:13px}
+.notice{border-left:4px solid var(--baseline);background:var(--panel);padding:10px 14px;margin:14px 0}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:20px 0}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
 .card b{display:block;font-size:23px;line-height:1.3;font-variant-numeric:tabular-nums}

@@ -92,6 +92,13 @@ describe('reportHtml', () => {
     expect(reportHtml(data)).toBe(html);
   });
 
+  it('shows notices first, and no gain over a baseline where the errors are not comparable', () => {
+    const told = parseHTML(reportHtml({ ...data, notices: [NASTY], comparable: false })).document;
+    expect(told.querySelector('h1')?.nextElementSibling?.textContent).toBe(NASTY);
+    expect(told.querySelector('.cards')?.textContent).not.toContain('against');
+    expect(document.querySelectorAll('.notice')).toHaveLength(0);
+  });
+
   it('is readable without metrics, methods or windows', () => {
     const bare = reportHtml({ ...data, lines: [], methods: [], windows: [], facts: [] });
     expect(bare).toContain('No metrics were logged.');

@@ -10,8 +10,8 @@ type Size = {
   readonly paligemma: Values;
   readonly actionExpert: Values;
   readonly actionHorizon: number;
-  /** Of π0-FAST on the embedded recordings: tokens of a sequence, and of the actions alone. */
-  readonly fast: { readonly maxTokenLen: number; readonly maxDecodingSteps: number };
+  /** Of π0-FAST on the embedded recordings: its tokenizer, the tokens of a sequence, and of the actions alone. */
+  readonly fast: Values;
   readonly training: Values;
 };
 
@@ -22,7 +22,8 @@ const tiny: Size = {
   paligemma: gemma(16, 2, 32, 2, 1, 8),
   actionExpert: gemma(16, 2, 32, 2, 1, 8),
   actionHorizon: 10,
-  fast: { maxTokenLen: 250, maxDecodingSteps: 140 },
+  // Coarser than openpi's 10: a fifth of the tokens, which a model of this size can learn to write.
+  fast: { maxTokenLen: 200, maxDecodingSteps: 80, fast: { scale: 4, vocabSize: 512 } },
   training: {
     batchSize: 4,
     steps: 20,
