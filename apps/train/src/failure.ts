@@ -1,5 +1,6 @@
 import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
+import { type ModelError, showModelError } from '@torsor/models';
 import { showOptimError } from '@torsor/optim';
 import { showShardingError } from '@torsor/sharding';
 import { showShapeError } from '@torsor/tensor';
@@ -48,6 +49,12 @@ export const tokenizerFailure = (error: TokenizerError): Failure => ({
   messages: [showTokenizerError(error)],
 });
 
+/** A model that cannot be built: every error. */
+export const modelFailure = (errors: readonly ModelError[]): Failure => ({
+  exit: 'usage',
+  messages: errors.map(showModelError),
+});
+
 /** Programs that a configuration does not give. */
 export const sessionFailure = (error: SessionError): Failure => {
   switch (error._tag) {
@@ -75,6 +82,8 @@ export const planFailure = (error: PlanError | DoesNotFit): Failure => {
   switch (error._tag) {
     case 'DoesNotFit':
       return { exit: 'usage', messages: [showDoesNotFit(error)] };
+    case 'Model':
+      return modelFailure(error.errors);
     case 'Sharding':
       return { exit: 'usage', messages: [showShardingError(error.error)] };
     case 'Optim':

@@ -52,11 +52,21 @@ export const softmaxMix = (scores: Expr, values: Expr): Expr =>
     return div(mix(weights, values), expandDims(reduceSum(weights, [2]), 2));
   });
 
+const cached = 2 ** 21;
+const leastQueries = 64;
+
+/** Queries of a block whose scores are held at once, given the scores of one query. */
+const queriesAtOnce = (ofQuery: number, scoresAtOnce: number | undefined): number =>
+  scoresAtOnce === undefined
+    ? Math.max(leastQueries, Math.floor(cached / ofQuery))
+    : Math.floor(scoresAtOnce / ofQuery);
+
 /** How attention is computed. */
 export interface AttentionOptions {
   /**
    * Scores that are held at once. More are computed block of queries by block of queries, and again for the derivative,
-   * so that they stay in a processor's cache and none are kept: 2²¹ when absent, 8 MiB in f32.
+   * so that they stay in a processor's cache and none are kept. When absent 2²¹, 8 MiB in f32, but never fewer than those
+   * of 64 queries, so that a large batch is not computed query by query.
    */
   readonly scoresAtOnce?: number;
 }
@@ -72,13 +82,7 @@ export interface AttentionOptions {
  * @law however many scores are held at once, the result is the same.
  * @source openpi `models/gemma.py` `Attention` (15a9616)
  */
-export const attention = (
-  q: Expr,
-  k: Expr,
-  v: Expr,
-  bias: Expr,
-  { scoresAtOnce = 2 ** 21 }: AttentionOptions = {},
-): Expr =>
+export const attention = (q: Expr, k: Expr, v: Expr, bias: Expr, { scoresAtOnce }: AttentionOptions = {}): Expr =>
   withTypes([q, k, v], ([queries, keys]) => {
     const [b = 0, t = 0, h = 0, e = 0] = queries?.shape ?? [];
     const [, s = 0, groups = 1] = keys?.shape ?? [];
@@ -101,6 +105,6 @@ export const attention = (
         const mixed = softmaxMix(reshape(biased, [b * groups, rows * perGroup, s]), valuesFirst);
         return groupsBack(mixed, [b, rows, groups, perGroup, e]);
       };
-    const rows = blockRows(t, Math.floor(scoresAtOnce / (b * h * s)));
+    const rows = blockRows(t, queriesAtOnce(b * h * s, scoresAtOnce));
     return overQueryBlocks(attend(rows), q, bias, rows);
   });

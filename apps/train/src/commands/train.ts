@@ -7,7 +7,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
-import { backendFailure, type Failure, runFailure, sessionFailure } from '../failure.js';
+import { backendFailure, type Failure, modelFailure, runFailure, sessionFailure } from '../failure.js';
 import { prepareFolder } from '../run/folder.js';
 import { type Interrupted, type Interrupts, watchInterrupts } from '../run/interrupt.js';
 import { runPaths } from '../run/layout.js';
@@ -23,7 +23,7 @@ import { learningRate } from '../train/learningRate.js';
 import { type Ended, type LoopEnv, type TrainState, trainLoop } from '../train/loop.js';
 import { evaluationLine, type Judge, outcomeOf, showOutcome } from '../train/outcome.js';
 import { picturesOf, showPictures } from '../train/pictures.js';
-import { initPolicy, type Policy, policyOf } from '../train/policy.js';
+import { checkedPolicy, initPolicy, type Policy, policyOf } from '../train/policy.js';
 import { checkSequences } from '../train/preflight.js';
 import type { PolicyState } from '../train/programs.js';
 import { firstState, openSession, restoredState, type Session } from '../train/session.js';
@@ -86,6 +86,9 @@ const makeFolder = (opened: OpenedRun, codec: ActionCodec | null): Effect<void> 
 const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
   `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${split.heldOut.join(', ')}`;
 
+const policyFor = ({ model }: TrainConfig, { tokenizer }: Sequences): E.Either<Failure, Policy> =>
+  E.mapLeft(modelFailure)(checkedPolicy(policyOf(model, tokenizer.vocabSize)));
+
 const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effect<Running> => {
   const { config, data } = opened;
   const say = speaker(env, config.out);
@@ -95,6 +98,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.bind('text', () => textTokenizer(config)),
     TE.bind('codec', () => actionCodec(config, data, opened.admission === 'resume')),
     TE.bind('sequences', ({ text, codec }) => TE.fromEither(sequencesOf(config, text, codec))),
+    TE.bind('policy', ({ sequences }) => TE.fromEither(policyFor(config, sequences))),
     TE.bind('warnings', ({ sequences }) => TE.fromEither(checkSequences(sequences, config, data))),
     TE.bind('devices', ({ sequences }) => openDevices(config, command.memory, sequences.tokenizer.vocabSize, env)),
     TE.tap(({ codec }) => makeFolder(opened, codec)),
@@ -105,7 +109,6 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
       for (const message of [...data.warnings, ...warnings]) env.report({ _tag: 'Warning', message });
     }),
     TE.let('backend', ({ devices: { backend } }) => backend),
-    TE.let('policy', ({ sequences }) => policyOf(config.model, sequences.tokenizer.vocabSize)),
     TE.bind('session', ({ backend, policy }) =>
       pipe(openSession(backend, config, policy, realDims), TE.mapLeft(sessionFailure)),
     ),

@@ -1,3 +1,4 @@
+import type { ModelError } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
 import { donationByPath, type Plan, planProgram } from '@torsor/planning';
 import { batchSpec, checkSpec, type Mesh, paramSpec, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
@@ -6,12 +7,13 @@ import { flatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { policyOf, policyParamTypes } from '../train/policy.js';
+import { checkedPolicy, policyOf, policyParamTypes } from '../train/policy.js';
 import { firstProgram, recipeOf, type UpdateProgram, updateProgram } from '../train/programs.js';
 
-/** Why there is no plan: the configuration gives no program, or its mesh cannot share it equally. */
+/** Why there is no plan: the configuration gives no model or no program, or its mesh cannot share it equally. */
 export type PlanError =
   | { readonly _tag: 'Program'; readonly error: ShapeError }
+  | { readonly _tag: 'Model'; readonly errors: readonly ModelError[] }
   | { readonly _tag: 'Optim'; readonly error: OptimError }
   | { readonly _tag: 'Sharding'; readonly error: ShardingError };
 
@@ -38,6 +40,11 @@ const checkBatch = (config: TrainConfig, mesh: Mesh): E.Either<PlanError, unknow
   return E.mapLeft(sharding)(checkSpec(mesh, path, tensorType('f32', [micro]), batchSpec(mesh)));
 };
 
+const checkModel = ({ model }: TrainConfig, vocabulary: number): E.Either<PlanError, unknown> =>
+  E.mapLeft((errors: readonly ModelError[]): PlanError => ({ _tag: 'Model', errors }))(
+    checkedPolicy(policyOf(model, vocabulary)),
+  );
+
 const checkParams = (
   { model, fsdpMinBytes }: TrainConfig,
   mesh: Mesh,
@@ -60,6 +67,7 @@ const checkParams = (
 export const sharingMesh = (config: TrainConfig, vocabulary: number): E.Either<PlanError, Mesh> =>
   pipe(
     meshOf(config),
+    E.tap(() => checkModel(config, vocabulary)),
     E.tap((mesh) => checkBatch(config, mesh)),
     E.tap((mesh) => checkParams(config, mesh, vocabulary)),
   );

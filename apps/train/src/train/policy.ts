@@ -2,6 +2,8 @@ import { flowMatchingLoss, flowMatchingLossRealDims } from '@torsor/losses';
 import {
   type AugmentationInputs,
   batchTypes,
+  checkPi0Config,
+  checkPi0FastConfig,
   computeFastAccuracy,
   computeFastLoss,
   type FastObservation,
@@ -9,6 +11,7 @@ import {
   type GemmaConfig,
   initParams,
   initPi0FastParams,
+  type ModelError,
   type Pi0Batch,
   type Pi0Config,
   type Pi0FastConfig,
@@ -21,6 +24,7 @@ import {
 import type { Key } from '@torsor/random';
 import type { Expr, TensorType, TensorValue } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Pictures, withoutAbsent } from './pictures.js';
 import { seen, sentTypes, withBlack } from './seeing.js';
@@ -63,6 +67,17 @@ export const policyOf = (model: Model, vocabulary: number): Policy => {
   if (model.kind === 'pi0-fast') return { family: 'fast', config: shared };
   const actionExpert = gemmaOf(model.actionExpert, model.lora);
   return { family: 'flow', config: { ...shared, pi05: model.kind === 'pi05', actionExpert } };
+};
+
+/**
+ * A policy that can be built.
+ *
+ * @errors what `checkPi0Config` or `checkPi0FastConfig` refuses: adapters wider than their weights, pictures that patches do not fill.
+ */
+export const checkedPolicy = (policy: Policy): E.Either<readonly ModelError[], Policy> => {
+  const checked: E.Either<readonly ModelError[], unknown> =
+    policy.family === 'fast' ? checkPi0FastConfig(policy.config) : checkPi0Config(policy.config);
+  return E.map(() => policy)(checked);
 };
 
 /** The types of a policy's parameters by openpi's paths, all in float32. */

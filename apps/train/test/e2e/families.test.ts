@@ -144,6 +144,16 @@ describe('LoRA', () => {
     expect(facts).toContain('LoRA as published, the rest of those experts frozen');
   });
 
+  it('is refused where it is wider than the weight beside it', async () => {
+    const wide = 'model.paligemma.lora={"attn":{"rank":9,"alpha":2}}';
+    expect(await refusal(...short('pi0-tiny', 'too-wide'), '--set', wide)).toMatch(
+      /^usage: model.paligemma.lora.attn.rank must be at most 8/,
+    );
+    expect(await refusal('plan', 'pi0-tiny', '--set', wide)).toContain(
+      'model.paligemma.lora.attn.rank must be at most 8',
+    );
+  });
+
   it('is refused where no expert has it', async () => {
     const refused = await refusal(...short('pi0-tiny', 'none'), '--set', 'freezeForLora=true');
     expect(refused).toContain('freezeForLora: no expert has lora');
