@@ -93,10 +93,12 @@ const measured = (
   stats: TrainingData['stats'],
 ): E.Either<Failure, Findings> => {
   const source = sourceOf(samples, stats, sequences.measure, config);
+  // Prompts hold no actions: of a window without action tokens the first step tells all.
+  const looked = sequences.actions === null ? { ...source, actionHorizon: 1 } : source;
   let all = none;
   for (const { indices, real } of evaluationRows(samples.count, lookedAt, gathered)) {
     const found = pipe(
-      rowsOf(source, indices.slice(0, real)),
+      rowsOf(looked, indices.slice(0, real)),
       E.flatMap((rows) => findingsOf(sequences, config, rows)),
     );
     if (E.isLeft(found)) return found;

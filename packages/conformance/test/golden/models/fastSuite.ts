@@ -9,7 +9,7 @@ import { type Comparisons, comparing, type HowClose, type Keep, limits } from '.
 import { scoresOf } from './config.js';
 import { fastConfigOf, fastForward, fastGradient, fastInputsOf } from './fast.js';
 import { samplesOf, testSample } from './fastSampling.js';
-import { layerOf, ofValidTokens, sizeOfShape, unpacked } from './flowSuite.js';
+import { layerOf, ofValidTokens, sizeOfShape, testMasks } from './flowSuite.js';
 import { type Results, resultAt, runWith } from './running.js';
 
 /** The limits that the golden README suggests for logits, absolute, and for gradients. */
@@ -42,18 +42,6 @@ export const ofPredicting = (inputs: Stored, expected: Stored, name: string): Ke
   return ofValidTokens(valid, sizeOfShape(stored(expected, name)));
 };
 
-const testMasks = (compare: Comparisons, results: Results, outputs: Stored): void => {
-  const found = (name: string): readonly number[] => Array.from(toFloat64(resultAt(results, name)));
-  for (const name of exact) {
-    if (outputs.has(name)) compare.same(name, found(name), numbersOf(stored(outputs, name)));
-  }
-  const packed = outputs.get('attn_mask_packed');
-  if (packed !== undefined) {
-    const tokens = resultAt(results, 'attn_mask').type.shape[1] ?? 0;
-    compare.same('attn_mask_packed', found('attn_mask'), unpacked(packed, tokens));
-  }
-};
-
 const testCache = (compare: Comparisons, results: Results, outputs: Stored): void => {
   const mask = resultAt(results, 'input_mask');
   const valid = withoutLast(Array.from(mask.data), mask.type.shape[1] ?? 1);
@@ -84,7 +72,7 @@ const testForward = async (open: OpenBackend, golden: GoldenCase): Promise<void>
   for (const [name, expected] of outputs) {
     if (name.startsWith('siglip_tokens_cam')) compare.close(name, resultAt(results, name), expected);
   }
-  testMasks(compare, results, outputs);
+  testMasks(compare, results, outputs, exact);
   testCache(compare, results, outputs);
 };
 

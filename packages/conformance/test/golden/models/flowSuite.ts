@@ -50,7 +50,7 @@ const testCache = (compare: Comparisons, results: Results, outputs: Stored): voi
 };
 
 /** Bits from bytes as numpy packs them along the last axis: the first bit is the highest. */
-export const unpacked = (packed: SafetensorsTensor, width: number): readonly number[] => {
+const unpacked = (packed: SafetensorsTensor, width: number): readonly number[] => {
   const bytes = numbersOf(packed);
   const perRow = packed.shape[packed.shape.length - 1] ?? 1;
   return Array.from({ length: (bytes.length / perRow) * width }, (_, i) => {
@@ -61,7 +61,8 @@ export const unpacked = (packed: SafetensorsTensor, width: number): readonly num
 
 const exact = ['positions', 'prefix_mask', 'suffix_mask', 'attn_mask_row_sums'];
 
-const testMasks = (compare: Comparisons, results: Results, outputs: Stored): void => {
+/** Compares the arrays named `exact` and the packed mask of attention, where they were recorded, element by element. */
+export const testMasks = (compare: Comparisons, results: Results, outputs: Stored, exact: readonly string[]): void => {
   const found = (name: string): readonly number[] => Array.from(toFloat64(resultAt(results, name)));
   for (const name of exact) {
     if (outputs.has(name)) compare.same(name, found(name), numbersOf(stored(outputs, name)));
@@ -100,7 +101,7 @@ const testForward = async (open: OpenBackend, golden: GoldenCase): Promise<void>
   for (const [name, expected] of outputs) {
     if (name.startsWith('siglip_tokens_cam')) compare.close(name, resultAt(results, name), expected);
   }
-  testMasks(compare, results, outputs);
+  testMasks(compare, results, outputs, exact);
   const prefixOut = outputs.get('prefix_out');
   if (prefixOut !== undefined) {
     const keep = ofValidTokens(Array.from(resultAt(results, 'prefix_mask').data), sizeOfShape(prefixOut));
