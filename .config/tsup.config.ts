@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-interface Manifest {
+type Manifest = {
   readonly exports?: Readonly<Record<string, string | { readonly '@torsor/source'?: string }>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-}
+};
 
 const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 

@@ -14,10 +14,10 @@ const minutes = Number(process.env['TORSOR_STALL_MINUTES'] ?? 10);
 /** A file beside vitest's own report and of its layout: each problem counts as a failed test (reports.mjs). */
 const reportFile = resolve(`reports/vitest-unfinished-${process.pid}.json`);
 
-interface Problem {
+type Problem = {
   readonly name: string;
   readonly message: string;
-}
+};
 
 const report = (problems: readonly Problem[]): void => {
   const testResults = problems.map((problem) => ({ ...problem, status: 'failed', assertionResults: [] }));

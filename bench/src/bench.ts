@@ -1,5 +1,5 @@
 /** One comparison made in one run on one machine: our time, size or rate beside a named alternative's. */
-export interface Measurement {
+export type Measurement = {
   readonly ours: number;
   readonly reference: number;
   /** Of both numbers, for example `ms` or `rows/s`. */
@@ -8,33 +8,33 @@ export interface Measurement {
   readonly spread?: readonly [number, number];
   /** Anything a reader needs to judge the numbers: sizes, versions, repetitions. */
   readonly detail?: string;
-}
+};
 
 /** Why a comparison could not be made on this machine. */
-export interface Skipped {
+export type Skipped = {
   readonly skipped: string;
-}
+};
 
 /** What a ratio must keep: `ours / reference`, or how many times faster ours is, `reference / ours`. */
 type Bound = { readonly atMost: number } | { readonly atLeast: number } | { readonly timesFaster: number };
 
 /** A named comparison with the bound its ratio must keep. */
-export interface Bench {
+export type Bench = {
   readonly name: string;
   /** What the alternative is. */
   readonly reference: string;
   readonly bound: Bound;
   readonly run: () => Promise<Measurement | Skipped>;
-}
+};
 
 /** A finished comparison. */
-export interface Result extends Measurement {
+export type Result = Measurement & {
   readonly name: string;
   readonly against: string;
   readonly ratio: number;
   readonly bound: string;
   readonly holds: boolean;
-}
+};
 
 /** The ratio that a bound speaks of. */
 export const ratioOf = (bound: Bound, ours: number, reference: number): number =>

@@ -5,13 +5,13 @@ import { showOptimError } from '@torsor/optim';
 import { showShardingError } from '@torsor/sharding';
 import { showShapeError } from '@torsor/tensor';
 import { showTokenizerError, type TokenizerError } from '@torsor/tokenizer';
-import type { Exit } from './cli/exitCodes.js';
+import type { Exit } from './cli/exit-codes.js';
 import { type ConfigError, showConfigError } from './config/error.js';
 import { type DoesNotFit, showDoesNotFit } from './plan/fit.js';
 import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
 import type { SessionError } from './train/compiled.js';
-import { showTrainingDataError, type TrainingDataError } from './train/trainingData.js';
+import { showTrainingDataError, type TrainingDataError } from './train/training-data.js';
 
 /** Why a command ends without its result: what the process exits with, and what is told, a line each. */
 export type Failure = { readonly exit: Exit; readonly messages: readonly string[] };

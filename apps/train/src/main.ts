@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Command } from './cli/command.js';
-import { exitCodes } from './cli/exitCodes.js';
+import { exitCodes } from './cli/exit-codes.js';
 import { parseCommand, type UsageError } from './cli/parse.js';
 import type { CommandEnv } from './commands/environment.js';
 import { runCommand } from './commands/run.js';

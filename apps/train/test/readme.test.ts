@@ -3,7 +3,7 @@ import { defaultRequest, resolveConfig, showConfigError } from '@torsor/train';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { expect, it } from 'vitest';
-import { exitCodes } from '../src/cli/exitCodes.js';
+import { exitCodes } from '../src/cli/exit-codes.js';
 
 const readme = (): Promise<string> => readFile(new URL('../README.md', import.meta.url), 'utf8');
 

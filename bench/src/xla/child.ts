@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import * as E from 'fp-ts/lib/Either.js';
 
 /** A command, and what it needs to know. */
-export interface Child {
+export type Child = {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-}
+};
 
 const kept = 2000;
 

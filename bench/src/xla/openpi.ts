@@ -20,7 +20,7 @@ export const summary = (
 };
 
 /** What a bench says of the rounds of a configuration. */
-interface Claim {
+type Claim = {
   readonly name: string;
   readonly config: FlowName;
   readonly what: string;
@@ -28,7 +28,7 @@ interface Claim {
   readonly unit: string;
   readonly pair: (round: Round) => Pair;
   readonly detail?: (rounds: Rounds) => string;
-}
+};
 
 const claim = ({ name, config, what, bound, unit, pair, detail }: Claim): Bench => ({
   name,

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 
 /** What both sides report of a run in a process of its own; seconds and MB of 2^20 bytes. */
-export interface Report {
+export type Report = {
   readonly params: number;
   readonly firstStep: number;
   /** Processor time until then, of all threads. */
@@ -17,7 +17,7 @@ export interface Report {
   readonly losses: readonly number[];
   /** Milliseconds of each phase until the first step, ours alone. */
   readonly phases: Readonly<Record<string, number>>;
-}
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -11,19 +11,19 @@ import { type FlowName, sizesOf } from './sizes.js';
 import type { TrainTask } from './task.js';
 
 /** One turn of each side, minutes apart at most: a machine's speed drifts. */
-export interface Round {
+export type Round = {
   readonly ours: Report;
   /** Again with the executables of the turn before; nothing is timed after its first step. */
   readonly warm: Report;
   readonly peer: Report;
-}
+};
 
 /** All rounds of a configuration. */
-export interface Rounds {
+export type Rounds = {
   readonly rounds: readonly Round[];
   /** openpi's first step with JAX's persistent cache filled, seconds. */
   readonly peerWarmFirstStep: number;
-}
+};
 
 /** Steps with images take a second or more: fewer give as steady a median. */
 const timed = (config: FlowName): Amount =>

@@ -4,10 +4,10 @@ import type { ConfigName } from './sizes.js';
 import type { Task } from './task.js';
 
 /** How much is timed in one process. */
-export interface Amount {
+export type Amount = {
   readonly steps: number;
   readonly samples: number;
-}
+};
 
 /** The built subject: what a user runs is built too. */
 const subject = fileURLToPath(new URL('../../dist/xla/subject.js', import.meta.url));

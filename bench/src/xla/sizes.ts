@@ -15,16 +15,16 @@ export type FastName = {
 export type FlowName = Exclude<ConfigName, FastName>;
 
 /** A policy and the batch it is trained with. */
-export interface Sizes {
+export type Sizes = {
   readonly policy: Pi0Config;
   readonly batch: number;
-}
+};
 
 /** A π0-FAST policy, and the most tokens that it answers with. */
-export interface FastSizes {
+export type FastSizes = {
   readonly policy: Pi0FastConfig;
   readonly decodingSteps: number;
-}
+};
 
 export const isConfigName = (name: string): name is ConfigName => Object.hasOwn(configs, name);
 

@@ -28,11 +28,11 @@ export const firstState = async (backend: Backend, sizes: Sizes, first: FirstPro
 };
 
 /** A run of steps: what they replace, and the loss of the last. */
-export interface Run {
+export type Run = {
   state: State<Buffer>;
   loss: number;
   step: number;
-}
+};
 
 /** Makes one step of a run as the trainer does: draws, copies, runs, and reads every metric. */
 export const stepOf = (

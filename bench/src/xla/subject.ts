@@ -1,8 +1,8 @@
 // A process of its own, so that its start, its memory and its first step are what a user would see: `node subject.js <task>`.
-import { decodeReport } from './decodeReport.js';
+import { decodeReport } from './decode-report.js';
 import { depthReport } from './depths.js';
 import { isTask, type Task } from './task.js';
-import { trainReport } from './trainReport.js';
+import { trainReport } from './train-report.js';
 
 const importsMs = performance.now();
 

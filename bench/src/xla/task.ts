@@ -2,7 +2,7 @@ import type { BackendKind } from './device.js';
 import { type FastName, type FlowName, isConfigName, isFast } from './sizes.js';
 
 /** Trains and samples. */
-export interface TrainTask {
+export type TrainTask = {
   readonly kind: 'train';
   readonly config: FlowName;
   readonly backend: BackendKind;
@@ -12,21 +12,21 @@ export interface TrainTask {
   readonly steps: number;
   /** Timed samples, after the first. */
   readonly samples: number;
-}
+};
 
 /** Decodes with π0-FAST. */
-export interface DecodeTask {
+export type DecodeTask = {
   readonly kind: 'decode';
   readonly config: FastName;
   /** Timed answers, after the first. */
   readonly samples: number;
-}
+};
 
 /** Compiles a step of each depth. */
-export interface DepthsTask {
+export type DepthsTask = {
   readonly kind: 'depths';
   readonly depths: readonly number[];
-}
+};
 
 /** What a subject is asked for, as JSON on its command line. */
 export type Task = TrainTask | DecodeTask | DepthsTask;

@@ -1,12 +1,12 @@
 import { median } from './statistics.js';
 
 /** Seconds of repeated calls. */
-export interface Times {
+export type Times = {
   readonly median: number;
   readonly min: number;
   /** The median of the processor time of all threads: what a busy machine stretches least. */
   readonly cpu: number;
-}
+};
 
 const processorSeconds = (): number => {
   const { user, system } = process.cpuUsage();

@@ -8,11 +8,11 @@ import { parameterTypes, trainStep } from './model.js';
 import { rawStep } from './raw.js';
 import { adam, drawn, policySizes, type Sizes } from './sizes.js';
 
-const SCALE = 0.1;
-const WARM_UP = 2;
+const initScale = 0.1;
+const warmUp = 2;
 
 /** One comparison: medians of alternating steps, and how far the two losses are apart after the same steps. */
-export interface AdapterResult {
+export type AdapterResult = {
   readonly backend: string;
   readonly adapterMs: number;
   readonly rawMs: number;
@@ -21,7 +21,7 @@ export interface AdapterResult {
   readonly lossDifference: number;
   /** Building the program, compiling it. */
   readonly planMs: number;
-}
+};
 
 const done = async <A>(task: TaskEither<BackendError, A>): Promise<A> => {
   const result = await task();
@@ -58,7 +58,7 @@ const ourStep = async (
     y: await done(backend.put(new TensorValue(batch, y))),
   };
   let state: State = {
-    p: await putAll(backend, types, SCALE),
+    p: await putAll(backend, types, initScale),
     mu: await putAll(backend, types, 0),
     nu: await putAll(backend, types, 0),
   };
@@ -111,17 +111,17 @@ export const benchAdapter = async (
   const [x, y] = [drawn(size, 100, 1), drawn(size, 101, 1)];
   const core = tfjsCore();
   await core.setBackend(kind === 'wasm' ? 'wasm' : 'tensorflow');
-  const [ours, raw] = [await ourStep(backend, built.right, sizes, x, y), rawStep(core, sizes, SCALE, x, y)];
+  const [ours, raw] = [await ourStep(backend, built.right, sizes, x, y), rawStep(core, sizes, initScale, x, y)];
   const [ourTimes, rawTimes]: [number[], number[]] = [[], []];
   let lossDifference = 0;
-  for (let step = 0; step < steps + WARM_UP; step++) {
+  for (let step = 0; step < steps + warmUp; step++) {
     const [a, b] = [await timed(ourTimes, ours), await timed(rawTimes, raw)];
     lossDifference = Math.max(lossDifference, Math.abs(a - b) / Math.abs(b));
   }
   return {
     backend: backend.capabilities.description,
-    adapterMs: median(ourTimes.slice(WARM_UP)),
-    rawMs: median(rawTimes.slice(WARM_UP)),
+    adapterMs: median(ourTimes.slice(warmUp)),
+    rawMs: median(rawTimes.slice(warmUp)),
     steps,
     lossDifference,
     planMs,

@@ -3,11 +3,11 @@ import type { TfjsCore } from '../src/native/core.js';
 import { requireHere } from '../src/native/core.js';
 import { adam, drawn, type LayerName, layerNames, layerShapes, type Sizes } from './sizes.js';
 
-interface Weights {
+type Weights = {
   readonly win: Variable;
   readonly wout: Variable;
   readonly layers: ReadonlyArray<{ readonly [N in LayerName]: Variable }>;
-}
+};
 
 const variable = (tf: TfjsCore, shape: readonly number[], data: Float32Array): Variable =>
   tf.variable(tf.tensor(data, [...shape], 'float32'));

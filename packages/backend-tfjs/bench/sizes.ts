@@ -1,5 +1,5 @@
 /** Sizes of the transformer that is compared: b batch, l tokens, d width, h heads of e, m hidden width, n layers, ad action dim. */
-export interface Sizes {
+export type Sizes = {
   readonly b: number;
   readonly l: number;
   readonly d: number;
@@ -8,7 +8,7 @@ export interface Sizes {
   readonly m: number;
   readonly n: number;
   readonly ad: number;
-}
+};
 
 /** A policy of the quick start's order of size: 16 samples of 66 tokens, four layers of width 128. */
 export const policySizes: Sizes = { b: 16, l: 66, d: 128, h: 4, e: 32, m: 512, n: 4, ad: 32 };

@@ -24,21 +24,21 @@ import { planGraph } from './lowering/table.js';
 import { execute, type Prepared, prepare } from './plan/execute.js';
 
 /** A device with its name and its books. */
-export interface Device<T extends DeviceTensor> {
+export type Device<T extends DeviceTensor> = {
   readonly name: string;
   readonly description: string;
   readonly kernels: Kernels<T>;
   /** Tensors that the device holds. */
   readonly memory: Backend['memory'];
-}
+};
 
 type Result<A> = E.Either<BackendError, A>;
 
 /** What a run needs to know of its inputs: the buffers in port order and which of them it may free. */
-interface Inputs<T extends DeviceTensor> {
+type Inputs<T extends DeviceTensor> = {
   readonly buffers: ReadonlyArray<TfjsBuffer<T>>;
   readonly donated: readonly boolean[];
-}
+};
 
 class TfjsBackend<T extends DeviceTensor> implements Backend {
   readonly name: string;
@@ -98,7 +98,7 @@ class TfjsBackend<T extends DeviceTensor> implements Backend {
 
   readonly get: Backend['get'] = (buffer) =>
     this.#later('get', () =>
-      E.chain(({ held, type }: TfjsBuffer<T>) =>
+      E.flatMap(({ held, type }: TfjsBuffer<T>) =>
         held === undefined ? this.#released(type) : E.right(new TensorValue(type, this.#kernels.download(held))),
       )(this.#buffers.own(buffer)),
     );
@@ -178,17 +178,20 @@ class TfjsBackend<T extends DeviceTensor> implements Backend {
 
 const present = <A>(value: A | undefined): value is A => value !== undefined;
 
-function portType<I extends Tree<TensorType>, O extends ExprTree>(program: Program<I, O>, output: number): TensorType {
+const portType = <I extends Tree<TensorType>, O extends ExprTree>(
+  program: Program<I, O>,
+  output: number,
+): TensorType => {
   const port = program.outputs[output];
   if (port === undefined) throw new RangeError(`the program has no output ${output}`);
   return port.type;
-}
+};
 
 /**
  * The backend of a device.
  *
  * @param device - its kernels and books.
  */
-export function deviceBackend<T extends DeviceTensor>(device: Device<T>): Backend {
+export const deviceBackend = <T extends DeviceTensor>(device: Device<T>): Backend => {
   return new TfjsBackend(device);
-}
+};

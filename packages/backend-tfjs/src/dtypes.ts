@@ -3,17 +3,17 @@ import { type DType, Graph, type Node, topological } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { deviceDTypes } from './kernels.js';
 
-function foreignDType(node: Node): DType | undefined {
+const foreignDType = (node: Node): DType | undefined => {
   const types =
     node._tag === 'Input' ? [node.result.type] : [...node.operands, ...node.results].map(({ type }) => type);
   const known: readonly DType[] = deviceDTypes;
   return types.find(({ dtype }) => !known.includes(dtype))?.dtype;
-}
+};
 
-function bodiesOf(node: Node): readonly Graph[] {
+const bodiesOf = (node: Node): readonly Graph[] => {
   if (node._tag === 'Input' || typeof node.params !== 'object' || node.params === null) return [];
   return Object.values(node.params).filter((value): value is Graph => value instanceof Graph);
-}
+};
 
 /**
  * Refuses a graph that needs an element type tfjs has not, naming the first primitive that does.
@@ -22,7 +22,7 @@ function bodiesOf(node: Node): readonly Graph[] {
  * @param graph - the graph, loop bodies included.
  * @errors `UnsupportedDType`.
  */
-export function checkDTypes(backend: string, graph: Graph): E.Either<BackendError, Graph> {
+export const checkDTypes = (backend: string, graph: Graph): E.Either<BackendError, Graph> => {
   const pending = [graph];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     for (const node of [...next.inputs.map((expr) => expr.node), ...topological(next.outputs)]) {
@@ -35,4 +35,4 @@ export function checkDTypes(backend: string, graph: Graph): E.Either<BackendErro
     }
   }
   return E.right(graph);
-}
+};

@@ -11,15 +11,15 @@ export const deviceDTypes: readonly DeviceDType[] = ['f32', 'i32', 'bool'];
  *
  * @param type - a type of one of the device's dtypes.
  */
-export function deviceDType({ dtype }: TensorType): DeviceDType {
+export const deviceDType = ({ dtype }: TensorType): DeviceDType => {
   return dtype === 'f32' || dtype === 'i32' ? dtype : 'bool';
-}
+};
 
 /** A tensor on a device: what a plan may know of it. */
-export interface DeviceTensor {
+export type DeviceTensor = {
   readonly dtype: DeviceDType;
   readonly shape: Shape;
-}
+};
 
 /** Elementwise functions of one operand. */
 export type UnaryName =
@@ -49,33 +49,33 @@ export type BinaryName = 'add' | 'and' | 'div' | 'maximum' | 'minimum' | 'mul' |
 export type ReduceName = 'reduce_max' | 'reduce_min' | 'reduce_sum';
 
 /** First element, end (exclusive) and step per axis. */
-export interface Window {
+export type Window = {
   readonly start: readonly number[];
   readonly limit: readonly number[];
   readonly strides: readonly number[];
-}
+};
 
 /** Elements added before, after and between, per axis. */
-export interface Padding {
+export type Padding = {
   readonly low: readonly number[];
   readonly high: readonly number[];
   readonly interior: readonly number[];
   readonly value: number;
-}
+};
 
 /** Which axis indices select along, and how many leading axes are walked together with it. */
-export interface Indexing {
+export type Indexing = {
   readonly axis: number;
   readonly batchDims: number;
-}
+};
 
 /** Collects the elements of a stacked result. */
-export interface Stacker<T> {
+export type Stacker<T> = {
   /** Takes the element at a position; it belongs to the stacker from now on. */
   readonly put: (position: number, element: T) => void;
   /** The stacked tensor; once, after the last `put`. */
   readonly done: () => T;
-}
+};
 
 /**
  * What a device can do with tensors: the vocabulary that every lowering is written in.
@@ -83,7 +83,7 @@ export interface Stacker<T> {
  * Shapes and dtypes have been checked when the program was built. Every result is a new tensor that its receiver frees; operands
  * stay the caller's. Operands of elementwise kernels have one rank, and an axis of extent 1 is repeated along the others'.
  */
-export interface Kernels<T extends DeviceTensor> {
+export type Kernels<T extends DeviceTensor> = {
   readonly upload: (dtype: DeviceDType, shape: Shape, data: HostArray) => T;
   readonly download: (x: T) => HostArray;
   readonly free: (x: T) => void;
@@ -114,4 +114,4 @@ export interface Kernels<T extends DeviceTensor> {
   readonly stack: (elements: readonly T[]) => T;
   /** The same, one element at a time. */
   readonly stacker: (dtype: DeviceDType, shape: Shape) => Stacker<T>;
-}
+};

@@ -9,10 +9,10 @@ import type { NativePlaces } from './native/node-binding.js';
 import { loadTfjs } from './native/probe.js';
 import { wasmDevice } from './wasm/device.js';
 
-function unavailable(kind: TfjsKind, error: NativeSetupError): BackendError {
+const unavailable = (kind: TfjsKind, error: NativeSetupError): BackendError => {
   const remedy = 'remedy' in error ? error.remedy : 'see the message';
   return { _tag: 'Unavailable', backend: kind, reason: showNativeSetupError(error), remedy };
-}
+};
 
 /**
  * Loads one tfjs backend and makes a `Backend` of it.
@@ -21,7 +21,7 @@ function unavailable(kind: TfjsKind, error: NativeSetupError): BackendError {
  * @param places - where native parts may lie: environment variables and the user's project directory.
  * @errors `Unavailable` with the reason and what to do.
  */
-export function openTfjs(kind: TfjsKind, places: NativePlaces): TE.TaskEither<BackendError, Backend> {
+export const openTfjs = (kind: TfjsKind, places: NativePlaces): TE.TaskEither<BackendError, Backend> => {
   return pipe(
     loadTfjs(kind, places),
     TE.bimap(
@@ -29,4 +29,4 @@ export function openTfjs(kind: TfjsKind, places: NativePlaces): TE.TaskEither<Ba
       (loaded) => (loaded.kind === 'wasm' ? deviceBackend(wasmDevice(loaded)) : deviceBackend(eagerDevice(loaded))),
     ),
   );
-}
+};

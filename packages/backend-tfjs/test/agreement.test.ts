@@ -7,7 +7,7 @@ import { openTfjs } from '../src/open.js';
 import { done, programOf, runOn, valuesFor, worst } from './agreement.js';
 import { cases } from './cases.js';
 
-const TOLERANCE = 2e-6;
+const tolerance = 2e-6;
 const places = { env: process.env, project: process.cwd() };
 const linked = existsSync(bindingDirectory(cacheDirectory(process.env), 'cpu'));
 
@@ -30,6 +30,6 @@ describe.each(['wasm', 'tfjs-node'] as const)('%s agrees with the reference', (k
   it.skipIf(!present).each(cases)('$name', async (one) => {
     const program = programOf(one);
     const values = valuesFor(one);
-    expect(worst(program, values, await runOn(opened(), program, values))).toBeLessThan(TOLERANCE);
+    expect(worst(program, values, await runOn(opened(), program, values))).toBeLessThan(tolerance);
   });
 });

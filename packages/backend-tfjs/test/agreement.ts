@@ -17,41 +17,41 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Case } from './cases.js';
 
 /** The value of a task that must not fail. */
-export async function done<A>(task: TaskEither<BackendError, A>): Promise<A> {
+export const done = async <A>(task: TaskEither<BackendError, A>): Promise<A> => {
   const result = await task();
   if (result._tag === 'Left') throw new Error(showBackendError(result.left));
   return result.right;
-}
+};
 
-function draw(type: TensorType, [low, high]: readonly [number, number], seed: number): TensorValue {
+const draw = (type: TensorType, [low, high]: readonly [number, number], seed: number): TensorValue => {
   const size = type.shape.reduce((a, b) => a * b, 1);
   const numbers = Array.from({ length: size }, (_, k) => {
     const unit = (Math.imul(k + 1 + seed * 7919, 2654435761) >>> 0) / 2 ** 32;
     return type.dtype === 'f32' ? low + unit * (high - low) : Math.floor(low + unit * (high - low + 1));
   });
   return fromFloat64(type, numbers);
-}
+};
 
 export type AnyProgram = Program<Readonly<Record<string, TensorType>>, ExprTree>;
 
-export function programOf(of: Case): AnyProgram {
+export const programOf = (of: Case): AnyProgram => {
   const built = program(of.inputs, (given) => of.build(given));
   if (E.isLeft(built)) throw new Error(`${of.name}: ${JSON.stringify(built.left)}`);
   return built.right;
-}
+};
 
-export function valuesFor(of: Case): Readonly<Record<string, TensorValue>> {
+export const valuesFor = (of: Case): Readonly<Record<string, TensorValue>> => {
   return Object.fromEntries(
     Object.entries(of.inputs).map(([key, type], k) => [key, draw(type, of.between ?? [-2, 2], k + 1)]),
   );
-}
+};
 
 /** Puts inputs, runs, gets outputs, releases everything. */
-export async function runOn(
+export const runOn = async (
   backend: Backend,
   of: AnyProgram,
   values: Readonly<Record<string, TensorValue>>,
-): Promise<ReadonlyMap<string, TensorValue>> {
+): Promise<ReadonlyMap<string, TensorValue>> => {
   const executable = await done(backend.compile(of));
   const buffers: Record<string, Buffer> = {};
   for (const [key, value] of Object.entries(values)) buffers[key] = await done(backend.put(value));
@@ -63,14 +63,14 @@ export async function runOn(
   for (const { path, leaf } of leavesOut) got.set(path, await done(backend.get(leaf)));
   await done(backend.release([...leavesOut.map(({ leaf }) => leaf), ...Object.values(buffers)]));
   return got;
-}
+};
 
 /** The largest difference from the reference, relative to the larger of 1 and the reference. */
-export function worst(
+export const worst = (
   of: AnyProgram,
   values: Readonly<Record<string, TensorValue>>,
   got: ReadonlyMap<string, TensorValue>,
-): number {
+): number => {
   const expected = evaluate(of, values as LeavesOf<Readonly<Record<string, TensorType>>, TensorValue>);
   if (E.isLeft(expected)) throw new Error(expected.left.reason);
   let largest = 0;
@@ -87,4 +87,4 @@ export function worst(
     });
   }
   return largest;
-}
+};

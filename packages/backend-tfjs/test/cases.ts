@@ -74,13 +74,13 @@ import {
 } from '@torsor/tensor';
 
 /** A program and how its inputs are drawn. */
-export interface Case {
+export type Case = {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorType>>;
   readonly build: (inputs: Readonly<Record<string, Expr>>) => ExprTree;
   /** Numbers between which inputs are drawn; −2 to 2 by default. */
   readonly between?: readonly [number, number];
-}
+};
 
 const absent = constant(0, 'f32');
 const f = (...shape: readonly number[]): TensorType => tensorType('f32', shape);
@@ -255,12 +255,12 @@ export const cases: readonly Case[] = [
   ),
 ];
 
-function recurrent(
+const recurrent = (
   start: Expr,
   elements: Expr,
   weights: Expr,
   reverse = false,
-): Scanned<Expr, { readonly sum: Expr; readonly y: Expr }> {
+): Scanned<Expr, { readonly sum: Expr; readonly y: Expr }> => {
   return scan(
     (carry: Expr, element: Expr) => {
       const next = tanh(add(reshape(matmul(reshape(carry, [1, 3]), weights), [3]), element));
@@ -270,4 +270,4 @@ function recurrent(
     elements,
     { reverse },
   );
-}
+};

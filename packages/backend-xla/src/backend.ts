@@ -34,7 +34,7 @@ import { emitModule } from './stablehlo/module.js';
 import { type Devices, gatherValue, runtimeFailure, scatterValue } from './transfer.js';
 
 /** What a backend is made of. */
-export interface Runtime extends Devices {
+export type Runtime = Devices & {
   readonly description: string;
   readonly cache: CompileCache;
   /** What a cached executable is good for: plugin, its version, device and processor, in words. */
@@ -44,20 +44,20 @@ export interface Runtime extends Devices {
   readonly precision: Precision;
   /** XLA's debug options. */
   readonly debug: Readonly<Record<string, DebugOption>>;
-}
+};
 
-interface Compiled {
+type Compiled = {
   readonly loaded: LoadedExecutable;
   readonly placement: Placement;
-}
+};
 
 /** A run that may begin: everything fits. */
-interface Ready {
+type Ready = {
   readonly program: Program;
   readonly compiled: Compiled;
   readonly held: readonly Held[];
   readonly donated: readonly boolean[];
-}
+};
 
 type Result<A> = E.Either<BackendError, A>;
 type Task<A> = TE.TaskEither<BackendError, A>;

@@ -18,10 +18,10 @@ export class XlaBuffer extends Buffer {
 }
 
 /** A buffer that still holds something. */
-export interface Held {
+export type Held = {
   readonly buffer: XlaBuffer;
   readonly shards: readonly Address[];
-}
+};
 
 /** The buffer as one of ours that is alive. @errors `Foreign`, `ReleasedBuffer`. */
 export const heldBy = (backend: string, alive: ReadonlySet<Buffer>, buffer: Buffer): E.Either<BackendError, Held> => {

@@ -8,7 +8,7 @@ import type { LoadedExecutable } from './native/executable.js';
 import { tooLarge } from './native/fit.js';
 
 /** A module and what it is compiled for. */
-export interface Compilation {
+export type Compilation = {
   readonly module: string;
   /** As PJRT takes them. */
   readonly options: Uint8Array;
@@ -16,7 +16,7 @@ export interface Compilation {
   readonly target: readonly string[];
   /** Bytes that a device can hold; `undefined` where nobody knows. */
   readonly available: number | undefined;
-}
+};
 
 /** A loaded program that a device can hold; one that it cannot is given back. */
 const fitting = (loaded: LoadedExecutable, available: number | undefined): E.Either<PjrtError, LoadedExecutable> => {

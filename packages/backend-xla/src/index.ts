@@ -6,5 +6,5 @@ export type { XlaVariant } from './native/plugin/pins.js';
 export type { PluginEnvironment } from './native/plugin/python.js';
 export { setupXla, type XlaInstall, type XlaSetup } from './native/plugin/setup.js';
 export { openPlugin, type Plugin, type XlaOptions } from './open.js';
-export { openXla, type XlaSearch } from './openXla.js';
+export { openXla, type XlaSearch } from './open-xla.js';
 export type { Precision } from './stablehlo/emitter.js';

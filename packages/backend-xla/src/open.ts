@@ -11,15 +11,15 @@ import type { DebugOption } from './options.js';
 import type { Precision } from './stablehlo/emitter.js';
 
 /** A plugin on this machine. */
-export interface Plugin {
+export type Plugin = {
   /** Of the shared library. */
   readonly path: string;
   /** Libraries that it needs, in the order in which they are loaded. */
   readonly preload: readonly string[];
-}
+};
 
 /** How a plugin is opened. */
-export interface XlaOptions {
+export type XlaOptions = {
   /** Where executables are kept between runs; `null` for nowhere. */
   readonly compileCache: string | null;
   /** Devices to split programs over; `null` for one device. */
@@ -28,7 +28,7 @@ export interface XlaOptions {
   readonly precision: Precision;
   /** Receives a line when compiled programs cannot be kept. */
   readonly log?: ((line: string) => void) | undefined;
-}
+};
 
 const unavailable = (reason: string, remedy: string): BackendError => ({
   _tag: 'Unavailable',

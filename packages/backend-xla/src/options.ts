@@ -2,12 +2,12 @@
 export type DebugOption = boolean | number | string;
 
 /** How a program is compiled. */
-export interface CompileSettings {
+export type CompileSettings = {
   /** Devices that one program is split over. */
   readonly partitions: number;
   /** XLA's debug options by name. @source OpenXLA `xla/xla.proto` `DebugOptions` */
   readonly debug: Readonly<Record<string, DebugOption>>;
-}
+};
 
 /*
  * Protobuf's wire format, as much of it as the options need: a field is its number and kind in one varint, then a varint

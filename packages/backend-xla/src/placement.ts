@@ -4,12 +4,12 @@ import { type Program, sameType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 
 /** How the inputs and outputs of a program lie on the devices, and which outputs may take an input's place. */
-export interface Placement {
+export type Placement = {
   readonly inputs: readonly PartitionSpec[];
   readonly outputs: readonly PartitionSpec[];
   /** Input position to output position. */
   readonly aliases: ReadonlyMap<number, number>;
-}
+};
 
 type Ports = Program['inputs'];
 

@@ -11,13 +11,13 @@ import { destroyBuffers } from './native/executable.js';
 import type { Address } from './native/struct.js';
 
 /** The devices of a backend and how they are arranged. */
-export interface Devices {
+export type Devices = {
   readonly name: string;
   readonly client: Client;
   readonly devices: readonly Device[];
   /** `null` on one device. */
   readonly mesh: Mesh | null;
-}
+};
 
 type Task<A> = TE.TaskEither<BackendError, A>;
 
@@ -33,10 +33,10 @@ const badSharding =
 const isSplit = (spec: PartitionSpec): boolean => spec.some((axes) => axes.length > 0);
 
 /** What each device is to hold of a tensor: its type, and the data device by device. */
-interface Parts {
+type Parts = {
   readonly type: TensorType;
   readonly data: readonly HostArray[];
-}
+};
 
 const partsOf = (
   { mesh, devices }: Devices,

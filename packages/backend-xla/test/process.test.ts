@@ -6,18 +6,18 @@ import { describe, expect, it } from 'vitest';
 import type { Way } from './native/child.js';
 import { missing } from './native/found.js';
 
-interface End {
+type End = {
   readonly code: number | null;
   readonly signal: string | null;
   readonly out: string;
   readonly err: string;
-}
+};
 
-interface Means {
+type Means = {
   readonly signal?: NodeJS.Signals;
   /** Where compiled programs are kept. */
   readonly cache?: readonly string[];
-}
+};
 
 /** A child that outlives the time of its test is not left to compute on beside the others. */
 const limit = 150_000;

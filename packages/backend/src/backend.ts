@@ -28,25 +28,25 @@ export class Executable<I extends Tree<TensorType> = Tree<TensorType>, O extends
 }
 
 /** What a backend has. */
-export interface Capabilities {
+export type Capabilities = {
   readonly dtypes: readonly DType[];
   /** What it runs on, in words: versions, threads, device. */
   readonly description: string;
   /** The devices that a program is split over; absent where there is one. */
   readonly mesh?: Mesh;
-}
+};
 
 /** How the tensor at a path lies on the mesh of a backend. */
 export type SpecOf = (path: string, type: TensorType) => PartitionSpec;
 
 /** How a program is compiled. */
-export interface CompileOptions {
+export type CompileOptions = {
   /** How inputs and outputs lie on the mesh, by their paths; whole on every device when absent. Ignored without a mesh. */
   readonly specOf?: SpecOf;
-}
+};
 
 /** How a run treats its inputs. */
-export interface RunOptions {
+export type RunOptions = {
   /**
    * Inputs that the run may overwrite and that are released by it: paths of the program's inputs, or of nodes above
    * them. `['state']` gives up every input below `state`, `['']` every input.
@@ -54,10 +54,10 @@ export interface RunOptions {
    * @errors `BadDonation` for a path that names none, and for a buffer that is another input too.
    */
   readonly donate?: readonly string[];
-}
+};
 
 /** Memory that a backend holds, as far as it knows. */
-export interface MemoryStatistics {
+export type MemoryStatistics = {
   /** Buffers alive, by number. */
   readonly buffers: number;
   readonly bytes: number;
@@ -65,7 +65,7 @@ export interface MemoryStatistics {
   readonly peakBytes?: number;
   /** The bytes that a device has, where it says. */
   readonly limitBytes?: number;
-}
+};
 
 /**
  * A runtime for programs.
@@ -75,7 +75,7 @@ export interface MemoryStatistics {
  *
  * @law for every program and inputs, `run` agrees with `evaluate` within the tolerance of the dtypes (the conformance suite).
  */
-export interface Backend {
+export type Backend = {
   readonly name: string;
   readonly capabilities: Capabilities;
   /** @errors `UnsupportedDType` or `Unsupported` naming the primitive, before anything runs. */
@@ -96,4 +96,4 @@ export interface Backend {
   /** Gives buffers back; releasing one twice is an error. */
   readonly release: (buffers: readonly Buffer[]) => TaskEither<BackendError, void>;
   readonly memory: () => MemoryStatistics;
-}
+};

@@ -1,5 +1,5 @@
 /** A place where a backend does not compute what the reference defines. */
-export interface Deviation {
+export type Deviation = {
   /** Names of backends, with the device where it matters. */
   readonly backends: readonly string[];
   /** Primitives concerned; `*` for all. */
@@ -7,4 +7,4 @@ export interface Deviation {
   readonly where: string;
   readonly what: string;
   readonly reason: string;
-}
+};

@@ -34,10 +34,10 @@ const valueOf = (buffer: Buffer): E.Either<BackendError, TensorValue> => {
 const copyOf = ({ type, data }: TensorValue): TensorValue => new TensorValue(type, data.slice());
 
 /** What a run computes, and what it takes. */
-interface Outcome {
+type Outcome = {
   readonly values: readonly TensorValue[];
   readonly donated: readonly Buffer[];
-}
+};
 
 /** The outcome of a run. The trees that a program takes and gives are trees of leaves. */
 const execute = (

@@ -6,12 +6,12 @@ import type { SafetensorsTensor } from './safetensors/tensor.js';
 export type Architecture = ReadonlyMap<string, Pick<SafetensorsTensor, 'dtype' | 'shape'>>;
 
 /** How an architecture found differs from the one expected; empty lists mean that they agree. */
-export interface ArchitectureDifference {
+export type ArchitectureDifference = {
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
   /** Present in both, with another dtype or shape; both written as `F32[2,3]`. */
   readonly misshaped: readonly { readonly name: string; readonly expected: string; readonly actual: string }[];
-}
+};
 
 const signature = ({ dtype, shape }: Pick<SafetensorsTensor, 'dtype' | 'shape'>): string =>
   `${dtype}[${shape.join(',')}]`;

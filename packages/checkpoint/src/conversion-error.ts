@@ -5,11 +5,11 @@ import { nearestName } from './nearest-name.js';
 import { some } from './some.js';
 
 /** A tensor with infinities or NaN among its elements. */
-export interface NonFiniteTensor {
+export type NonFiniteTensor = {
   readonly name: string;
   readonly count: number;
   readonly elements: number;
-}
+};
 
 /**
  * Why weights could not be read or converted.

@@ -52,7 +52,7 @@ const showDifference = ({ missing, unexpected, misshaped }: ArchitectureDifferen
   return parts.filter((part) => part !== '').join('; ');
 };
 
-const WRITE_HINTS: Readonly<Record<string, string>> = {
+const writeHints: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space',
   EDQUOT: 'the quota is used up: free some space',
   EACCES: 'choose a directory that this user may write to',
@@ -65,7 +65,7 @@ const WRITE_HINTS: Readonly<Record<string, string>> = {
 export const showCheckpointError = (error: CheckpointError): string => {
   switch (error._tag) {
     case 'CannotWrite':
-      return `cannot write ${error.path} (${error.reason}): ${WRITE_HINTS[error.code] ?? 'the previous checkpoint is untouched'}`;
+      return `cannot write ${error.path} (${error.reason}): ${writeHints[error.code] ?? 'the previous checkpoint is untouched'}`;
     case 'CannotRead':
       return `cannot read ${error.path} (${error.reason})`;
     case 'AlreadyExists':
@@ -85,7 +85,7 @@ export const showCheckpointError = (error: CheckpointError): string => {
     case 'ArchitectureMismatch':
       return `${error.path} belongs to another model: ${showDifference(error.difference)}; use the configuration it was trained with`;
     case 'StatisticsMismatch':
-      return `${error.path} was trained with other normalisation: ${some(error.differences, (d) => `${d.path}: expected ${d.expected}, found ${d.actual}`)}`;
+      return `${error.path} was trained with other normalization: ${some(error.differences, (d) => `${d.path}: expected ${d.expected}, found ${d.actual}`)}`;
     case 'NoCheckpoint':
       return `${error.path} has no whole checkpoint${error.skipped.length > 0 ? `: ${some(error.skipped, showCheckpointError)}` : ''}`;
     case 'BadPolicy':

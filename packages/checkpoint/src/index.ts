@@ -28,7 +28,7 @@ export type { InspectedFile, InspectedTensor, Inspection } from './inspect/inspe
 export { inspectionJson, showInspection } from './inspect/show.js';
 export type { Json, JsonDifference, JsonObject } from './json.js';
 export type { FileContent } from './layout.js';
-export type { FileRecord, Manifest, ManifestFields, Normalisation } from './manifest.js';
+export type { FileRecord, Manifest, ManifestFields, Normalization } from './manifest.js';
 export type { NameFeatures } from './names/name-map.js';
 export { nameMap } from './names/name-map.js';
 export type { Misshaped, NameDifference, Shapes } from './names/plan.js';

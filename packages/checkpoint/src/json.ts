@@ -2,16 +2,16 @@
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** A JSON object. */
-export interface JsonObject {
+export type JsonObject = {
   readonly [key: string]: Json;
-}
+};
 
 /** A place where two JSON values differ: its path, and both values as text (`absent` where there is none). */
-export interface JsonDifference {
+export type JsonDifference = {
   readonly path: string;
   readonly expected: string;
   readonly actual: string;
-}
+};
 
 const isPlain = (value: object): boolean => [Object.prototype, null].includes(Object.getPrototypeOf(value));
 

@@ -1,15 +1,15 @@
 import type { Safetensors } from './safetensors/tensor.js';
 
 /** Folder of a run that holds its checkpoints. */
-export const CHECKPOINTS = 'checkpoints';
+export const checkpointsFolder = 'checkpoints';
 
 /** File of a checkpoint that names all others; written last. */
-export const MANIFEST = 'manifest.json';
+export const manifestFile = 'manifest.json';
 
 /** File of a checkpoint that holds the parameters; its names and shapes are the architecture. */
-export const PARAMS = 'params.safetensors';
+export const paramsFile = 'params.safetensors';
 
-const TEMPORARY = '.tmp';
+const temporary = '.tmp';
 
 /** Folder name of a step: at least 8 digits, so that names sort like steps. */
 export const stepName = (step: number): string => String(step).padStart(8, '0');
@@ -21,10 +21,10 @@ export const stepOf = (name: string): number | undefined => {
 };
 
 /** Name under which a step's folder is made, or waits to be removed. */
-export const temporaryName = (step: number): string => stepName(step) + TEMPORARY;
+export const temporaryName = (step: number): string => stepName(step) + temporary;
 
 /** Whether a folder was left by a save or a removal that did not finish. */
-export const isTemporary = (name: string): boolean => name.endsWith(TEMPORARY);
+export const isTemporary = (name: string): boolean => name.endsWith(temporary);
 
 /** Content of one file: raw bytes, or tensors to be encoded. */
 export type FileContent = Uint8Array | Safetensors;

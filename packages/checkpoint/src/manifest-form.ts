@@ -1,11 +1,11 @@
 import { isJsonObject } from './json.js';
 
 /** What a field must be, and how to tell. */
-interface Rule {
+type Rule = {
   readonly path: readonly string[];
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
-}
+};
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -17,19 +17,19 @@ const isFile = ([name, value]: readonly [string, unknown]): boolean =>
   isFileName(name) && isJsonObject(value) && isCount(value['bytes']) && isHash(value['sha256']);
 const isFiles = (value: unknown): boolean => isJsonObject(value) && Object.entries(value).every(isFile);
 
-const COUNT = 'an integer from 0';
+const count = 'an integer from 0';
 const rules: readonly Rule[] = [
   { path: ['formatVersion'], expected: '1, the only version known here', holds: (value) => value === 1 },
   { path: ['createdBy'], expected: 'a text', holds: isText },
-  { path: ['step'], expected: COUNT, holds: isCount },
+  { path: ['step'], expected: count, holds: isCount },
   { path: ['config'], expected: 'an object', holds: isJsonObject },
   { path: ['architecture'], expected: 'a SHA-256 in hex', holds: isHash },
   { path: ['normalisation', 'mode'], expected: 'a text', holds: isText },
   { path: ['normalisation', 'statistics'], expected: 'an object', holds: isJsonObject },
   { path: ['dataset', 'id'], expected: 'a text', holds: isText },
   { path: ['dataset', 'splitHash'], expected: 'a text', holds: isText },
-  { path: ['position', 'epoch'], expected: COUNT, holds: isCount },
-  { path: ['position', 'offset'], expected: COUNT, holds: isCount },
+  { path: ['position', 'epoch'], expected: count, holds: isCount },
+  { path: ['position', 'offset'], expected: count, holds: isCount },
   { path: ['key'], expected: 'two integers from 0 to 2^32 - 1', holds: isKey },
   { path: ['files'], expected: 'plain file names with bytes and sha256', holds: isFiles },
 ];

@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from './error.js';
 
 /** Which checkpoints stay: the newest `keep`, and every step that `keepPeriod` divides. */
-export interface Retention {
+export type Retention = {
   readonly keep: number;
   readonly keepPeriod?: number;
-}
+};
 
 const positive = (field: string, value: number): E.Either<CheckpointError, number> =>
   Number.isSafeInteger(value) && value > 0

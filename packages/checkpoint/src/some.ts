@@ -1,7 +1,7 @@
-const SHOWN = 8;
+const shown = 8;
 
 /** A list for a message: the first eight, and how many more. */
 export const some = <A>(items: readonly A[], show: (item: A) => string): string => {
-  const rest = items.length > SHOWN ? ` and ${items.length - SHOWN} more` : '';
-  return items.slice(0, SHOWN).map(show).join(', ') + rest;
+  const rest = items.length > shown ? ` and ${items.length - shown} more` : '';
+  return items.slice(0, shown).map(show).join(', ') + rest;
 };

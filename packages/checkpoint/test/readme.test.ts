@@ -7,9 +7,9 @@ it('the example of the README', () => {
   const kernel = fromTypedArray('F32', [2, 2], Float32Array.of(1, 2, 3, 4));
   const again = pipe(
     encodeSafetensors({ tensors: new Map([['head/kernel', kernel]]), metadata: { format: 'torsor' } }),
-    E.chain(decodeSafetensors),
+    E.flatMap(decodeSafetensors),
     E.map(({ tensors }) => tensors.get('head/kernel') ?? kernel),
-    E.chain(toFloat32),
+    E.flatMap(toFloat32),
   );
   expect(again).toEqual(E.right(Float32Array.of(1, 2, 3, 4)));
 });

@@ -16,7 +16,7 @@ import { type ActionTokenizer, type FastSequence, fastSequence, type TextTokeniz
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { orThrow, runOn } from './golden/onBackend.js';
+import { orThrow, runOn } from './golden/on-backend.js';
 
 // The masks that the tokenizer makes, in the loss that reads them: what lies outside them does not exist.
 

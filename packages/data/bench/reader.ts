@@ -5,14 +5,14 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { readDataset, sampleDatasetPath, showDataError } from '../src/index.js';
 
 /** Rows per second of the reader and of two row-by-row loops over the same files and columns, measured in turn in one run. */
-export interface ReaderBench {
+export type ReaderBench = {
   readonly rows: number;
   readonly rowsPerSecond: { readonly reader: number; readonly objects: number; readonly calls: number };
   /** Reader against `parquetReadObjects` per file and a loop over its rows: the strict comparison. */
   readonly ratioToObjects: number;
   /** Reader against one `parquetReadObjects` call per row. */
   readonly ratioToCalls: number;
-}
+};
 
 const columns = ['observation.state', 'action', 'timestamp', 'frame_index', 'episode_index', 'task_index'];
 
@@ -28,7 +28,7 @@ const keep = (rows: readonly Row[], into: number[]): void => {
   for (const row of rows) for (const name of columns) for (const value of numbers(row[name])) into.push(value);
 };
 
-async function readObjects(files: readonly string[]): Promise<number> {
+const readObjects = async (files: readonly string[]): Promise<number> => {
   let rows = 0;
   for (const path of files) {
     const objects: Row[] = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
@@ -36,33 +36,33 @@ async function readObjects(files: readonly string[]): Promise<number> {
     rows += objects.length;
   }
   return rows;
-}
+};
 
-async function readByCalls(path: string): Promise<number> {
+const readByCalls = async (path: string): Promise<number> => {
   const file = await asyncBufferFromFile(path);
   const into: number[] = [];
   for (let row = 0; row < calledRows; row++) {
     keep(await parquetReadObjects({ file, columns, rowStart: row, rowEnd: row + 1 }), into);
   }
   return calledRows;
-}
+};
 
-async function readOurs(root: string): Promise<number> {
+const readOurs = async (root: string): Promise<number> => {
   const read = await readDataset(root, { withoutCameras: 'all' })();
   if (E.isLeft(read)) throw new Error(showDataError(read.left));
   return read.right.episodes.reduce((sum, episode) => sum + episode.length, 0);
-}
+};
 
-async function rate(task: () => Promise<number>): Promise<number> {
+const rate = async (task: () => Promise<number>): Promise<number> => {
   const start = performance.now();
   const rows = await task();
   return (1000 * rows) / (performance.now() - start);
-}
+};
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 
 /** Times the reader against naive loops: rounds in turn, so that all see the same machine, and medians of them. */
-export async function benchReader(root = sampleDatasetPath(), rounds = 12): Promise<ReaderBench> {
+export const benchReader = async (root = sampleDatasetPath(), rounds = 12): Promise<ReaderBench> => {
   const chunk = join(root, 'data', 'chunk-000');
   const files = (await readdir(chunk)).toSorted().map((name) => join(chunk, name));
   const first = files[0] ?? '';
@@ -82,4 +82,4 @@ export async function benchReader(root = sampleDatasetPath(), rounds = 12): Prom
     ratioToObjects: rowsPerSecond.reader / rowsPerSecond.objects,
     ratioToCalls: rowsPerSecond.reader / rowsPerSecond.calls,
   };
-}
+};

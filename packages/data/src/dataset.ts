@@ -2,7 +2,7 @@ import type { Feature } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
 
 /** One recorded episode, its frames as flat row-major arrays. `l` = frames, `sd`/`ad` = state and action dimensions. */
-export interface Episode {
+export type Episode = {
   readonly index: number;
   /** Frames `l`. */
   readonly length: number;
@@ -18,10 +18,10 @@ export interface Episode {
   readonly timestamp: Float32Array;
   /** Encoded pictures (PNG or JPEG) `l` of each `image` feature that was read, by feature. */
   readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
-}
+};
 
 /** A dataset in memory: everything but its videos; pictures stay encoded. LeRobot records no units, so neither does this; the caller's configuration names them. */
-export interface Dataset {
+export type Dataset = {
   readonly root: string;
   readonly info: DatasetInfo;
   /** Frames per second. */
@@ -35,4 +35,4 @@ export interface Dataset {
   readonly tasks: ReadonlyMap<number, string>;
   /** Ascending by index; only those selected. */
   readonly episodes: readonly Episode[];
-}
+};

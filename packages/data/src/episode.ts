@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Episode } from './dataset.js';
-import type { DataError } from './errors.js';
+import type { DataError } from './error.js';
 import type { Feature } from './meta/feature.js';
 import type { EpisodeRecord } from './meta/tables.js';
 import type { ColumnRequest, Table, TableRequest } from './parquet/table.js';
@@ -34,40 +34,40 @@ export const episodeRequest = (
 });
 
 /** What an episode's columns are checked against. */
-export interface EpisodeContext {
+export type EpisodeContext = {
   readonly file: string;
   readonly record: EpisodeRecord;
   readonly stateNames: readonly string[];
   readonly actionNames: readonly string[];
   readonly tasks: ReadonlyMap<number, string>;
-}
+};
 
 type Values = Float32Array | Float64Array;
 
-function wrongIndex(
+const wrongIndex = (
   file: string,
   column: string,
   values: Values,
   expected: (row: number) => number,
-): DataError | undefined {
+): DataError | undefined => {
   const row = values.findIndex((value, i) => value !== expected(i));
   if (row < 0) return undefined;
   return { _tag: 'WrongIndex', file, column, row, expected: expected(row), found: values[row] ?? Number.NaN };
-}
+};
 
 /** One addition per value first: finite f32 values cannot add up to an infinity in f64, and a NaN never leaves a sum. */
-function firstNonFinite(values: Float32Array): number {
+const firstNonFinite = (values: Float32Array): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
   return Number.isFinite(sum) ? -1 : values.findIndex((value) => !Number.isFinite(value));
-}
+};
 
-function nonFinite(
+const nonFinite = (
   context: EpisodeContext,
   feature: string,
   names: readonly string[],
   values: Float32Array,
-): DataError | undefined {
+): DataError | undefined => {
   const at = firstNonFinite(values);
   if (at < 0) return undefined;
   const width = names.length;
@@ -80,9 +80,9 @@ function nonFinite(
     joint: names[at % width] ?? `${feature}[${at % width}]`,
     value: values[at] ?? Number.NaN,
   };
-}
+};
 
-function unknownTask(context: EpisodeContext, taskIndex: Values): DataError | undefined {
+const unknownTask = (context: EpisodeContext, taskIndex: Values): DataError | undefined => {
   const frame = taskIndex.findIndex((index) => !context.tasks.has(index));
   if (frame < 0) return undefined;
   const known = [...context.tasks.keys()];
@@ -93,12 +93,12 @@ function unknownTask(context: EpisodeContext, taskIndex: Values): DataError | un
     taskIndex: taskIndex[frame] ?? Number.NaN,
     known,
   };
-}
+};
 
 const empty = new Float32Array(0);
 
 /** Makes an episode of its table, or says what is wrong with it. */
-export function decodeEpisode(context: EpisodeContext, table: Table): E.Either<DataError, Episode> {
+export const decodeEpisode = (context: EpisodeContext, table: Table): E.Either<DataError, Episode> => {
   const { file, record } = context;
   const column = (name: string): Values => table.columns.get(name) ?? empty;
   const state = asFloat32(column(stateKey));
@@ -123,7 +123,7 @@ export function decodeEpisode(context: EpisodeContext, table: Table): E.Either<D
     timestamp,
     pictures: table.pictures,
   });
-}
+};
 
 const asFloat32 = (values: Values): Float32Array =>
   values instanceof Float32Array ? values : Float32Array.from(values);

@@ -1,5 +1,5 @@
 export type { Dataset, Episode } from './dataset.js';
-export { type DataError, type FieldFault, type PicturePlace, showDataError } from './errors.js';
+export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
 export type { Feature } from './meta/feature.js';

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from './errors.js';
+import type { DataError } from './error.js';
 
 /** Anything a JSON file can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -11,14 +11,14 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Line of the character that a JSON error message points at; 1 where it names none. */
-function lineOf(text: string, cause: string): number {
+const lineOf = (text: string, cause: string): number => {
   const position = /position (\d+)/.exec(cause)?.[1];
   const end = position === undefined ? (cause.includes('end of JSON') ? text.length : 0) : Number(position);
   return text.slice(0, end).split('\n').length;
-}
+};
 
 /** Parses one JSON document. */
-export function parseJson(file: string, text: string): E.Either<DataError, Json> {
+export const parseJson = (file: string, text: string): E.Either<DataError, Json> => {
   return E.tryCatch(
     (): Json => JSON.parse(text),
     (thrown): DataError => {
@@ -26,16 +26,16 @@ export function parseJson(file: string, text: string): E.Either<DataError, Json>
       return { _tag: 'MalformedJson', file, line: lineOf(text, cause), cause };
     },
   );
-}
+};
 
 /** One value of a JSON-lines file with its one-based line. */
-export interface JsonLine {
+export type JsonLine = {
   readonly line: number;
   readonly value: Json;
-}
+};
 
 /** Parses a JSON-lines file; blank lines are skipped, as every writer of them allows. */
-export function parseJsonLines(file: string, text: string): E.Either<DataError, readonly JsonLine[]> {
+export const parseJsonLines = (file: string, text: string): E.Either<DataError, readonly JsonLine[]> => {
   const parsed: JsonLine[] = [];
   for (const [i, row] of text.split('\n').entries()) {
     if (row.trim() === '') continue;
@@ -46,4 +46,4 @@ export function parseJsonLines(file: string, text: string): E.Either<DataError, 
     parsed.push({ line: i + 1, value: value.right });
   }
   return E.right(parsed);
-}
+};

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from './errors.js';
+import type { DataError } from './error.js';
 import { type Feature, isCamera } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
 import type { EpisodeRecord } from './meta/tables.js';
@@ -8,23 +8,23 @@ import type { EpisodeRecord } from './meta/tables.js';
 export type WithoutCameras = readonly string[] | 'all';
 
 /** The cameras that remain; a name that is no camera is refused, not ignored. */
-export function selectCameras(
+export const selectCameras = (
   features: ReadonlyMap<string, Feature>,
   without: WithoutCameras,
-): E.Either<DataError, readonly string[]> {
+): E.Either<DataError, readonly string[]> => {
   const cameras = [...features].filter(([, feature]) => isCamera(feature)).map(([name]) => name);
   if (without === 'all') return E.right([]);
   const unknown = without.find((camera) => !cameras.includes(camera));
   if (unknown !== undefined) return E.left({ _tag: 'UnknownCamera', camera: unknown, cameras });
   return E.right(cameras.filter((camera) => !without.includes(camera)));
-}
+};
 
 /** The records of the selected episodes, ascending; all of them without a selection. */
-export function selectEpisodes(
+export const selectEpisodes = (
   root: string,
   records: readonly EpisodeRecord[],
   wanted: readonly number[] | undefined,
-): E.Either<DataError, readonly EpisodeRecord[]> {
+): E.Either<DataError, readonly EpisodeRecord[]> => {
   const chosen = wanted === undefined ? undefined : new Set(wanted);
   const available = new Set(records.map((record) => record.index));
   for (const episode of chosen ?? []) {
@@ -32,10 +32,10 @@ export function selectEpisodes(
   }
   const selected = chosen ? records.filter((record) => chosen.has(record.index)) : records;
   return selected.length === 0 ? E.left({ _tag: 'EmptyDataset', dir: root }) : E.right(selected);
-}
+};
 
 /** Totals of `meta/info.json` must be those of the episodes: a dataset that was cut or half copied differs here. */
-export function checkTotals(info: DatasetInfo, records: readonly EpisodeRecord[]): E.Either<DataError, void> {
+export const checkTotals = (info: DatasetInfo, records: readonly EpisodeRecord[]): E.Either<DataError, void> => {
   const frames = records.reduce((sum, record) => sum + record.length, 0);
   if (info.totalEpisodes !== records.length) {
     return E.left({
@@ -49,14 +49,14 @@ export function checkTotals(info: DatasetInfo, records: readonly EpisodeRecord[]
     return E.left({ _tag: 'CountMismatch', what: 'total_frames', declared: info.totalFrames, counted: frames });
   }
   return E.right(undefined);
-}
+};
 
 /** A vector feature that training needs. */
-export function requireVector(
+export const requireVector = (
   file: string,
   features: ReadonlyMap<string, Feature>,
   name: string,
-): E.Either<DataError, Feature> {
+): E.Either<DataError, Feature> => {
   const feature = features.get(name);
   if (!feature) return E.left({ _tag: 'MissingFeature', file, feature: name, present: [...features.keys()] });
   const [width = 0] = feature.shape;
@@ -71,4 +71,4 @@ export function requireVector(
     });
   }
   return E.right(feature);
-}
+};

@@ -5,7 +5,7 @@ import type { SchemaElement } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 
 /** An episode to write: rows of state and action, and columns to replace. */
-export interface EpisodeOnDisk {
+export type EpisodeOnDisk = {
   readonly state: readonly (readonly number[])[];
   readonly action: readonly (readonly number[])[];
   readonly task?: number;
@@ -19,7 +19,7 @@ export interface EpisodeOnDisk {
     readonly rowGroupSize?: number;
     readonly codec?: 'SNAPPY' | 'UNCOMPRESSED';
   };
-}
+};
 
 const listSchema = (name: string, type: 'FLOAT' | 'DOUBLE'): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
@@ -41,7 +41,7 @@ const pictureCells = (pictures: readonly (Uint8Array | null)[]): unknown[] =>
   pictures.map((bytes, row) => ({ bytes, path: `frame-${String(row).padStart(6, '0')}.png` }));
 
 /** Bytes of an episode's parquet file. */
-export function parquetOf(episode: EpisodeOnDisk, index = 0): Uint8Array {
+export const parquetOf = (episode: EpisodeOnDisk, index = 0): Uint8Array => {
   const rows = episode.state.length;
   const { pictures = {} } = episode;
   const whole = (value: (row: number) => number): unknown[] =>
@@ -72,7 +72,7 @@ export function parquetOf(episode: EpisodeOnDisk, index = 0): Uint8Array {
     ...present.flatMap((name) => schemas[name] ?? []),
   ];
   return new Uint8Array(parquetWriteBuffer({ columnData, schema, ...episode.options }));
-}
+};
 
 export type Files = Record<string, string | Uint8Array>;
 
@@ -103,7 +103,7 @@ export const infoOf = (episodes: readonly EpisodeOnDisk[], more: object = {}, fe
 export const dataFile = (index: number): string => `data/chunk-000/episode_${String(index).padStart(6, '0')}.parquet`;
 
 /** Files of a right dataset, to be changed by a test. */
-export function filesOf(episodes: readonly EpisodeOnDisk[], features: object = {}): Files {
+export const filesOf = (episodes: readonly EpisodeOnDisk[], features: object = {}): Files => {
   const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   return {
     'meta/info.json': JSON.stringify(infoOf(episodes, {}, features), undefined, 2),
@@ -120,17 +120,17 @@ export function filesOf(episodes: readonly EpisodeOnDisk[], features: object = {
     ),
     ...Object.fromEntries(episodes.map((episode, i) => [dataFile(i), parquetOf(episode, i)])),
   };
-}
+};
 
 /** Writes files into a fresh directory and returns it. */
-export function onDisk(files: Files): string {
+export const onDisk = (files: Files): string => {
   const root = mkdtempSync(join(tmpdir(), 'torsor-data-'));
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), content);
   }
   return root;
-}
+};
 
 /** Three rows of two numbers, told apart by `from`. */
 export const smallEpisode = (from = 0, rows = 3): EpisodeOnDisk => ({

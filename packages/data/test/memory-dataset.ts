@@ -18,7 +18,7 @@ export const episodeOf = (
 });
 
 /** A dataset in memory with as many dimensions as its first episode. */
-export function datasetOf(episodes: readonly Episode[]): Dataset {
+export const datasetOf = (episodes: readonly Episode[]): Dataset => {
   const names = (values: Float32Array, length: number): readonly string[] =>
     Array.from({ length: values.length / length }, (_, i) => `joint${i}`);
   const first = episodes[0] ?? episodeOf(0, 1, [0], [0]);
@@ -44,4 +44,4 @@ export function datasetOf(episodes: readonly Episode[]): Dataset {
     tasks: new Map([[0, 'pick']]),
     episodes,
   };
-}
+};

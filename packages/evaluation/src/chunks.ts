@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { EvaluationError } from './error.js';
 
 /** Recorded action chunks in the dataset's units. */
-export interface RecordedChunks {
+export type RecordedChunks = {
   /** Number of chunks. */
   readonly n: number;
   /** Name of every action dimension, `ad` of them. */
@@ -13,7 +13,7 @@ export interface RecordedChunks {
   readonly actions: ArrayLike<number>;
   /** `[n, ah]`: not 0 where the step lies beyond the end of its episode and repeats the last action. */
   readonly isPad: ArrayLike<number>;
-}
+};
 
 const ofLength = (what: string, expected: number, array: ArrayLike<number>): E.Either<EvaluationError, void> =>
   array.length === expected

@@ -1,18 +1,18 @@
-import type { ActionErrors } from './actionErrors.js';
+import type { ActionErrors } from './action-errors.js';
 
 /** One way of predicting actions, and how far off it was. */
-export interface ScoredMethod {
+export type ScoredMethod = {
   readonly name: string;
   readonly errors: ActionErrors;
   /** A baseline is what the policy has to beat. */
   readonly baseline: boolean;
-}
+};
 
 /** A named action dimension and its unit in the dataset. */
-export interface Joint {
+export type Joint = {
   readonly name: string;
   readonly unit: string;
-}
+};
 
 const digits = (value: number): string => (Number.isFinite(value) ? value.toPrecision(3) : String(value));
 

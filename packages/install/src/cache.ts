@@ -11,10 +11,10 @@ export type CacheEnvironment = Readonly<Record<string, string | undefined>>;
  *
  * @param env - environment variables, `process.env` of the caller.
  */
-export function cacheDirectory(env: CacheEnvironment): string {
+export const cacheDirectory = (env: CacheEnvironment): string => {
   const chosen = env['TORSOR_CACHE'];
   if (chosen !== undefined && chosen !== '') return chosen;
   const xdg = env['XDG_CACHE_HOME'];
   if (xdg !== undefined && xdg !== '') return join(xdg, 'torsor');
   return platform() === 'darwin' ? join(homedir(), 'Library', 'Caches', 'torsor') : join(homedir(), '.cache', 'torsor');
-}
+};

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { InstallError, InstallTask } from './error.js';
 
-const OUTPUT_KEPT = 4000;
+const outputKept = 4000;
 
 /** Where and with which environment a program runs; the caller's own by default. */
-export interface CommandContext {
+export type CommandContext = {
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-}
+};
 
 /**
  * Runs a program to its end, without a shell; its standard output is the result.
@@ -17,16 +17,16 @@ export interface CommandContext {
  * @param context - working directory and environment.
  * @errors `CommandFailed` with the last output, also when the program cannot be started.
  */
-export function runCommand(
+export const runCommand = (
   program: string,
   args: readonly string[],
   context: CommandContext = {},
-): InstallTask<string> {
+): InstallTask<string> => {
   const failed = (status: string, output: string): InstallError => ({
     _tag: 'CommandFailed',
     command: [program, ...args].join(' '),
     status,
-    output: output.slice(-OUTPUT_KEPT),
+    output: output.slice(-outputKept),
   });
   return () =>
     new Promise((resolve) => {
@@ -53,4 +53,4 @@ export function runCommand(
         ),
       );
     });
-}
+};

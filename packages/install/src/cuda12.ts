@@ -93,6 +93,6 @@ const libraries: Readonly<Record<Cuda12Library, WheelPin>> = {
  *
  * @param names - which, in the order of the result.
  */
-export function cuda12Wheels(names: readonly Cuda12Library[]): readonly WheelPin[] {
+export const cuda12Wheels = (names: readonly Cuda12Library[]): readonly WheelPin[] => {
   return names.map((name) => libraries[name]);
-}
+};

@@ -9,25 +9,25 @@ import { atomicDirectory, exists, onFiles, verifyHash } from './files.js';
 export type Log = (line: string) => void;
 
 /** What identifies a download: what is asked for, and the hash its file must have. */
-export interface Pin {
+export type Pin = {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
-}
+};
 
 /**
  * A pin as a line of a manifest.
  *
  * @param pin - the pin.
  */
-export function pinLine({ name, version, sha256 }: Pin): string {
+export const pinLine = ({ name, version, sha256 }: Pin): string => {
   return `${name} ${version} ${sha256}`;
-}
+};
 
-function onlyFile(directory: string): InstallTask<string> {
+const onlyFile = (directory: string): InstallTask<string> => {
   return pipe(
     onFiles(directory, () => readdir(directory)),
-    TE.chain((names) => {
+    TE.flatMap((names) => {
       const [name, ...others] = names;
       return name !== undefined && others.length === 0
         ? TE.right(join(directory, name))
@@ -38,7 +38,7 @@ function onlyFile(directory: string): InstallTask<string> {
           });
     }),
   );
-}
+};
 
 /**
  * Downloads one file into a directory of its own and verifies its sha256. A finished download survives an interrupted run and is
@@ -50,16 +50,18 @@ function onlyFile(directory: string): InstallTask<string> {
  * @returns path of the file.
  * @errors those of `fetch`, `HashMismatch`, `FileSystem`.
  */
-export function downloadPinned(
+export const downloadPinned = (
   downloads: string,
   pin: Pin,
   fetch: (into: string) => InstallTask<unknown>,
-): InstallTask<string> {
+): InstallTask<string> => {
   const directory = join(downloads, `${pin.name.replace('/', '-')}-${pin.version}-${pin.sha256.slice(0, 12)}`);
   return pipe(
     TE.fromTask<boolean, InstallError>(() => exists(directory)),
-    TE.chain((present) => (present ? TE.right(undefined) : TE.map(() => undefined)(atomicDirectory(directory, fetch)))),
-    TE.chain(() => onlyFile(directory)),
-    TE.chain((file) => verifyHash(file, pin.sha256)),
+    TE.flatMap((present) =>
+      present ? TE.right(undefined) : TE.map(() => undefined)(atomicDirectory(directory, fetch)),
+    ),
+    TE.flatMap(() => onlyFile(directory)),
+    TE.flatMap((file) => verifyHash(file, pin.sha256)),
   );
-}
+};

@@ -1,11 +1,11 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 /** A program that has to be on the PATH, what for, and how it is obtained. */
-export interface MissingTool {
+export type MissingTool = {
   readonly tool: string;
   readonly neededFor: string;
   readonly remedy: string;
-}
+};
 
 /** Why something could not be installed into the cache. Every member carries, or implies, what to do. */
 export type InstallError =
@@ -30,7 +30,7 @@ export type InstallTask<A> = TaskEither<InstallError, A>;
  *
  * @param error - the error to print.
  */
-export function showInstallError(error: InstallError): string {
+export const showInstallError = (error: InstallError): string => {
   switch (error._tag) {
     case 'MissingTools':
       return error.tools
@@ -47,13 +47,13 @@ export function showInstallError(error: InstallError): string {
     case 'FileSystem':
       return `${error.path}: ${error.reason}. Set TORSOR_CACHE to a directory that can be written.`;
   }
-}
+};
 
 /**
  * Message of an unknown thrown value.
  *
  * @param cause - what was thrown.
  */
-export function messageOf(cause: unknown): string {
+export const messageOf = (cause: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause);
-}
+};

@@ -14,34 +14,34 @@ import { type InstallError, type InstallTask, messageOf } from './error.js';
  * @param work - the effect.
  * @errors `FileSystem`.
  */
-export function onFiles<A>(path: string, work: () => Promise<A>): InstallTask<A> {
+export const onFiles = <A>(path: string, work: () => Promise<A>): InstallTask<A> => {
   return TE.tryCatch(work, (cause): InstallError => ({ _tag: 'FileSystem', path, reason: messageOf(cause) }));
-}
+};
 
 /**
  * True when the path exists.
  *
  * @param path - file or directory.
  */
-export async function exists(path: string): Promise<boolean> {
+export const exists = async (path: string): Promise<boolean> => {
   return access(path).then(
     () => true,
     () => false,
   );
-}
+};
 
 /**
  * Hexadecimal sha256 of a file, read as a stream.
  *
  * @param path - the file.
  */
-export function sha256(path: string): InstallTask<string> {
+export const sha256 = (path: string): InstallTask<string> => {
   return onFiles(path, async () => {
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     return hash.digest('hex');
   });
-}
+};
 
 /**
  * Refuses a file whose sha256 differs; removes it, so that a second run downloads it again.
@@ -50,15 +50,15 @@ export function sha256(path: string): InstallTask<string> {
  * @param expected - the pinned hash.
  * @errors `HashMismatch`, `FileSystem`.
  */
-export function verifyHash(path: string, expected: string): InstallTask<string> {
-  return TE.chain((actual: string) =>
+export const verifyHash = (path: string, expected: string): InstallTask<string> => {
+  return TE.flatMap((actual: string) =>
     actual === expected
       ? TE.right(path)
-      : TE.chain(() => TE.left<InstallError, string>({ _tag: 'HashMismatch', file: path, expected, actual }))(
+      : TE.flatMap(() => TE.left<InstallError, string>({ _tag: 'HashMismatch', file: path, expected, actual }))(
           onFiles(path, () => rm(path)),
         ),
   )(sha256(path));
-}
+};
 
 /**
  * Builds a directory whole or not at all: filled under a temporary name beside it, then renamed into place.
@@ -67,10 +67,10 @@ export function verifyHash(path: string, expected: string): InstallTask<string> 
  * @param fill - writes into the directory it is given.
  * @errors those of `fill`, and `FileSystem`.
  */
-export function atomicDirectory<X, A>(
+export const atomicDirectory = <X, A>(
   target: string,
   fill: (directory: string) => TE.TaskEither<X, A>,
-): TE.TaskEither<X | InstallError, A> {
+): TE.TaskEither<X | InstallError, A> => {
   return async () => {
     const made = await onFiles(target, async () => {
       await mkdir(dirname(target), { recursive: true });
@@ -86,32 +86,32 @@ export function atomicDirectory<X, A>(
     await rm(made.right, { recursive: true, force: true });
     return placed;
   };
-}
+};
 
-function isRunning(pid: number): boolean {
+const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
   } catch (cause) {
     // a process of another user is there, and may not be asked
     return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
   }
-}
+};
 
 /** Removes what processes that were killed have left beside `target`. */
-async function removeAbandoned(target: string): Promise<void> {
+const removeAbandoned = async (target: string): Promise<void> => {
   const prefix = `${basename(target)}.partial-`;
   for (const name of await readdir(dirname(target))) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number.parseInt(name.slice(prefix.length), 10);
     if (!isRunning(pid)) await rm(join(dirname(target), name), { recursive: true, force: true });
   }
-}
+};
 
-async function replaceDirectory<A>(from: string, target: string, result: A): Promise<A> {
+const replaceDirectory = async <A>(from: string, target: string, result: A): Promise<A> => {
   await rm(target, { recursive: true, force: true });
   await rename(from, target);
   return result;
-}
+};
 
 /**
  * Every file below a directory whose name satisfies a test, sorted.
@@ -119,13 +119,13 @@ async function replaceDirectory<A>(from: string, target: string, result: A): Pro
  * @param directory - where to look.
  * @param keep - test of the file's base name.
  */
-export async function filesBelow(directory: string, keep: (name: string) => boolean): Promise<readonly string[]> {
+export const filesBelow = async (directory: string, keep: (name: string) => boolean): Promise<readonly string[]> => {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile() && keep(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-}
+};
 
 /**
  * Writes a text file, making its directory.
@@ -133,16 +133,16 @@ export async function filesBelow(directory: string, keep: (name: string) => bool
  * @param path - the file.
  * @param text - its content.
  */
-export async function writeText(path: string, text: string): Promise<void> {
+export const writeText = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
-}
+};
 
 /**
  * Content of a text file.
  *
  * @param path - the file.
  */
-export function readText(path: string): Promise<string> {
+export const readText = (path: string): Promise<string> => {
   return readFile(path, 'utf8');
-}
+};

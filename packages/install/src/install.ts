@@ -5,13 +5,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { InstallError, InstallTask } from './error.js';
 import { atomicDirectory, exists, onFiles, readText, sha256, writeText } from './files.js';
 
-const MANIFEST = 'manifest.json';
+const manifestFile = 'manifest.json';
 
 /** What an installed directory was made of; written beside it as JSON. */
 export type Manifest = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** Something to install, whole or not at all. */
-export interface Installation<X, T> {
+export type Installation<X, T> = {
   /** The directory to make. */
   readonly directory: string;
   /** Where it keeps finished downloads until it is done. */
@@ -24,14 +24,14 @@ export interface Installation<X, T> {
   readonly prepare: InstallTask<T>;
   /** Fills the directory and tries the result; an error leaves nothing behind but finished downloads. */
   readonly fill: (into: string, prepared: T) => TE.TaskEither<X, unknown>;
-}
+};
 
 const textOf = (manifest: Manifest): string => `${JSON.stringify(manifest, undefined, 2)}\n`;
 
-async function hasManifest(directory: string, manifest: Manifest): Promise<boolean> {
-  const path = join(directory, MANIFEST);
+const hasManifest = async (directory: string, manifest: Manifest): Promise<boolean> => {
+  const path = join(directory, manifestFile);
   return (await exists(path)) && (await readText(path)) === textOf(manifest);
-}
+};
 
 /**
  * Whether a directory holds exactly what its installation would make now.
@@ -39,17 +39,17 @@ async function hasManifest(directory: string, manifest: Manifest): Promise<boole
  * @param installation - the installation; nothing of it is run.
  * @errors `FileSystem`.
  */
-export function isInstalled<X, T>(
+export const isInstalled = <X, T>(
   installation: Pick<Installation<X, T>, 'directory' | 'artefact' | 'manifest'>,
-): InstallTask<boolean> {
+): InstallTask<boolean> => {
   const { directory, artefact, manifest } = installation;
   const file = join(directory, artefact);
   return pipe(
     TE.fromTask<boolean, InstallError>(() => exists(file)),
-    TE.chain((there) => (there ? sha256(file) : TE.right(''))),
-    TE.chain((hash) => onFiles(directory, () => hasManifest(directory, manifest(hash)))),
+    TE.flatMap((there) => (there ? sha256(file) : TE.right(''))),
+    TE.flatMap((hash) => onFiles(directory, () => hasManifest(directory, manifest(hash)))),
   );
-}
+};
 
 /**
  * Makes a directory of the cache unless it is there, whole and unchanged; its downloads are removed when it is done.
@@ -58,22 +58,22 @@ export function isInstalled<X, T>(
  * @returns true when an earlier run had already made it.
  * @errors those of `prepare` and `fill`, and `FileSystem`.
  */
-export function installOnce<X, T>(installation: Installation<X, T>): TE.TaskEither<X | InstallError, boolean> {
+export const installOnce = <X, T>(installation: Installation<X, T>): TE.TaskEither<X | InstallError, boolean> => {
   const { directory, downloads, artefact, manifest, prepare, fill } = installation;
   const place = (prepared: T): TE.TaskEither<X | InstallError, boolean> =>
     pipe(
       atomicDirectory<X | InstallError, void>(directory, (into) =>
         pipe(
           fill(into, prepared),
-          TE.chainW(() => sha256(join(into, artefact))),
-          TE.chainW((hash) => onFiles(into, () => writeText(join(into, MANIFEST), textOf(manifest(hash))))),
+          TE.flatMap(() => sha256(join(into, artefact))),
+          TE.flatMap((hash) => onFiles(into, () => writeText(join(into, manifestFile), textOf(manifest(hash))))),
         ),
       ),
-      TE.chainW(() => onFiles(downloads, () => rm(downloads, { recursive: true, force: true }))),
+      TE.flatMap(() => onFiles(downloads, () => rm(downloads, { recursive: true, force: true }))),
       TE.map(() => false),
     );
   return pipe(
     isInstalled(installation),
-    TE.chainW((done) => (done ? TE.right(true) : TE.chainW(place)(prepare))),
+    TE.flatMap((done) => (done ? TE.right(true) : TE.flatMap(place)(prepare))),
   );
-}
+};

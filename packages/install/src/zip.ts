@@ -6,40 +6,40 @@ import { createInflateRaw } from 'node:zlib';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type InstallError, type InstallTask, messageOf } from './error.js';
 
-interface ZipEntry {
+type ZipEntry = {
   readonly name: string;
   readonly method: number;
   readonly compressedSize: number;
   readonly headerOffset: number;
   /** Unix permissions, zero where the archive has none. */
   readonly mode: number;
-}
+};
 
-const END_SIGNATURE = 0x06054b50;
-const ENTRY_SIGNATURE = 0x02014b50;
-const LOCAL_HEADER_SIZE = 30;
-const MAX_TAIL = 65_557;
-const STORED = 0;
-const DEFLATED = 8;
-const EXECUTABLE = 0o111;
+const endSignature = 0x06054b50;
+const entrySignature = 0x02014b50;
+const localHeaderSize = 30;
+const maxTail = 65_557;
+const stored = 0;
+const deflated = 8;
+const executableBits = 0o111;
 
-async function readAt(file: FileHandle, offset: number, size: number): Promise<Buffer> {
+const readAt = async (file: FileHandle, offset: number, size: number): Promise<Buffer> => {
   const buffer = Buffer.alloc(size);
   const { bytesRead } = await file.read(buffer, 0, size, offset);
   if (bytesRead !== size) throw new Error('the file ends too early');
   return buffer;
-}
+};
 
-async function readDirectory(file: FileHandle): Promise<readonly ZipEntry[]> {
+const readDirectory = async (file: FileHandle): Promise<readonly ZipEntry[]> => {
   const { size } = await file.stat();
-  const tail = await readAt(file, Math.max(0, size - MAX_TAIL), Math.min(size, MAX_TAIL));
+  const tail = await readAt(file, Math.max(0, size - maxTail), Math.min(size, maxTail));
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-  if (end < 0 || tail.readUInt32LE(end) !== END_SIGNATURE) throw new Error('it has no zip directory');
+  if (end < 0 || tail.readUInt32LE(end) !== endSignature) throw new Error('it has no zip directory');
   const directory = await readAt(file, tail.readUInt32LE(end + 16), tail.readUInt32LE(end + 12));
   const count = tail.readUInt16LE(end + 10);
   const entries: ZipEntry[] = [];
   for (let at = 0, i = 0; i < count; i += 1) {
-    if (directory.readUInt32LE(at) !== ENTRY_SIGNATURE) throw new Error(`directory entry ${i} is damaged`);
+    if (directory.readUInt32LE(at) !== entrySignature) throw new Error(`directory entry ${i} is damaged`);
     const nameLength = directory.readUInt16LE(at + 28);
     entries.push({
       name: directory.toString('utf8', at + 46, at + 46 + nameLength),
@@ -51,33 +51,33 @@ async function readDirectory(file: FileHandle): Promise<readonly ZipEntry[]> {
     at += 46 + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
   return entries;
-}
+};
 
-async function extractEntry(archive: string, file: FileHandle, entry: ZipEntry, target: string): Promise<void> {
-  const header = await readAt(file, entry.headerOffset, LOCAL_HEADER_SIZE);
-  const start = entry.headerOffset + LOCAL_HEADER_SIZE + header.readUInt16LE(26) + header.readUInt16LE(28);
+const extractEntry = async (archive: string, file: FileHandle, entry: ZipEntry, target: string): Promise<void> => {
+  const header = await readAt(file, entry.headerOffset, localHeaderSize);
+  const start = entry.headerOffset + localHeaderSize + header.readUInt16LE(26) + header.readUInt16LE(28);
   await mkdir(dirname(target), { recursive: true });
   if (entry.compressedSize === 0) return pipeline([], createWriteStream(target));
   const bytes = createReadStream(archive, { start, end: start + entry.compressedSize - 1 });
-  if (entry.method === STORED) return pipeline(bytes, createWriteStream(target));
-  if (entry.method === DEFLATED) return pipeline(bytes, createInflateRaw(), createWriteStream(target));
+  if (entry.method === stored) return pipeline(bytes, createWriteStream(target));
+  if (entry.method === deflated) return pipeline(bytes, createInflateRaw(), createWriteStream(target));
   throw new Error(`${entry.name} uses compression method ${entry.method}`);
-}
+};
 
-async function extract(archive: string, target: string, keep: (name: string) => boolean): Promise<number> {
+const extract = async (archive: string, target: string, keep: (name: string) => boolean): Promise<number> => {
   const file = await open(archive);
   try {
     const wanted = (await readDirectory(file)).filter((entry) => !entry.name.endsWith('/') && keep(entry.name));
     for (const entry of wanted) {
       if (normalize(entry.name).startsWith('..')) throw new Error(`${entry.name} points outside the archive`);
       await extractEntry(archive, file, entry, join(target, entry.name));
-      if ((entry.mode & EXECUTABLE) !== 0) await chmod(join(target, entry.name), 0o755);
+      if ((entry.mode & executableBits) !== 0) await chmod(join(target, entry.name), 0o755);
     }
     return wanted.length;
   } finally {
     await file.close();
   }
-}
+};
 
 /**
  * Extracts the chosen members of a zip archive (a Python wheel is one) as streams, so a member of any size needs little memory.
@@ -89,7 +89,7 @@ async function extract(archive: string, target: string, keep: (name: string) => 
  * @returns how many members were written.
  * @errors `BadArchive` when the archive is damaged or holds none of the wanted members.
  */
-export function extractZip(archive: string, target: string, keep: (name: string) => boolean): InstallTask<number> {
+export const extractZip = (archive: string, target: string, keep: (name: string) => boolean): InstallTask<number> => {
   const bad = (reason: string): InstallError => ({ _tag: 'BadArchive', file: archive, reason });
   return TE.filterOrElse(
     (count: number) => count > 0,
@@ -100,4 +100,4 @@ export function extractZip(archive: string, target: string, keep: (name: string)
       (cause) => bad(messageOf(cause)),
     ),
   );
-}
+};

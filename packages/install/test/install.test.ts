@@ -51,7 +51,7 @@ describe('installOnce', () => {
       ...installation,
       manifest: () => ({ format: 2 }),
       fill: () =>
-        TE.chain(() => TE.left<InstallError>({ _tag: 'BadArchive', file: 'x', reason: 'y' }))(
+        TE.flatMap(() => TE.left<InstallError>({ _tag: 'BadArchive', file: 'x', reason: 'y' }))(
           onFiles('d', () => mkdir(installation.downloads)),
         ),
     };

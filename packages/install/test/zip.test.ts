@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { extractZip } from '../src/zip.js';
 
 /** A zip file after PKWARE's APPNOTE 6.3, with the fields that a reader needs. */
-function zip(members: Readonly<Record<string, Buffer>>, stored: boolean): Buffer {
+const zip = (members: Readonly<Record<string, Buffer>>, stored: boolean): Buffer => {
   const locals: Buffer[] = [];
   const entries: Buffer[] = [];
   let offset = 0;
@@ -35,7 +35,7 @@ function zip(members: Readonly<Record<string, Buffer>>, stored: boolean): Buffer
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...locals, directory, end]);
-}
+};
 
 const scratch = (): Promise<string> => mkdtemp(join(tmpdir(), 'torsor-archives-'));
 

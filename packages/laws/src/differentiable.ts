@@ -9,10 +9,10 @@ import { holdEqual } from './refutation.js';
 /** A function of one tensor. */
 export type UnaryFunction = (x: Expr) => Expr;
 
-interface Subject {
+type Subject = {
   readonly f: UnaryFunction;
   readonly input: fc.Arbitrary<Tensors<'x'>>;
-}
+};
 
 /** A direction of any length: the numbers over and over. */
 const direction: fc.Arbitrary<readonly number[]> = fc.array(smallNumber, { minLength: 1, maxLength: 3 });

@@ -1,14 +1,14 @@
 export { exactTensor, shape, smallNumber } from './arbitrary.js';
 export { differentiableLaws, type UnaryFunction } from './differentiable.js';
-export { type FlowMatchingLoss, flowMatchingLaws, type VelocityBatch, velocityBatch } from './flowMatching.js';
-export { type FlowMatchingPath, flowMatchingPathLaws, type PathBatch, pathBatch } from './flowMatchingPath.js';
+export { type FlowMatchingLoss, flowMatchingLaws, type VelocityBatch, velocityBatch } from './flow-matching.js';
+export { type FlowMatchingPath, flowMatchingPathLaws, type PathBatch, pathBatch } from './flow-matching-path.js';
 export {
   gradientTransformationLaws,
   type Transformation,
   type TransformationLawOptions,
-} from './gradientTransformation.js';
+} from './gradient-transformation.js';
 export { type Law, type LawOptions, type RegisterTest, runLaws } from './law.js';
-export { type MaskedLoss, maskedLossLaws, type TokenBatch, tokenBatch } from './maskedLoss.js';
+export { type MaskedLoss, maskedLossLaws, type TokenBatch, tokenBatch } from './masked-loss.js';
 export { type MonoidReducer, monoidLaws } from './monoid.js';
 export {
   compute,

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 
 /** A statement that holds for every input, with a check that looks for a counterexample. */
-export interface Law {
+export type Law = {
   readonly name: string;
   /** Throws an error that prints the smallest counterexample found. */
   readonly check: () => void;
-}
+};
 
 /** How a law is checked. */
-export interface LawOptions {
+export type LawOptions = {
   /** Inputs tried, 50 by default. */
   readonly numRuns?: number;
   /** Makes a check repeatable: the seed that a failure printed. */
   readonly seed?: number;
-}
+};
 
 /** A law before it is said of what. */
-export interface Statement<Subject> {
+export type Statement<Subject> = {
   readonly name: string;
   readonly about: (subject: Subject, options: LawOptions) => Law;
-}
+};
 
 /** A statement about a subject, as a fast-check property. */
 export const statement = <Subject, Inputs>(

@@ -3,18 +3,18 @@ import { type Law, type LawOptions, lawsOf, type Statement, statement } from './
 import { hold } from './refutation.js';
 
 /** A reducer whose partial results can be combined. */
-export interface MonoidReducer<In, State, Out> {
+export type MonoidReducer<In, State, Out> = {
   readonly empty: State;
   readonly step: (state: State, input: In) => State;
   readonly combine: (left: State, right: State) => State;
   readonly extract: (state: State) => Out;
-}
+};
 
-interface Subject<In, State, Out> {
+type Subject<In, State, Out> = {
   readonly reducer: MonoidReducer<In, State, Out>;
   readonly input: fc.Arbitrary<In>;
   readonly equal: (left: Out, right: Out) => boolean;
-}
+};
 
 const folded = <In, State, Out>({ empty, step }: MonoidReducer<In, State, Out>, inputs: readonly In[]): State =>
   inputs.reduce(step, empty);

@@ -51,12 +51,12 @@ import fc from 'fast-check';
 /** The shape of every expression in a recipe. */
 export const recipeShape: Shape = [2, 3];
 
-interface Ingredient {
+type Ingredient = {
   readonly arity: 1 | 2;
   /** Whether it has all derivatives everywhere. */
   readonly smooth: boolean;
   readonly build: (x: Expr, y: Expr) => Expr;
-}
+};
 
 const smooth = (arity: 1 | 2, build: (x: Expr, y: Expr) => Expr): Ingredient => ({ arity, smooth: true, build });
 const kinked = (arity: 1 | 2, build: (x: Expr, y: Expr) => Expr): Ingredient => ({ arity, smooth: false, build });
@@ -167,10 +167,10 @@ export const cook = (recipe: Recipe, x: Expr, y: Expr): Expr => {
 };
 
 /** Random recipes. */
-export interface RecipeOptions {
+export type RecipeOptions = {
   /** Only of ingredients that have all derivatives everywhere. */
   readonly smooth?: boolean;
-}
+};
 
 /** Random programs that shrink towards `'x'`. */
 export const recipe = ({ smooth: onlySmooth = false }: RecipeOptions = {}): fc.Arbitrary<Recipe> =>

@@ -5,5 +5,5 @@ export {
   flowMatchingLoss,
   flowMatchingLossRealDims,
   interpolate,
-} from './flowMatching.js';
+} from './flow-matching.js';
 export { maskedTokenCrossEntropy, type NextTokens, nextTokens, tokenAccuracy } from './tokens.js';

@@ -73,7 +73,7 @@ const targetLogits = (logits: Expr, targets: Expr, { shape }: TensorType): Expr 
  * Mean negative log-likelihood of the target tokens inside the loss mask, per example:
  * `Σ CE · mask / max(Σ mask, 1)` over l.
  *
- * @param logits - `f32[b, l, v]` unnormalised log-probabilities; of a lower precision they are summed in f32.
+ * @param logits - `f32[b, l, v]` unnormalized log-probabilities; of a lower precision they are summed in f32.
  * @param targets - `i32[b, l]` token ids in `[0, v)`.
  * @param mask - `bool[b, l]` `token_loss_mask`, shifted as the targets are.
  * @returns `f32[b]` nats per unmasked token; `0` for an example with none. NaN when a target inside the mask is not in
@@ -112,12 +112,12 @@ export const tokenAccuracy = (logits: Expr, targets: Expr, mask: Expr): Expr =>
   });
 
 /** Targets and mask of a next-token loss. */
-export interface NextTokens {
+export type NextTokens = {
   /** `i32[b, l − 1]` the token that follows each position. */
   readonly targets: Expr;
   /** `bool[b, l − 1]` whether that token counts. */
   readonly mask: Expr;
-}
+};
 
 /**
  * What the logits at positions 0 … l − 2 must predict: tokens and loss mask shifted by one.

@@ -1,6 +1,6 @@
 import * as O from 'fp-ts/lib/Option.js';
 import { count } from './count.js';
-import type { ExactSum } from './exactSum.js';
+import type { ExactSum } from './exact-sum.js';
 import { maximum } from './extreme.js';
 import { last } from './last.js';
 import type { MetricLine } from './line.js';
@@ -9,7 +9,7 @@ import type { Reducer } from './reducer.js';
 import { sum } from './sum.js';
 
 /** What one training step measured. A field that is left out was not measured, and has no part in the means. */
-export interface StepMetrics {
+export type StepMetrics = {
   readonly loss: number;
   readonly lossRealDims?: number;
   /** Global L2 norm before clipping. */
@@ -22,10 +22,10 @@ export interface StepMetrics {
   /** Samples in its batch. */
   readonly samples: number;
   readonly peakMemoryBytes?: number;
-}
+};
 
 /** The steps since the last line, summarised. */
-export interface IntervalState {
+export type IntervalState = {
   readonly steps: number;
   readonly loss: MeanState;
   readonly lossRealDims: MeanState;
@@ -35,7 +35,7 @@ export interface IntervalState {
   readonly dataTime: ExactSum;
   readonly samples: ExactSum;
   readonly peakMemoryBytes: O.Option<number>;
-}
+};
 
 const lastNumber = last<number>();
 

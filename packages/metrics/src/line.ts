@@ -5,7 +5,7 @@ import { isMetricName, type MetricName } from './rows.js';
 /** One line of `metrics.jsonl`: the number of updates done, and the values that were measured then. */
 export type MetricLine = { readonly step: number } & { readonly [Name in MetricName]?: number };
 
-const NON_FINITE: ReadonlyMap<string, number> = new Map([
+const nonFinite: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
   ['-Infinity', Number.NEGATIVE_INFINITY],
@@ -32,7 +32,7 @@ export const encodeMetricLine = (line: MetricLine): string => {
 };
 
 const decodeValue = (name: string, value: unknown): E.Either<MetricsError, number> => {
-  const number = typeof value === 'string' ? NON_FINITE.get(value) : value;
+  const number = typeof value === 'string' ? nonFinite.get(value) : value;
   return typeof number === 'number'
     ? E.right(number)
     : E.left({ _tag: 'BadValue', name, value: JSON.stringify(value) });

@@ -1,18 +1,18 @@
 import * as O from 'fp-ts/lib/Option.js';
-import { add, type ExactSum, merge, rounded, zero } from './exactSum.js';
+import { add, type ExactSum, merge, rounded, zero } from './exact-sum.js';
 import { contramap, type Reducer } from './reducer.js';
 
 /** Sum of weight · value, and sum of weights. */
-export interface MeanState {
+export type MeanState = {
   readonly total: ExactSum;
   readonly weight: ExactSum;
-}
+};
 
 /** A value that counts `weight` times. */
-export interface Weighted {
+export type Weighted = {
   readonly value: number;
   readonly weight: number;
-}
+};
 
 /**
  * Σ weight·value / Σ weight; none when the weights sum to 0.

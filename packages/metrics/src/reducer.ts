@@ -4,7 +4,7 @@
  * @law `combine` is associative with `empty` as identity, and `step(s, x) = combine(s, step(empty, x))`, each after `extract`;
  * all reducers of this package but `last` are commutative too, so any split in any order gives the same result, bit for bit.
  */
-export interface Reducer<In, State, Out> {
+export type Reducer<In, State, Out> = {
   /** The state of no inputs. */
   readonly empty: State;
   /** The state with one more input. */
@@ -13,7 +13,7 @@ export interface Reducer<In, State, Out> {
   readonly combine: (a: State, b: State) => State;
   /** The result of a state. */
   readonly extract: (state: State) => Out;
-}
+};
 
 /** The reducer of `f(input)`. */
 export const contramap = <A, In, State, Out>(

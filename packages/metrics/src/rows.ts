@@ -2,7 +2,7 @@
 export type MetricMoment = 'log' | 'eval' | 'save';
 
 /** One row of the table of metrics. */
-export interface MetricRow {
+export type MetricRow = {
   readonly name: string;
   /** `dataset` stands for the unit of the dataset's actions, `1` for none. */
   readonly unit: '1' | 's' | '1/s' | 'B' | 'step' | 'dataset';
@@ -10,7 +10,7 @@ export interface MetricRow {
   readonly meaning: string;
   /** The policies that have it: all; those by flow matching; those that write tokens, as π0-FAST. */
   readonly of: 'all' | 'flow' | 'tokens';
-}
+};
 
 const row = <Name extends string>(
   name: Name,
@@ -36,8 +36,8 @@ export const metricRows = [
   row('checkpoint_step', 'step', 'save', 'a checkpoint of that step is durable on disk'),
   row('eval/loss', '1', 'eval', 'loss on held-out episodes, fixed noise and time per sample'),
   row('eval/loss_ema', '1', 'eval', 'the same with the averaged parameters'),
-  row('eval/action_mae', 'dataset', 'eval', 'mean absolute error of sampled actions, un-normalised'),
-  row('eval/action_rmse', 'dataset', 'eval', 'root mean square error of sampled actions, un-normalised'),
+  row('eval/action_mae', 'dataset', 'eval', 'mean absolute error of sampled actions, un-normalized'),
+  row('eval/action_rmse', 'dataset', 'eval', 'root mean square error of sampled actions, un-normalized'),
   row(
     'eval/token_accuracy',
     '1',
@@ -49,7 +49,7 @@ export const metricRows = [
   row('eval/tokens_per_chunk', '1', 'eval', 'decoded tokens, the end of the sequence included', 'tokens'),
 ] as const;
 
-const JOINT_PREFIX = 'eval/action_mae/';
+const jointPrefix = 'eval/action_mae/';
 
 /** The name of one joint's mean absolute error, in the dataset's unit of that joint. */
 export type JointMetric = `eval/action_mae/${string}`;
@@ -58,9 +58,8 @@ export type JointMetric = `eval/action_mae/${string}`;
 export type MetricName = (typeof metricRows)[number]['name'] | JointMetric;
 
 /** `eval/action_mae/<joint>`. */
-export const jointMetric = (joint: string): JointMetric => `${JOINT_PREFIX}${joint}`;
+export const jointMetric = (joint: string): JointMetric => `${jointPrefix}${joint}`;
 
 /** Whether a text is the name of a metric: one of `metricRows`, or a joint's. */
 export const isMetricName = (name: string): name is MetricName =>
-  (name.startsWith(JOINT_PREFIX) && name.length > JOINT_PREFIX.length) ||
-  metricRows.some((known) => known.name === name);
+  (name.startsWith(jointPrefix) && name.length > jointPrefix.length) || metricRows.some((known) => known.name === name);

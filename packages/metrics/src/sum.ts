@@ -1,4 +1,4 @@
-import { add, type ExactSum, merge, rounded, zero } from './exactSum.js';
+import { add, type ExactSum, merge, rounded, zero } from './exact-sum.js';
 import type { Reducer } from './reducer.js';
 
 /**

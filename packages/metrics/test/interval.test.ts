@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as O from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import { interval, intervalLine, type MetricLine, reduce, type StepMetrics } from '../src/index.js';
-import { monoidLaws } from './reducerLaws.js';
+import { monoidLaws } from './reducer-laws.js';
 
 const positive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 

@@ -14,7 +14,7 @@ import {
   sum,
   weightedMean,
 } from '../src/index.js';
-import { anyValue, commutativeMonoidLaws, monoidLaws, value } from './reducerLaws.js';
+import { anyValue, commutativeMonoidLaws, monoidLaws, value } from './reducer-laws.js';
 
 const weighted = fc.record({ value, weight: fc.double({ min: 0, max: 100, noNaN: true }) });
 const xyz = ['x', 'y', 'z'] as const;

@@ -1,10 +1,10 @@
 /** A configuration that no model can be built from: which field, and what it must be. */
-export interface ModelError {
+export type ModelError = {
   readonly _tag: 'BadModelConfig';
   /** Path of the field, keys joined by `.`. */
   readonly field: string;
   readonly reason: string;
-}
+};
 
 /** A sentence that names the field and what is expected. */
 export const showModelError = ({ field, reason }: ModelError): string => `model.${field} ${reason}`;

@@ -7,7 +7,7 @@ export type Observation<A = Expr> = {
   readonly images: { readonly [camera: string]: A };
   /** `bool[b]`, false where the camera is absent, by camera. */
   readonly imageMasks: { readonly [camera: string]: A };
-  /** `f32[b, ad]`, normalised and padded. */
+  /** `f32[b, ad]`, normalized and padded. */
   readonly state: A;
   /** `i32[b, l]` token ids in `[0, v)`. */
   readonly tokenizedPrompt: A;
@@ -24,13 +24,13 @@ export type FastObservation<A = Expr> = Observation<A> & {
 };
 
 /** What an observation's types follow from; the configurations of all families have it. */
-export interface ObservationConfig {
+export type ObservationConfig = {
   readonly actionDim: number;
   readonly maxTokenLen: number;
   readonly cameras: readonly string[];
   readonly imageSize: readonly [height: number, width: number];
   readonly paramDtype: DType;
-}
+};
 
 const byCamera = (cameras: readonly string[], type: TensorType): { readonly [camera: string]: TensorType } =>
   Object.fromEntries(cameras.map((camera) => [camera, type]));

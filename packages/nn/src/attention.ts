@@ -62,14 +62,14 @@ const queriesAtOnce = (ofQuery: number, scoresAtOnce: number | undefined): numbe
     : Math.floor(scoresAtOnce / ofQuery);
 
 /** How attention is computed. */
-export interface AttentionOptions {
+export type AttentionOptions = {
   /**
    * Scores that are held at once. More are computed block of queries by block of queries, and again for the derivative,
    * so that they stay in a processor's cache and none are kept. When absent 2²¹, 8 MiB in f32, but never fewer than those
    * of 64 queries, so that a large batch is not computed query by query.
    */
   readonly scoresAtOnce?: number;
-}
+};
 
 /**
  * Softmax attention with grouped heads: query head n reads key-value head n ÷ (h / k). Scores and softmax are in the

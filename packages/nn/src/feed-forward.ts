@@ -3,12 +3,12 @@ import { type LinearParams, linear, project } from './linear.js';
 import { type LowRank, lowRank } from './low-rank.js';
 
 /** The parameters of a gated feed-forward layer: `gating [2, d, f]`, `linear [f, d]`. */
-export interface FeedForwardParams {
+export type FeedForwardParams = {
   readonly gating: Expr;
   readonly linear: Expr;
   /** What is added to the weights: `gating` `a [2, d, r]`, `b [2, r, f]`; `linear` `a [f, r]`, `b [r, d]`. */
   readonly adapters?: { readonly gating: LowRank; readonly linear: LowRank };
-}
+};
 
 const nth = (x: Expr, i: number): Expr => squeeze(sliceInDim(x, i, i + 1, 0), 0);
 

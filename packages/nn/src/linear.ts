@@ -1,10 +1,10 @@
 import { add, convert, dotGeneral, type Expr, withType } from '@torsor/tensor';
 
 /** The parameters of an affine map: `kernel [in, out]`, `bias [out]`. */
-export interface LinearParams {
+export type LinearParams = {
   readonly kernel: Expr;
   readonly bias: Expr;
-}
+};
 
 /**
  * x · w over the last axis of `x` and the first of `w`, which is converted to the dtype of `x`.

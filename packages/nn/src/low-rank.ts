@@ -2,13 +2,13 @@ import { convert, dotGeneral, type Expr, mul, transpose, withType } from '@torso
 import { project } from './linear.js';
 
 /** What is added to a weight: `scale · a · b`, a product of rank r. */
-export interface LowRank {
+export type LowRank = {
   /** `[in, r]`, or one such factor per head. */
   readonly a: Expr;
   /** `[r, out]`, or one such factor per head. */
   readonly b: Expr;
   readonly scale: number;
-}
+};
 
 const scaled = (x: Expr, scale: number): Expr => (scale === 1 ? x : mul(x, scale));
 

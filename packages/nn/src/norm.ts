@@ -14,11 +14,11 @@ import {
 import { type LinearParams, linear } from './linear.js';
 import { wideDType } from './precision.js';
 
-/** A normalised tensor, and the factor of the branch that reads it where the normalisation is adaptive. */
-export interface Normed {
+/** A normalized tensor, and the factor of the branch that reads it where the normalization is adaptive. */
+export type Normed = {
   readonly y: Expr;
   readonly gate?: Expr;
-}
+};
 
 /**
  * RMSNorm with the statistics and the scale in the wide dtype, the result in the dtype of `x`.
@@ -35,7 +35,7 @@ export const gemmaNorm = (x: Expr, scale: Expr): Normed =>
  * @param x - `[b, s, d]`.
  * @param modulation - `kernel [c, 3 d]`, `bias [3 d]`, applied in the dtype of `x`.
  * @param condition - `[b, c]`.
- * @returns the normalised tensor and the gate `[b, 1, d]` of the residual branch that reads it.
+ * @returns the normalized tensor and the gate `[b, 1, d]` of the residual branch that reads it.
  * @source openpi `models/gemma.py` `RMSNorm` (15a9616)
  */
 export const adaptiveNorm = (x: Expr, modulation: LinearParams, condition: Expr): Normed => {
@@ -49,7 +49,7 @@ export const adaptiveNorm = (x: Expr, modulation: LinearParams, condition: Expr)
 };
 
 /**
- * Layer normalisation with the statistics, the scale and the bias in the wide dtype, the result in the dtype of `x`.
+ * Layer normalization with the statistics, the scale and the bias in the wide dtype, the result in the dtype of `x`.
  *
  * @param scale - `[d]`; the factor is the scale itself.
  * @source flax 0.10.2 `nn.LayerNorm`
@@ -62,6 +62,6 @@ const inWideDType = (x: Expr, compute: (wide: DType) => Expr): Normed => ({
   y: withType(x, ({ dtype }) => convert(compute(wideDType(dtype)), dtype)),
 });
 
-/** x + y, or x + y · gate where the normalisation before the branch gave a gate. */
+/** x + y, or x + y · gate where the normalization before the branch gave a gate. */
 export const gatedResidual = (x: Expr, y: Expr, gate: Expr | undefined): Expr =>
   add(x, gate === undefined ? y : mul(y, gate));

@@ -18,10 +18,10 @@ import {
 import { wideDType } from './precision.js';
 
 /** Cosines and sines for every position, repeated for both halves, the first half's sine negated: `[b, s, 1, e]`. */
-export interface RopeTable {
+export type RopeTable = {
   readonly cos: Expr;
   readonly sin: Expr;
-}
+};
 
 /** Exact products with integers below 2¹² in float32, whose significand has 24 bits. */
 const highBits = 12;

@@ -18,12 +18,12 @@ import { softmaxMix } from './attention.js';
 import { type LinearParams, linear, project } from './linear.js';
 
 /** The parameters of multi-head attention: to heads `kernel [d, h, e]`, `bias [h, e]`; `out` back, `[h, e, d]`, `[d]`. */
-export interface SelfAttentionParams {
+export type SelfAttentionParams = {
   readonly query: LinearParams;
   readonly key: LinearParams;
   readonly value: LinearParams;
   readonly out: LinearParams;
-}
+};
 
 const batch = [[0], [0]] as const;
 

@@ -19,7 +19,7 @@ const reals = (n: number): fc.Arbitrary<readonly number[]> => fc.array(real, { m
 const bools = (n: number): fc.Arbitrary<readonly number[]> =>
   fc.array(fc.integer({ min: 0, max: 1 }), { minLength: n, maxLength: n });
 
-interface Case {
+type Case = {
   readonly sizes: {
     readonly b: number;
     readonly t: number;
@@ -32,7 +32,7 @@ interface Case {
   readonly k: readonly number[];
   readonly v: readonly number[];
   readonly mask: readonly number[];
-}
+};
 
 const small = fc.integer({ min: 1, max: 3 });
 const cases: fc.Arbitrary<Case> = fc

@@ -20,7 +20,7 @@ import { nonNegative, rate, refusal } from './ranges.js';
 import type { GradientTransformation } from './transformation.js';
 
 /** Hyper-parameters of Adam. */
-export interface AdamOptions {
+export type AdamOptions = {
   /** Decay of the first moment. */
   readonly b1: number;
   /** Decay of the second moment. */
@@ -29,7 +29,7 @@ export interface AdamOptions {
   readonly eps: number;
   /** Added inside the square root, 0 by default. */
   readonly epsRoot?: number;
-}
+};
 
 /** Number of updates done and the uncorrected moments, of the structure and types of the parameters. */
 export type AdamState = { readonly count: Expr; readonly mu: ExprTree; readonly nu: ExprTree };

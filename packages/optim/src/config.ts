@@ -7,17 +7,17 @@ import { nonNegative, positive, type Range, rate } from './ranges.js';
 import type { GradientTransformation } from './transformation.js';
 
 /** AdamW as a configuration. */
-export interface AdamWConfig {
+export type AdamWConfig = {
   readonly kind: 'AdamW';
   readonly b1: number;
   readonly b2: number;
   readonly eps: number;
   readonly weightDecay: number;
   readonly clipGradientNorm: number;
-}
+};
 
 /** Gradient descent as a configuration. openpi's has a learning rate that it ignores, and never clips. */
-export interface SgdConfig {
+export type SgdConfig = {
   readonly kind: 'SGD';
   readonly momentum: number;
   readonly nesterov: boolean;
@@ -25,7 +25,7 @@ export interface SgdConfig {
   readonly lr?: number;
   /** Refused: this optimizer does not clip. */
   readonly clipGradientNorm?: number;
-}
+};
 
 /** Which optimizer and its hyper-parameters, without the learning rate: that comes from the schedule. */
 export type OptimizerConfig = AdamWConfig | SgdConfig;

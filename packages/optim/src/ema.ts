@@ -4,12 +4,12 @@ import { refuseLeaves, zipLeaves } from './leafwise.js';
 import { fraction, refusal } from './ranges.js';
 
 /** A moving average of parameters. */
-export interface Ema {
+export type Ema = {
   /** The first average: the parameters themselves. */
   readonly init: <P extends ExprTree>(params: P) => P;
   /** The average after one more set of parameters. */
   readonly update: <P extends ExprTree>(average: P, params: P) => P;
-}
+};
 
 /**
  * The exponential moving average of parameters: `decay · average + (1 − decay) · params`, from the first parameters on.

@@ -7,12 +7,12 @@ import { mapLeaves, refuseLeaves } from './leafwise.js';
 import type { GradientTransformation } from './transformation.js';
 
 /** Some of the paths of a tree of parameters; made by {@link maskOf}. */
-export interface Mask {
+export type Mask = {
   readonly _tag: 'Mask';
   /** What it was made by, for messages. */
   readonly filter: string;
   readonly selected: ReadonlySet<string>;
-}
+};
 
 /**
  * The leaves that a filter selects.
@@ -55,10 +55,10 @@ export const trainedMask = <A>(
   );
 
 /** A tree cut in two; nodes left without leaves are gone. */
-export interface Partition<A> {
+export type Partition<A> = {
   readonly selected: Tree<A>;
   readonly rest: Tree<A>;
-}
+};
 
 const keep = <A>(tree: Tree<A>, keeps: (path: string) => boolean): Tree<A> =>
   // Paths of a tree are distinct and none is a prefix of another, so that unflattening some of them cannot fail.

@@ -54,13 +54,13 @@ export const isKernel = (path: string, { shape }: TensorType): boolean =>
   shape.length > 1 && !notKernels.has(path.slice(path.lastIndexOf('/') + 1));
 
 /** How {@link paramNorm} adds up. */
-export interface ParamNormOptions {
+export type ParamNormOptions = {
   /**
    * Rounds the sum of the squares of each parameter to the dtype it is stored in, as openpi's metric does to frozen
    * parameters in bf16: up to 0.4 % of such a sum. Exact when absent.
    */
   readonly roundNarrow?: boolean;
-}
+};
 
 /**
  * The global norm of the kernel parameters only: what the metric `param_norm` is, of updated parameters.

@@ -8,7 +8,7 @@ import { trace } from './trace.js';
 import type { GradientTransformation } from './transformation.js';
 
 /** Hyper-parameters of AdamW. */
-export interface AdamWOptions extends AdamOptions {
+export type AdamWOptions = AdamOptions & {
   /** A number, or `f32[]`. */
   readonly learningRate: Operand;
   readonly weightDecay: number;
@@ -16,7 +16,7 @@ export interface AdamWOptions extends AdamOptions {
   readonly mask?: Mask;
   /** The global norm that gradients are clipped to; not clipped by default. */
   readonly clipGradientNorm?: number;
-}
+};
 
 /**
  * Adam with decoupled weight decay, after clipping by global norm: `p ← p − lr · (adam(clip(g)) + weightDecay · p)`.
@@ -33,13 +33,13 @@ export const adamw = (options: AdamWOptions): GradientTransformation<ChainState>
   );
 
 /** Hyper-parameters of gradient descent. */
-export interface SgdOptions {
+export type SgdOptions = {
   /** A number, or `f32[]`. */
   readonly learningRate: Operand;
   /** None by default. */
   readonly momentum?: number;
   readonly nesterov?: boolean;
-}
+};
 
 /**
  * Gradient descent: `p ← p − lr · trace(g)`.

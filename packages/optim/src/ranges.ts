@@ -1,10 +1,10 @@
 import * as O from 'fp-ts/lib/Option.js';
 
 /** What a hyper-parameter may be, in words and as a test. */
-export interface Range {
+export type Range = {
   readonly expected: string;
   readonly contains: (value: number) => boolean;
-}
+};
 
 /** A decay rate: at 1 nothing new would ever enter. */
 export const rate: Range = {

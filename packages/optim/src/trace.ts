@@ -5,12 +5,12 @@ import { rate, refusal } from './ranges.js';
 import type { GradientTransformation } from './transformation.js';
 
 /** How momentum is kept. */
-export interface TraceOptions {
+export type TraceOptions = {
   /** The momentum. */
   readonly decay: number;
   /** Looks one step ahead. */
   readonly nesterov: boolean;
-}
+};
 
 /** The decaying sum of the updates, of the structure and types of the parameters. */
 export type TraceState = { readonly trace: ExprTree };

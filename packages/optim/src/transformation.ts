@@ -1,10 +1,10 @@
 import type { ExprTree } from '@torsor/tensor';
 
 /** What an update gives: the transformed updates and the next state. */
-export interface Updated<P extends ExprTree, S extends ExprTree> {
+export type Updated<P extends ExprTree, S extends ExprTree> = {
   readonly updates: P;
   readonly state: S;
-}
+};
 
 /**
  * A pure transformation of gradients with a state, all of it expressions: a whole training step is one program.
@@ -14,7 +14,7 @@ export interface Updated<P extends ExprTree, S extends ExprTree> {
  *
  * @source optax `GradientTransformation`.
  */
-export interface GradientTransformation<S extends ExprTree = ExprTree> {
+export type GradientTransformation<S extends ExprTree = ExprTree> = {
   /** The first state for parameters of these types. Put it into a program of its own to compute it. */
   init(this: void, params: ExprTree): S;
   /**
@@ -23,7 +23,7 @@ export interface GradientTransformation<S extends ExprTree = ExprTree> {
    * @errors every leaf of the updates is invalid when the trees differ in structure or a hyper-parameter is refused.
    */
   update<P extends ExprTree>(this: void, updates: P, state: S, params: P): Updated<P, S>;
-}
+};
 
 /** The state of a transformation that has none. */
 export type EmptyState = { readonly [key: string]: never };

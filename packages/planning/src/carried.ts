@@ -2,7 +2,7 @@ import { type Layout, splitAs } from './layout.js';
 import type { Traffic } from './traffic.js';
 
 /** What an application does to the layouts of its operands. */
-export interface Carried {
+export type Carried = {
   readonly results: readonly Layout['axes'][];
   /** Per operand, the part of its layout that is used: what is missing is gathered first. */
   readonly kept: readonly Layout['axes'][];
@@ -12,16 +12,16 @@ export interface Carried {
   readonly flops: number;
   /** What sub-programs add. */
   readonly inside: Inside;
-}
+};
 
 /** What the sub-program of an application adds. */
-export interface Inside {
+export type Inside = {
   readonly flops: number;
   readonly flopsPerDevice: number;
   readonly traffic: readonly Traffic[];
   /** Bytes on each device while it runs, besides its results. */
   readonly peakBytes: number;
-}
+};
 
 /** Nothing inside. */
 const nothingInside: Inside = { flops: 0, flopsPerDevice: 0, traffic: [], peakBytes: 0 };

@@ -5,10 +5,10 @@ import { type Layout, namesOf } from './layout.js';
 type Axes = Layout['axes'];
 
 /** The pairs of axes that are walked together, from the view of one operand. */
-interface Side {
+type Side = {
   readonly own: readonly number[];
   readonly other: readonly number[];
-}
+};
 
 /** The mesh axes that split a batch: state is gathered over them wherever it meets one. */
 const batchNames: readonly string[] = ['data', 'fsdp'];

@@ -2,13 +2,13 @@ import { bytesOf, extentOver, type Mesh, type PartitionSpec } from '@torsor/shar
 import type { TensorType } from '@torsor/tensor';
 
 /** Where an expression lies: per axis the mesh axes that split it. */
-export interface Layout {
+export type Layout = {
   readonly axes: readonly (readonly string[])[];
   /** Made of constants only: it lies wherever its use wants it. */
   readonly undecided: boolean;
   /** Made of parameters and other state only, of nothing that differs from sample to sample. */
   readonly state: boolean;
-}
+};
 
 /** A layout of the given axes, which is undecided, or state, when all it was made from was. */
 export const splitAs = (axes: Layout['axes'], from: readonly Layout[]): Layout => ({

@@ -72,12 +72,12 @@ const reader = (own: ReadonlySet<TensorExpr>): ((expr: TensorExpr) => ReadonlySe
 };
 
 /** What the peak is computed with. */
-export interface Sizes {
+export type Sizes = {
   /** Bytes of an expression's buffer; 0 for an output that takes a donated one. */
   readonly bytes: (expr: TensorExpr) => number;
   /** Bytes that exist only while a node runs. */
   readonly during: (node: ApplyNode) => number;
-}
+};
 
 const lastUses = (
   order: readonly Node[],

@@ -5,7 +5,7 @@ import { summed, type Traffic } from './traffic.js';
 import { walk } from './walk.js';
 
 /** What a plan is computed from. */
-export interface PlanOptions {
+export type PlanOptions = {
   readonly program: Program;
   readonly mesh: Mesh;
   /** One per input of the program, in its order; checked by the caller (`portSpecs`). */
@@ -14,20 +14,20 @@ export interface PlanOptions {
   readonly donated: ReadonlyMap<number, number>;
   /** Gradients of fewer bytes are replicated, as `fsdpSpec` replicates parameters; openpi's 4 MiB where nothing is said. */
   readonly minBytes?: number;
-}
+};
 
 /** Inputs of one kind: `params`, `optimizer`, `ema`, `batch`. */
-export interface PlanGroup {
+export type PlanGroup = {
   readonly name: string;
   /** Numbers held, once. */
   readonly elements: number;
   /** Bytes held, once. */
   readonly bytes: number;
   readonly bytesPerDevice: number;
-}
+};
 
 /** What one run of a program needs. Bytes and floating-point operations, exact where the program says them. */
-export interface Plan {
+export type Plan = {
   readonly devices: number;
   /** Inputs by what they are, in the order in which they appear. */
   readonly groups: readonly PlanGroup[];
@@ -41,7 +41,7 @@ export interface Plan {
   readonly flopsPerDevice: number;
   /** What devices send one another, the largest first. */
   readonly traffic: readonly Traffic[];
-}
+};
 
 /** `state/params/…` is of the group `params`, `batch/…` of `batch`. */
 const groupOf = (path: string): string => path.replace(/^state\//u, '').split('/')[0] ?? '';

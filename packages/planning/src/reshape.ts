@@ -2,10 +2,10 @@ import type { Shape } from '@torsor/tensor';
 import type { Layout } from './layout.js';
 
 /** Axes of the operand and of the result that hold the same elements, in order. */
-interface Group {
+type Group = {
   readonly from: readonly number[];
   readonly to: readonly number[];
-}
+};
 
 /** Takes axes from `at` on until they hold `size` elements or more. */
 const take = (shape: Shape, at: number, size: number): { readonly axes: readonly number[]; readonly size: number } => {

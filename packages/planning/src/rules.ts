@@ -6,10 +6,10 @@ import type { Layout } from './layout.js';
 import { reshaped } from './reshape.js';
 
 /** A sub-program walked with the layouts of its inputs. */
-export interface Walked {
+export type Walked = {
   readonly outputs: readonly Layout[];
   readonly inside: Inside;
-}
+};
 
 /** Walks a sub-program that runs some times for each run of what it is in. */
 export type WalkBody = (body: Graph, inputs: readonly Layout[], times: number) => Walked;

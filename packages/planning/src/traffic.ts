@@ -1,7 +1,7 @@
 import { extentOver, type Mesh } from '@torsor/sharding';
 
 /** Bytes exchanged between devices by one kind of collective, for one reason. */
-export interface Traffic {
+export type Traffic = {
   readonly collective: 'all-gather' | 'reduce-scatter' | 'all-reduce';
   /** The mesh axes whose devices exchange, joined by `,`. */
   readonly over: string;
@@ -10,7 +10,7 @@ export interface Traffic {
   readonly bytesPerDevice: number;
   /** Exchanges in a step. */
   readonly count: number;
-}
+};
 
 /** A ring over n devices sends (n − 1) / n of a gathered or scattered tensor, twice that of a reduced one. */
 const sentFraction = (collective: Traffic['collective'], devices: number): number =>

@@ -14,7 +14,7 @@ import { layoutRules, type Walked } from './rules.js';
 import { exchange, repeated, type Traffic } from './traffic.js';
 
 /** What a walk depends on besides the graph and the layouts of its inputs. */
-export interface WalkOptions {
+export type WalkOptions = {
   readonly mesh: Mesh;
   /** Gradients of fewer bytes are whole on every device, as their parameters are. */
   readonly minBytes: number;
@@ -22,10 +22,10 @@ export interface WalkOptions {
   readonly times: number;
   /** Outputs that take the buffer of a donated input. */
   readonly inPlace: ReadonlySet<TensorExpr>;
-}
+};
 
 /** What a walk collects. */
-interface Collected {
+type Collected = {
   readonly options: WalkOptions;
   readonly layouts: Map<TensorExpr, Layout>;
   readonly gatheredAlready: Map<TensorExpr, Set<string>>;
@@ -33,7 +33,7 @@ interface Collected {
   readonly traffic: Traffic[];
   flops: number;
   flopsPerDevice: number;
-}
+};
 
 const layoutOf = ({ layouts }: Collected, expr: TensorExpr): Layout =>
   layouts.get(expr) ?? { axes: expr.type.shape.map(() => []), undecided: true, state: true };

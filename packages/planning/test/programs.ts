@@ -24,12 +24,12 @@ const right = <A>(either: E.Either<unknown, A>): A => {
 };
 
 /** What a small stack is made of. */
-export interface Sizes {
+export type Sizes = {
   readonly depth: number;
   readonly batch: number;
   readonly width: number;
   readonly hidden: number;
-}
+};
 
 type Layer = { readonly gating_einsum: Expr; readonly linear: Expr };
 

@@ -1,16 +1,16 @@
 import { bits } from './bits.js';
 import { type Key, split } from './key.js';
 
-const BASE = 256;
+const base = 256;
 
 /** Where each digit's words begin once they are sorted. */
 const starts = (words: Uint32Array, shift: number): Uint32Array => {
-  const start = new Uint32Array(BASE + 1);
+  const start = new Uint32Array(base + 1);
   for (const word of words) {
-    const next = ((word >>> shift) & (BASE - 1)) + 1;
+    const next = ((word >>> shift) & (base - 1)) + 1;
     start[next] = (start[next] ?? 0) + 1;
   }
-  for (let digit = 1; digit <= BASE; digit++) start[digit] = (start[digit] ?? 0) + (start[digit - 1] ?? 0);
+  for (let digit = 1; digit <= base; digit++) start[digit] = (start[digit] ?? 0) + (start[digit - 1] ?? 0);
   return start;
 };
 
@@ -24,7 +24,7 @@ const sortByWords = (words: Uint32Array, order: Uint32Array): Uint32Array => {
     const to = new Uint32Array(words.length);
     for (let i = 0; i < words.length; i++) {
       const word = fromWords[i] ?? 0;
-      const digit = (word >>> shift) & (BASE - 1);
+      const digit = (word >>> shift) & (base - 1);
       const at = start[digit] ?? 0;
       start[digit] = at + 1;
       toWords[at] = word;

@@ -1,7 +1,7 @@
-const PARITY = 0x1bd11bda;
+const parity = 0x1bd11bda;
 
 // Rotation counts of the five groups of four rounds, flattened so that the hot loop indexes one array.
-const ROTATIONS = Uint8Array.of(13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6);
+const rotations = Uint8Array.of(13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6);
 
 /**
  * Threefry-2x32 with 20 rounds on one counter block; writes the two output words to `out[at]` and `out[at + 1]`.
@@ -11,12 +11,12 @@ const ROTATIONS = Uint8Array.of(13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17
 export const threefry2x32 = (k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at: number): void => {
   // After each group the next two words of the cyclic schedule (k0, k1, k2) are injected, with the group's number.
   let inject = k1;
-  let next = k0 ^ k1 ^ PARITY;
+  let next = k0 ^ k1 ^ parity;
   let last = k0;
   let x = (c0 + k0) | 0;
   let y = (c1 + k1) | 0;
   for (let round = 0; round < 20; round++) {
-    const by = ROTATIONS[round] ?? 0;
+    const by = rotations[round] ?? 0;
     x = (x + y) | 0;
     y = ((y << by) | (y >>> (32 - by))) ^ x;
     if ((round & 3) === 3) {

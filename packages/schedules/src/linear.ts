@@ -5,12 +5,12 @@ import { interpolate } from './interpolate.js';
 import type { Schedule } from './schedule.js';
 
 /** Arguments of `linearSchedule`. */
-export interface LinearOptions {
+export type LinearOptions = {
   readonly initValue: number;
   readonly endValue: number;
   /** Steps from `initValue` to `endValue`, at least 1. */
   readonly transitionSteps: number;
-}
+};
 
 /**
  * A straight line from `initValue` at count 0 to `endValue` at `transitionSteps`, constant after.

@@ -14,4 +14,4 @@ export {
 } from './mesh.js';
 export { assemble, localType, shardOf } from './shards.js';
 export { batchSpec, paramSpec, portSpecs, type ShardingOptions } from './specs.js';
-export { type TensorRule, tensorRuleFor, tensorRules } from './tensorParallel.js';
+export { type TensorRule, tensorRuleFor, tensorRules } from './tensor-parallel.js';

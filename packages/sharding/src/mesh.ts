@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ShardingError } from './error.js';
 
 /** One direction in which devices are arranged. */
-export interface MeshAxis {
+export type MeshAxis = {
   readonly name: string;
   readonly size: number;
-}
+};
 
 /** Devices arranged in a grid of named axes, major first: device i stands where i falls in row-major order. */
 export type Mesh = { readonly axes: readonly MeshAxis[] };

@@ -20,12 +20,12 @@ const partType = (mesh: Mesh, spec: PartitionSpec, { dtype, shape }: TensorType)
   );
 
 /** A part of a tensor as runs of elements that are next to each other in both. */
-interface Part {
+type Part = {
   /** Elements in each run. */
   readonly run: number;
   /** Where each run begins in the whole; in the part they follow one another. */
   readonly starts: readonly number[];
-}
+};
 
 const partOf = (mesh: Mesh, spec: PartitionSpec, { shape }: TensorType, device: number): Part => {
   const last = spec.findLastIndex((names) => names.length > 0);

@@ -4,15 +4,15 @@ import { checkSpec } from './check.js';
 import type { ShardingError } from './error.js';
 import { fsdpMinBytes, fsdpSpec } from './fsdp.js';
 import { type Mesh, type PartitionSpec, replicated } from './mesh.js';
-import { type TensorRule, tensorAxis, tensorRules, withTensor } from './tensorParallel.js';
+import { type TensorRule, tensorAxis, tensorRules, withTensor } from './tensor-parallel.js';
 
 /** What layouts of parameters depend on besides the mesh. */
-export interface ShardingOptions {
+export type ShardingOptions = {
   /** Smaller tensors are whole on every device of `fsdp`; openpi's 4 MiB where nothing is said. */
   readonly minBytes?: number;
   /** Which axes `tensor` splits; openpi's transformer where nothing is said. */
   readonly rules?: readonly TensorRule[];
-}
+};
 
 /**
  * The layout of a batch: its leading axis over `data` and `fsdp` together.

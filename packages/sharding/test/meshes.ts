@@ -12,11 +12,11 @@ export const meshes: fc.Arbitrary<Mesh> = fc
   .map((axes) => ({ axes }));
 
 /** A tensor laid over a mesh so that it fits. */
-export interface Laid {
+export type Laid = {
   readonly mesh: Mesh;
   readonly spec: PartitionSpec;
   readonly type: TensorType;
-}
+};
 
 /** Any assignment of mesh axes to tensor axes, and extents that they divide. */
 export const laid: fc.Arbitrary<Laid> = meshes.chain((mesh) =>

@@ -100,12 +100,12 @@ export type PrimitiveName = keyof Catalogue;
 export type ParamsOf<N extends PrimitiveName> = Catalogue[N] extends Primitive<string, infer P> ? P : never;
 
 /** An application of a primitive as a backend sees it: everything but the data. */
-export interface Application<N extends PrimitiveName> {
+export type Application<N extends PrimitiveName> = {
   readonly name: N;
   readonly params: ParamsOf<N>;
   readonly operands: readonly TensorType[];
   readonly results: readonly TensorType[];
-}
+};
 
 /** A rule for every primitive: a missing one does not compile. `R` is what a backend makes of an application. */
 export type Algebra<R> = { readonly [N in PrimitiveName]: (application: Application<N>) => R };

@@ -1,7 +1,7 @@
 import { showType, type TensorType } from './type.js';
 
 /** A primitive refused its operands: their shapes, dtypes or its parameters do not fit. */
-export interface ShapeError {
+export type ShapeError = {
   readonly _tag: 'ShapeError';
   /** The name of the primitive, or of the composite that refused. */
   readonly primitive: string;
@@ -9,7 +9,7 @@ export interface ShapeError {
   readonly reason: string;
   /** The first place outside this package, `file:line:column`, when the runtime tells it. */
   readonly builtAt: string;
-}
+};
 
 /** A sentence that names the primitive, its operands, what was expected and the place. */
 export const showShapeError = (error: ShapeError): string =>

@@ -74,13 +74,13 @@ export class Graph {
 }
 
 /** A tensor in the float64 meaning of the language: every dtype is held in float64 numbers (a bool is 0 or 1). */
-export interface RefTensor {
+export type RefTensor = {
   readonly type: TensorType;
   readonly data: Float64Array;
-}
+};
 
 /** What a derivative rule is given; operands and results are valid. */
-export interface VjpInput<Params> {
+export type VjpInput<Params> = {
   readonly params: Params;
   readonly operands: readonly TensorExpr[];
   readonly results: readonly TensorExpr[];
@@ -88,7 +88,7 @@ export interface VjpInput<Params> {
   readonly cotangents: ReadonlyArray<Option<Expr>>;
   /** Which operands the caller wants a cotangent for. */
   readonly wanted: readonly boolean[];
-}
+};
 
 /** How to evaluate a sub-program in the float64 meaning; handed to the primitives that have one. */
 export type EvaluateGraph = (graph: Graph, inputs: readonly RefTensor[]) => readonly RefTensor[];
@@ -99,7 +99,7 @@ export type EvaluateGraph = (graph: Graph, inputs: readonly RefTensor[]) => read
  * `infer` says the result types or why not; `vjp` gives a cotangent per operand (`none` where none flows); `ref` may
  * rely on what `infer` accepted.
  */
-export interface Primitive<Name extends string, Params> {
+export type Primitive<Name extends string, Params> = {
   readonly name: Name;
   readonly infer: (params: Params, operands: readonly TensorType[]) => E.Either<string, readonly TensorType[]>;
   readonly vjp: (input: VjpInput<Params>) => ReadonlyArray<Option<Expr>>;
@@ -109,7 +109,7 @@ export interface Primitive<Name extends string, Params> {
     results: readonly TensorType[],
     evaluate: EvaluateGraph,
   ) => readonly Float64Array[];
-}
+};
 
 /** A primitive of any params: what a node stores. */
 // biome-ignore lint/suspicious/noExplicitAny: the one existential; a node does not know the params type of its primitive.

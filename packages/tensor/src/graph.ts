@@ -107,13 +107,13 @@ export const pairs = <A, B>(from: readonly A[], to: readonly (B | undefined)[]):
 };
 
 /** A sub-program made closed: what it captured from outside became inputs. */
-export interface Closed {
+export type Closed = {
   /** The outer expressions that the body used; they do not depend on its inputs. */
   readonly captured: readonly TensorExpr[];
   /** Fresh inputs that stand for `captured`. */
   readonly capturedInputs: readonly TensorExpr[];
   readonly outputs: readonly TensorExpr[];
-}
+};
 
 /**
  * Closes a body over the outer expressions it uses. The largest sub-expressions that do not depend on `inputs` are

@@ -17,16 +17,16 @@ import { simplify } from './transform/simplify.js';
 import { showType, type TensorType } from './type.js';
 
 /** A leaf of a program's inputs or outputs: where it stands in the tree and what it is. */
-export interface Port {
+export type Port = {
   readonly path: string;
   readonly type: TensorType;
-}
+};
 
 /** The trees of types that a program takes and gives. */
-export interface Signature<I, O> {
+export type Signature<I, O> = {
   readonly inputs: I;
   readonly outputs: LeavesOf<O, TensorType>;
-}
+};
 
 /** A closed, simplified computation from a tree of inputs to a tree of outputs: what backends compile. */
 export class Program<I extends Tree<TensorType> = Tree<TensorType>, O extends ExprTree = ExprTree> {

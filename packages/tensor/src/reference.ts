@@ -8,11 +8,11 @@ import { isFloat, sameType, showType, type TensorType } from './type.js';
 import { fromFloat64, roundTo, type TensorValue, toFloat64 } from './value.js';
 
 /** The values given to a program do not fit its inputs. */
-export interface EvaluateError {
+export type EvaluateError = {
   readonly _tag: 'EvaluateError';
   readonly path: string;
   readonly reason: string;
-}
+};
 
 /** A sentence that names the input and what was expected. */
 export const showEvaluateError = ({ path, reason }: EvaluateError): string =>

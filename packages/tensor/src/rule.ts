@@ -7,19 +7,19 @@ import { element, isFloat, sameShape, showType, sizeOf, TensorType } from './typ
 export type Gradients = ReadonlyArray<O.Option<Expr>>;
 
 /** What the derivative rule of a primitive with one result is given. */
-export interface SingleVjp<Params> {
+export type SingleVjp<Params> = {
   readonly params: Params;
   readonly operands: readonly TensorExpr[];
   readonly result: TensorExpr;
   readonly ct: Expr;
-}
+};
 
-interface SingleRules<Name extends string, Params> {
+type SingleRules<Name extends string, Params> = {
   readonly name: Name;
   readonly infer: (params: Params, operands: readonly TensorType[]) => E.Either<string, TensorType>;
   readonly vjp: (input: SingleVjp<Params>) => Gradients;
   readonly ref: (params: Params, operands: readonly RefTensor[], result: TensorType) => Float64Array;
-}
+};
 
 /** No derivative flows to any of `count` operands. */
 export const noGradients = (count: number): Gradients => new Array<O.Option<Expr>>(count).fill(O.none);

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type DType, entry, type Shape, showType, sizeOf, TensorType } from './type.js';
 
 /** The array that holds the elements of a dtype on the host: bf16 and f16 are kept as their 16-bit patterns. */
-export interface HostArrays {
+export type HostArrays = {
   readonly f32: Float32Array;
   readonly f64: Float64Array;
   readonly i32: Int32Array;
@@ -10,17 +10,17 @@ export interface HostArrays {
   readonly bool: Uint8Array;
   readonly bf16: Uint16Array;
   readonly f16: Uint16Array;
-}
+};
 
 /** Any host array. */
 export type HostArray = HostArrays[DType];
 
 /** A value was given whose data does not fit its type. */
-export interface ValueError {
+export type ValueError = {
   readonly _tag: 'ValueError';
   readonly type: TensorType;
   readonly reason: string;
-}
+};
 
 /** A tensor on the host: a type and its elements in row-major order. Not copied: the caller must not change the data. */
 export class TensorValue {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from './error.js';
 
 // The last 128 ids of PaliGemma's vocabulary are its own; openpi leaves them free.
-export const RESERVED = 128;
+export const reservedTokens = 128;
 
 /**
  * Ids of action tokens in the text vocabulary: counted down from its end, below 128 reserved ids. The map is its own inverse.
@@ -14,7 +14,7 @@ export const RESERVED = 128;
 export const mapActionTokens =
   (vocabSize: number) =>
   (tokens: readonly number[]): E.Either<TokenizerError, readonly number[]> => {
-    const last = vocabSize - 1 - RESERVED;
+    const last = vocabSize - 1 - reservedTokens;
     const token = tokens.find((t) => !Number.isSafeInteger(t) || t < 0 || t > last);
     return token === undefined
       ? E.right(tokens.map((t) => last - t))

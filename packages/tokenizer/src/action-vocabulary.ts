@@ -1,21 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { RESERVED } from './action-tokens.js';
+import { reservedTokens } from './action-tokens.js';
 import type { TokenizerError } from './error.js';
 import type { Marks, TextTokenizer } from './interfaces.js';
 
 type Ids = E.Either<TokenizerError, readonly number[]>;
 
 // A private plane of Unicode: no task is written in it.
-const FIRST = 0xf0000;
-const PRIVATE = /[\u{f0000}-\u{fffff}]/u;
-const PIECES = /[\u{f0000}-\u{fffff}]|[^\u{f0000}-\u{fffff}]+/gu;
+const first = 0xf0000;
+const privateUse = /[\u{f0000}-\u{fffff}]/u;
+const pieces = /[\u{f0000}-\u{fffff}]|[^\u{f0000}-\u{fffff}]+/gu;
 
-const characterOf = (token: number): string => String.fromCodePoint(FIRST + token);
+const characterOf = (token: number): string => String.fromCodePoint(first + token);
 
 const encodePieces = (text: TextTokenizer, count: number, body: string): Ids => {
   const ids: number[] = [];
-  for (const piece of body.match(PIECES) ?? []) {
-    const token = (piece.codePointAt(0) ?? 0) - FIRST;
+  for (const piece of body.match(pieces) ?? []) {
+    const token = (piece.codePointAt(0) ?? 0) - first;
     if (token >= count) {
       return E.left({ _tag: 'NotTokenisable', text: body, reason: `it names action token ${token} of ${count}` });
     }
@@ -48,7 +48,7 @@ const decodePieces = (text: TextTokenizer, tokens: readonly number[]): E.Either<
 };
 
 const encodeWithActions = (text: TextTokenizer, count: number, body: string, { addBos, addEos }: Marks): Ids => {
-  if (!PRIVATE.test(body)) return text.encode(body, { addBos, addEos });
+  if (!privateUse.test(body)) return text.encode(body, { addBos, addEos });
   if (addBos) {
     return E.left({ _tag: 'NotTokenisable', text: body, reason: 'it has characters that stand for action tokens' });
   }
@@ -66,7 +66,7 @@ const encodeWithActions = (text: TextTokenizer, count: number, body: string, { a
  * between texts survive decoding and encoding.
  */
 export const withActionTokens = (text: TextTokenizer, count: number): TextTokenizer => {
-  const vocabSize = text.vocabSize + count + RESERVED;
+  const vocabSize = text.vocabSize + count + reservedTokens;
   return {
     vocabSize,
     encode: (body, marks) => encodeWithActions(text, count, body, marks),

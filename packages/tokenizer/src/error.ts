@@ -57,7 +57,7 @@ export const showTokenizerError = (error: TokenizerError): string => {
     case 'EmptyTask':
       return `task text ${JSON.stringify(error.text)} is empty after cleaning: give the episode an instruction`;
     case 'BadState':
-      return `state[${error.index}] is ${error.value}: expected a finite number; check the normalisation`;
+      return `state[${error.index}] is ${error.value}: expected a finite number; check the normalization`;
     case 'TooLong':
       return `task ${JSON.stringify(error.task)} takes ${error.length} tokens (prefix ${error.prefixLength}, postfix ${error.postfixLength}) and maxTokenLen is ${error.maxTokenLen}: raise it to ${error.length}`;
     case 'TokenOutOfRange':

@@ -15,17 +15,17 @@ import { stateBins } from './state-bins.js';
 import { fastTask, strip } from './task-text.js';
 
 /** What a π0-FAST sequence is made of. Without `actions` it is the prompt to decode from. */
-export interface FastExample {
+export type FastExample = {
   readonly task: string;
-  /** Normalised state, dimensionless, in [-1, 1] but for outliers. */
+  /** Normalized state, dimensionless, in [-1, 1] but for outliers. */
   readonly state: ArrayLike<number>;
   readonly actions?: ActionChunk;
-}
+};
 
-const ACTION = 'Action: ';
-const END = '|';
-const PADDING = 0;
-const PLAIN = { addBos: false, addEos: false } as const;
+const actionText = 'Action: ';
+const endText = '|';
+const paddingToken = 0;
+const plain = { addBos: false, addEos: false } as const;
 
 type Ids = E.Either<TokenizerError, readonly number[]>;
 
@@ -34,7 +34,7 @@ const prefixOf = (text: TextTokenizer, { task, state }: FastExample, options: Se
     E.Do,
     E.bind('cleaned', () => fastTask(task, options)),
     E.bind('bins', () => stateBins(state)),
-    E.chain(({ cleaned, bins }) =>
+    E.flatMap(({ cleaned, bins }) =>
       text.encode(`Task: ${cleaned}, State: ${bins.join(' ')};\n`, { addBos: true, addEos: false }),
     ),
   );
@@ -54,14 +54,14 @@ const postfixOf = (
 ): E.Either<TokenizerError, CountedTokens> =>
   pipe(
     E.Do,
-    E.bind('head', () => text.encode(ACTION, PLAIN)),
+    E.bind('head', () => text.encode(actionText, plain)),
     E.bind('counted', () => actionTokens(action, actions)),
     E.bind('body', ({ counted }) => mapActionTokens(text.vocabSize)(counted.tokens)),
-    E.bind('end', () => text.encode(END, { addBos: false, addEos: true })),
+    E.bind('end', () => text.encode(endText, { addBos: false, addEos: true })),
     E.map(({ head, body, end, counted }) => ({ tokens: [...head, ...body, ...end], clamped: counted.clamped })),
   );
 
-const NO_POSTFIX: CountedTokens = { tokens: [], clamped: 0 };
+const noPostfix: CountedTokens = { tokens: [], clamped: 0 };
 
 /**
  * Tokens of a π0-FAST example: prefix `Task: …, State: …;` and a line end; postfix `Action: `, action tokens, `|` and the end mark.
@@ -79,9 +79,9 @@ export const fastSequence =
       E.Do,
       E.bind('prefix', () => prefixOf(text, example, options)),
       E.bind('postfix', () =>
-        example.actions === undefined ? E.right(NO_POSTFIX) : postfixOf(text, action, example.actions),
+        example.actions === undefined ? E.right(noPostfix) : postfixOf(text, action, example.actions),
       ),
-      E.chain(({ prefix, postfix }) =>
+      E.flatMap(({ prefix, postfix }) =>
         pipe(
           sequence(example.task, prefix, postfix.tokens, options),
           E.map((made) => ({ ...made, clamped: postfix.clamped })),
@@ -90,36 +90,36 @@ export const fastSequence =
     );
 
 /** Where the action tokens of generated ids are looked for. */
-export interface ExtractOptions {
+export type ExtractOptions = {
   /**
    * `text` (the default): in the decoded text, tokenised again, as openpi does; ids that are also words may come back as others. `ids`: in
    * the ids themselves, after those of `Action: ` and before that of `|` or the end mark.
    */
   readonly by?: 'text' | 'ids';
-}
+};
 
 const bodyByText = (text: TextTokenizer, tokens: readonly number[]): Ids =>
   pipe(
     text.decode(tokens),
-    E.chain((decoded) => {
-      const body = decoded.split(ACTION)[1]?.split(END)[0];
+    E.flatMap((decoded): E.Either<TokenizerError, string> => {
+      const body = decoded.split(actionText)[1]?.split(endText)[0];
       return body === undefined ? E.left({ _tag: 'NoActionMarker', text: decoded }) : E.right(body);
     }),
-    E.chain((body) => text.encode(strip(body), PLAIN)),
+    E.flatMap((body) => text.encode(strip(body), plain)),
   );
 
 const bodyByIds = (text: TextTokenizer, tokens: readonly number[]): Ids =>
   pipe(
     E.Do,
-    E.bind('head', () => text.encode(ACTION, PLAIN)),
-    E.bind('end', () => text.encode(END, { addBos: false, addEos: true })),
+    E.bind('head', () => text.encode(actionText, plain)),
+    E.bind('end', () => text.encode(endText, { addBos: false, addEos: true })),
     E.bind('decoded', () => text.decode(tokens)),
-    E.chain(({ head, end, decoded }): Ids => {
+    E.flatMap(({ head, end, decoded }): Ids => {
       const at = tokens.findIndex((_, i) => head.every((id, j) => tokens[i + j] === id));
       if (at < 0) return E.left({ _tag: 'NoActionMarker', text: decoded });
       const body = tokens.slice(at + head.length);
       const stop = body.findIndex((id) => end.includes(id));
-      return E.right((stop < 0 ? body : body.slice(0, stop)).filter((id) => id !== PADDING));
+      return E.right((stop < 0 ? body : body.slice(0, stop)).filter((id) => id !== paddingToken));
     }),
   );
 
@@ -139,6 +139,6 @@ export const extractActions =
   (tokens: readonly number[]): E.Either<TokenizerError, ActionChunk> =>
     pipe(
       by === 'text' ? bodyByText(text, tokens) : bodyByIds(text, tokens),
-      E.chain(mapActionTokens(text.vocabSize)),
-      E.chain((ids) => action.decode(ids, shape)),
+      E.flatMap(mapActionTokens(text.vocabSize)),
+      E.flatMap((ids) => action.decode(ids, shape)),
     );

@@ -38,5 +38,5 @@ export { sentencePieceTokenizer } from './text/sentence-piece.js';
 export type { MarkNames } from './text/tokenizer-json.js';
 export { tokenizerJson } from './text/tokenizer-json.js';
 export type { Truncation } from './truncation.js';
-export { checkTruncation, countTruncation, NO_TRUNCATION } from './truncation.js';
+export { checkTruncation, countTruncation, noTruncation } from './truncation.js';
 export { checkVocabulary } from './vocabulary.js';

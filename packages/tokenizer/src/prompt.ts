@@ -36,13 +36,13 @@ export const pi0Prompt =
       E.bind('words', ({ cleaned }) => tokenizer.encode(cleaned, { addBos: true, addEos: false })),
       // Line end apart: inside the text it could merge with the last word.
       E.bind('end', () => tokenizer.encode('\n', { addBos: false, addEos: false })),
-      E.chain(({ words, end }) => padded(task, [...words, ...end], options)),
+      E.flatMap(({ words, end }) => padded(task, [...words, ...end], options)),
     );
 
 /**
  * Tokens of a π0.5 prompt: `Task: …, State: …;` and `Action: ` on the next line, with the state in 256 bins.
  *
- * Given the instruction, and the normalised state (dimensionless, in [-1, 1] but for outliers).
+ * Given the instruction, and the normalized state (dimensionless, in [-1, 1] but for outliers).
  *
  * @returns `tokens` `i32[l]` and `tokenMask` `bool[l]`, `l` = `maxTokenLen`.
  * @errors `EmptyTask`, `NotTokenisable`, `BadState`, `TooLong`.
@@ -61,8 +61,8 @@ export const pi05Prompt =
       E.Do,
       E.bind('cleaned', () => pi0Task(task, options)),
       E.bind('bins', () => stateBins(state)),
-      E.chain(({ cleaned, bins }) =>
+      E.flatMap(({ cleaned, bins }) =>
         tokenizer.encode(`Task: ${cleaned}, State: ${bins.join(' ')};\nAction: `, { addBos: true, addEos: false }),
       ),
-      E.chain((tokens) => padded(task, tokens, options)),
+      E.flatMap((tokens) => padded(task, tokens, options)),
     );

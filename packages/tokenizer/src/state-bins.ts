@@ -1,18 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from './error.js';
 
-const BINS = 256;
+const binCount = 256;
 
-const edge = (bin: number): number => bin / (BINS / 2) - 1;
+const edge = (bin: number): number => bin / (binCount / 2) - 1;
 
 // (x + 1) · 128 may round up over an edge; the comparison with the edge itself is exact.
 const binOf = (x: number): number => {
-  const bin = Math.min(BINS - 1, Math.max(-1, Math.floor((x + 1) * (BINS / 2))));
+  const bin = Math.min(binCount - 1, Math.max(-1, Math.floor((x + 1) * (binCount / 2))));
   return bin >= 0 && x < edge(bin) ? bin - 1 : bin;
 };
 
 /**
- * Bins of a normalised state: 256 equal ones over [-1, 1). Values from 1 upwards are in bin 255, values below -1 in bin -1, as in openpi.
+ * Bins of a normalized state: 256 equal ones over [-1, 1). Values from 1 upwards are in bin 255, values below -1 in bin -1, as in openpi.
  *
  * @errors `BadState` for NaN and infinities.
  * @law monotone; `x` in bin `i` of 0 … 254 iff `i / 128 - 1 ≤ x < (i + 1) / 128 - 1`.

@@ -2,17 +2,17 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from './error.js';
 
 // Python's str.strip(), which unlike trim() takes the separators U+001C to U+001F and U+0085, and leaves U+FEFF.
-const EDGE = '[\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
-const EDGES = new RegExp(`^${EDGE}|${EDGE}$`, 'g');
+const edge = '[\\u0009-\\u000d\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
+const edges = new RegExp(`^${edge}|${edge}$`, 'g');
 
 /** A text without the white space around it, by Python's notion of white space. */
-export const strip = (text: string): string => text.replace(EDGES, '');
+export const strip = (text: string): string => text.replace(edges, '');
 
 /** What may be left of a task's text. */
-export interface TaskOptions {
+export type TaskOptions = {
   /** Whether a task that is empty after cleaning is taken, as openpi does; by default it is refused. */
   readonly allowEmpty?: boolean;
-}
+};
 
 const checked = (task: string, cleaned: string, options: TaskOptions): E.Either<TokenizerError, string> =>
   cleaned === '' && options.allowEmpty !== true ? E.left({ _tag: 'EmptyTask', text: task }) : E.right(cleaned);

@@ -3,16 +3,16 @@ import type { TokenizerError } from './error.js';
 import type { TokenSequence } from './sequence.js';
 
 /** How many sequences were cut. */
-export interface Truncation {
+export type Truncation = {
   readonly sequences: number;
   readonly truncated: number;
   readonly tokensCut: number;
   /** Task of the first sequence that was cut. */
   readonly firstTask: string | undefined;
-}
+};
 
 /** Nothing counted yet. */
-export const NO_TRUNCATION: Truncation = { sequences: 0, truncated: 0, tokensCut: 0, firstTask: undefined };
+export const noTruncation: Truncation = { sequences: 0, truncated: 0, tokensCut: 0, firstTask: undefined };
 
 /**
  * The counts with one sequence more, made with `onTooLong: 'truncate'`.

@@ -5,8 +5,8 @@ import type { ActionChunk, FastSequence } from '../src/index.js';
 import { extractActions, fastSequence, mapActionTokens, showTokenizerError } from '../src/index.js';
 import { characters, hundredths } from './stub.js';
 
-const LENGTH = 120;
-const make = fastSequence(characters, hundredths, { maxTokenLen: LENGTH });
+const maxLength = 120;
+const make = fastSequence(characters, hundredths, { maxTokenLen: maxLength });
 
 const unit = fc.integer({ min: -50, max: 50 }).map((n) => n / 50);
 const chunk: fc.Arbitrary<ActionChunk> = fc
@@ -35,7 +35,7 @@ describe('laws', () => {
         const prompt = right(make({ task: e.task, state: e.state }));
         const prefix = prompt.tokenMask.indexOf(0);
         const end = tokenMask.indexOf(0);
-        for (let i = 0; i < LENGTH; i += 1) {
+        for (let i = 0; i < maxLength; i += 1) {
           const [isToken, isPostfix] = [Number(i < end), Number(i >= prefix && i < end)];
           expect([tokenMask[i], tokenArMask[i], tokenLossMask[i]]).toEqual([isToken, isPostfix, isPostfix]);
         }
@@ -57,7 +57,7 @@ describe('laws', () => {
   });
 
   it('more room is more padding and nothing else', () => {
-    const roomy = fastSequence(characters, hundredths, { maxTokenLen: LENGTH + 30 });
+    const roomy = fastSequence(characters, hundredths, { maxTokenLen: maxLength + 30 });
     fc.assert(
       fc.property(example, (e) => {
         const [narrow, wide] = [right(make(e)), right(roomy(e))];
@@ -86,7 +86,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(895)), (tokens) => {
         const map = mapActionTokens(1024);
-        expect(E.chain(map)(map(tokens))).toEqual(E.right(tokens));
+        expect(E.flatMap(map)(map(tokens))).toEqual(E.right(tokens));
       }),
     );
   });

@@ -6,7 +6,7 @@ import { embeddedTokenizer, fastTokenizer, fitFast, pi0Prompt } from '../src/ind
 it('the example of the README', () => {
   const prompt = pipe(
     embeddedTokenizer(),
-    E.chain((tokenizer) => pi0Prompt(tokenizer, { maxTokenLen: 8 })('pick up the red_bottle')),
+    E.flatMap((tokenizer) => pi0Prompt(tokenizer, { maxTokenLen: 8 })('pick up the red_bottle')),
   );
   const tokens = Int32Array.of(2, 83, 357, 363, 262, 378, 441, 202);
   expect(prompt).toEqual(E.right({ tokens, tokenMask: new Uint8Array(8).fill(1), truncated: 0 }));
@@ -15,10 +15,10 @@ it('the example of the README', () => {
   const actions = pipe(
     fitFast([chunk], { scale: 10 }),
     E.map((processor) => fastTokenizer(processor)),
-    E.chainW((fast) =>
+    E.flatMap((fast) =>
       pipe(
         fast.encode(chunk),
-        E.chain((tokens) => fast.decode(tokens, chunk.shape)),
+        E.flatMap((tokens) => fast.decode(tokens, chunk.shape)),
       ),
     ),
   );

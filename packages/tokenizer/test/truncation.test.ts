@@ -5,7 +5,7 @@ import {
   checkTruncation,
   checkVocabulary,
   countTruncation,
-  NO_TRUNCATION,
+  noTruncation,
   pi0Prompt,
   showTokenizerError,
   type TokenSequence,
@@ -23,7 +23,7 @@ describe('truncation', () => {
   it('is counted whole, and refused exactly above the share', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3), { minLength: 1 }), fc.double({ min: 0, max: 1, noNaN: true }), (cuts, share) => {
-        const counts = cuts.reduce((sum, n, i) => countTruncation(sum, `task ${i}`, cut(n)), NO_TRUNCATION);
+        const counts = cuts.reduce((sum, n, i) => countTruncation(sum, `task ${i}`, cut(n)), noTruncation);
         const truncated = cuts.filter((n) => n > 0).length;
         expect(counts).toMatchObject({ sequences: cuts.length, truncated, tokensCut: cuts.reduce((a, b) => a + b, 0) });
         expect(E.isRight(checkTruncation(counts, share))).toBe(truncated <= share * cuts.length);
@@ -35,13 +35,13 @@ describe('truncation', () => {
     const options = { maxTokenLen: 6, onTooLong: 'truncate' } as const;
     const counts = ['lift', 'lift it'].reduce(
       (sum, task) => countTruncation(sum, task, right(pi0Prompt(characters, options)(task))),
-      NO_TRUNCATION,
+      noTruncation,
     );
     const refused = checkTruncation(counts, 0.25);
     expect(E.isLeft(refused) && showTokenizerError(refused.left)).toBe(
       '1 of 2 sequences were cut (3 tokens in all; the first was of task "lift it"), more than the allowed share 0.25: raise maxTokenLen',
     );
-    expect(checkTruncation(NO_TRUNCATION, 0)).toEqual(E.right(NO_TRUNCATION));
+    expect(checkTruncation(noTruncation, 0)).toEqual(E.right(noTruncation));
   });
 });
 

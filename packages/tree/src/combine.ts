@@ -75,10 +75,10 @@ export const unflatten = <A>(entries: ReadonlyArray<Entry<A>>): E.Either<TreeErr
   );
 };
 
-interface Pending<A> {
+type Pending<A> = {
   readonly keys: readonly string[];
   readonly leaf: A;
-}
+};
 
 const unflattenNode = <A>(pending: ReadonlyArray<Pending<A>>, path: string): E.Either<TreeError, TreeNode<A>> => {
   const groups = new Map<string, Pending<A>[]>();

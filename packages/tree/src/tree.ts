@@ -10,10 +10,10 @@ export type Tree<A> = A | { readonly [key: string]: Tree<A> };
 export type TreeNode<A> = { readonly [key: string]: Tree<A> };
 
 /** A leaf with its path: the keys from the root joined by `/`; the path of a bare leaf is `''`. */
-export interface Entry<A> {
+export type Entry<A> = {
   readonly path: string;
   readonly leaf: A;
-}
+};
 
 /** Whether a value is an inner node: an object whose prototype is `Object.prototype` or `null`. */
 export const isNode = <A>(tree: Tree<A>): tree is TreeNode<A> => {

@@ -3,7 +3,7 @@ import { Command as Commander, Option } from 'commander';
 import { type BackendName, backendNames } from '../backend/names.js';
 import { presets } from '../config/presets.js';
 import type { Command, OnExistingRun } from './command.js';
-import { showExitCodes } from './exitCodes.js';
+import { showExitCodes } from './exit-codes.js';
 import { configArguments, text, withConfigOptions } from './options.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -74,7 +74,7 @@ const addEval = (root: Commander, accept: Accept): Commander =>
 
 const addNormStats = (root: Commander, accept: Accept): Commander =>
   withConfigOptions(root.command('norm-stats'))
-    .description('normalisation statistics of the training episodes, as JSON')
+    .description('normalization statistics of the training episodes, as JSON')
     .option('--output <file>', 'write there instead of to standard output')
     .action((base: unknown, options: Options) =>
       accept({ _tag: 'NormStats', config: configArguments(base, options), output: text(options['output']) }),

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
-import { fileJsonSchema } from '../config/jsonSchema.js';
+import { fileJsonSchema } from '../config/json-schema.js';
 import { presets } from '../config/presets.js';
 import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';

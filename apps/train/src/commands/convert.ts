@@ -12,7 +12,7 @@ import type { Command } from '../cli/command.js';
 import { checkpointFailure, type Failure } from '../failure.js';
 import { parseBytes, showBytes } from '../plan/bytes.js';
 import type { Event } from '../terminal/event.js';
-import { checkpointPath } from './checkpointPath.js';
+import { checkpointPath } from './checkpoint-path.js';
 import type { CommandEnv } from './environment.js';
 
 type ConvertCommand = Extract<Command, { readonly _tag: 'Convert' }>;

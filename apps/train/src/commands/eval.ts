@@ -18,18 +18,18 @@ import {
   tokenizerFailure,
 } from '../failure.js';
 import type { Event } from '../terminal/event.js';
-import { type ActionCodec, codecOf } from '../train/actionCodec.js';
+import { type ActionCodec, codecOf } from '../train/action-codec.js';
 import { checkCameras } from '../train/cameras.js';
 import { datasetId, splitHash } from '../train/identity.js';
 import { outcomeOf, showOutcome } from '../train/outcome.js';
 import type { Placed } from '../train/placed.js';
 import { policyOf } from '../train/policy.js';
 import type { PolicyState } from '../train/programs.js';
-import { type SavedState, savedFast, savedState } from '../train/savedState.js';
+import { type SavedState, savedFast, savedState } from '../train/saved-state.js';
 import { openPolicy, restoredState } from '../train/session.js';
 import { sequencesOf } from '../train/sources.js';
-import { splitOf } from '../train/trainingData.js';
-import { checkpointPath } from './checkpointPath.js';
+import { splitOf } from '../train/training-data.js';
+import { checkpointPath } from './checkpoint-path.js';
 import { loadDataset } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 import { type Judged, judgeOf, startBackend } from './judge.js';
@@ -88,7 +88,7 @@ const judgedOf = (
       train: null,
       heldOut,
       stats,
-      what: 'all episodes of another dataset than it was trained on, normalised as in training',
+      what: 'all episodes of another dataset than it was trained on, normalized as in training',
     })),
   );
 };

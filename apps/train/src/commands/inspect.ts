@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import { checkpointFailure, type Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
-import { checkpointPath } from './checkpointPath.js';
+import { checkpointPath } from './checkpoint-path.js';
 
 type InspectCommand = Extract<Command, { readonly _tag: 'Inspect' }>;
 

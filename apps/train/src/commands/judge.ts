@@ -12,7 +12,7 @@ import type { Judge } from '../train/outcome.js';
 import { trainingMeanChunk } from '../train/scoring.js';
 import type { PolicyPrograms } from '../train/session.js';
 import { type Sequences, sourceOf } from '../train/sources.js';
-import type { TrainingData } from '../train/trainingData.js';
+import type { TrainingData } from '../train/training-data.js';
 import type { CommandEnv } from './environment.js';
 
 /** Opens a backend, for a mesh where there is one, and says which and why. */

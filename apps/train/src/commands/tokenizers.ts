@@ -5,10 +5,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, runFailure, tokenizerFailure } from '../failure.js';
-import { readFastFiles } from '../run/fastFiles.js';
+import { readFastFiles } from '../run/fast-files.js';
 import { reading } from '../run/files.js';
 import { runPaths } from '../run/layout.js';
-import { type ActionCodec, codecOf, type FitData, fitCodec } from '../train/actionCodec.js';
+import { type ActionCodec, codecOf, type FitData, fitCodec } from '../train/action-codec.js';
 
 /**
  * The text tokenizer of a configuration.

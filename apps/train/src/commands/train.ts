@@ -11,15 +11,15 @@ import { backendFailure, type Failure, modelFailure, runFailure, sessionFailure 
 import { prepareFolder } from '../run/folder.js';
 import { type Interrupted, type Interrupts, watchInterrupts } from '../run/interrupt.js';
 import { runPaths } from '../run/layout.js';
-import { appendLog, appendMetrics } from '../run/metricsFile.js';
-import { writeRunFiles } from '../run/runFiles.js';
+import { appendLog, appendMetrics } from '../run/metrics-file.js';
+import { writeRunFiles } from '../run/run-files.js';
 import type { Event } from '../terminal/event.js';
-import type { ActionCodec } from '../train/actionCodec.js';
+import type { ActionCodec } from '../train/action-codec.js';
 import { resumeState, saveState } from '../train/checkpoints.js';
-import { firstHostState } from '../train/hostState.js';
-import { datasetId, normalisationOf, type RunIdentity, splitHash } from '../train/identity.js';
+import { firstHostState } from '../train/host-state.js';
+import { datasetId, normalizationOf, type RunIdentity, splitHash } from '../train/identity.js';
 import { startingFrom } from '../train/initial.js';
-import { learningRate } from '../train/learningRate.js';
+import { learningRate } from '../train/learning-rate.js';
 import { type Ended, type LoopEnv, type TrainState, trainLoop } from '../train/loop.js';
 import { evaluationLine, type Judge, outcomeOf, showOutcome } from '../train/outcome.js';
 import { picturesOf, showPictures } from '../train/pictures.js';
@@ -33,8 +33,8 @@ import { nonFiniteFailure, type Updater, updater } from '../train/updating.js';
 import { openDevices } from './devices.js';
 import type { CommandEnv } from './environment.js';
 import { judgeOf } from './judge.js';
-import { type OpenedRun, openRun } from './openRun.js';
-import { writeReport } from './reportFile.js';
+import { type OpenedRun, openRun } from './open-run.js';
+import { writeReport } from './report-file.js';
 import { actionCodec, textTokenizer } from './tokenizers.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
@@ -55,7 +55,7 @@ type Running = OpenedRun & {
 
 const identityOf = ({ config, data }: OpenedRun, codec: ActionCodec | null, version: string): RunIdentity => ({
   config,
-  normalisation: normalisationOf(data.stats, config.data.normMode),
+  normalization: normalizationOf(data.stats, config.data.normMode),
   dataset: { id: datasetId(data.dataset), splitHash: splitHash(data.split) },
   createdBy: `torsor ${version}`,
   fast: codec?.files ?? null,
@@ -252,7 +252,7 @@ const factsOf = (
   ['model', describeModel(config)],
   ...decodingFacts(config),
   ...picturesFact(config),
-  ['normalisation', config.data.normMode],
+  ['normalization', config.data.normMode],
   ['seed', String(config.seed)],
   ['version', `torsor ${env.version}`],
 ];

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { isInconsistency } from './consistency.js';
 import type { ConfigError } from './error.js';
 import { expectation, isType } from './expectation.js';
-import { runJsonSchema } from './jsonSchema.js';
+import { runJsonSchema } from './json-schema.js';
 import { knownPaths } from './keys.js';
 import { type Layer, originAt, overlayAll, valueAt } from './layer.js';
 import { nearest } from './nearest.js';

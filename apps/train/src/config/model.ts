@@ -107,7 +107,7 @@ const fastSchema = z.strictObject({
     .describe(
       'folder of a FAST processor (processor_config.json, tokenizer.json); null: fitted on the training chunks',
     ),
-  scale: z.number().gt(0).default(10).describe('steps per unit of a normalised DCT coefficient, when fitted'),
+  scale: z.number().gt(0).default(10).describe('steps per unit of a normalized DCT coefficient, when fitted'),
   vocabSize: size.default(1024).describe('tokens of the byte-pair encoding, when fitted'),
   onOutOfRange: z
     .enum(['refuse', 'clamp'])

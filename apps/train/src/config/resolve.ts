@@ -74,13 +74,13 @@ const withDefaults = (request: ConfigRequest, said: readonly Layer[]): readonly 
     values: { out: `runs/${typeof name === 'string' ? name : 'unnamed'}` },
   };
   const kind = valueAt(merged, ['model', 'kind']);
-  const normalisation: Layer = {
+  const normalization: Layer = {
     origin: { _tag: 'Default' },
     // openpi: quantiles for every model but π0.
     values: { data: { normMode: kind === 'pi0' || kind === undefined ? 'mean_std' : 'quantile' } },
   };
   const ofSample = (valueAt(merged, ['data', 'dir']) ?? null) === null;
-  return [bottom, out, normalisation, ...(ofSample ? [sampleLayer] : []), ...said];
+  return [bottom, out, normalization, ...(ofSample ? [sampleLayer] : []), ...said];
 };
 
 /**

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
 import { refuse } from './consistency.js';
 import { dataSchema } from './data.js';
-import { lrScheduleSchema } from './lrSchedule.js';
+import { lrScheduleSchema } from './lr-schedule.js';
 import { modelSchema } from './model.js';
 import { nearest } from './nearest.js';
 import { optimizerSchema } from './optimizer.js';

@@ -1,7 +1,7 @@
-import { barReporter } from './barReporter.js';
+import { barReporter } from './bar-reporter.js';
 import type { Reporter } from './event.js';
-import { jsonReporter } from './jsonReporter.js';
-import { palette, plainReporter } from './plainReporter.js';
+import { jsonReporter } from './json-reporter.js';
+import { palette, plainReporter } from './plain-reporter.js';
 
 /** The streams of a process and its environment, as far as output depends on them. */
 export type Terminal = {

@@ -2,7 +2,7 @@ import type { DataPosition } from '@torsor/data';
 import { interval, intervalLine, type MetricLine, type StepMetrics } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as O from 'fp-ts/lib/Option.js';
-import type { HostState } from './hostState.js';
+import type { HostState } from './host-state.js';
 
 /** An update whose loss, gradient or parameters are not numbers: nothing after it can be trusted. */
 export type NonFinite = {

@@ -12,8 +12,8 @@ import type { TensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
-import type { HostState } from './hostState.js';
-import { type ModelBatch, type ModelSpace, normalised, padded } from './modelSpace.js';
+import type { HostState } from './host-state.js';
+import { type ModelBatch, type ModelSpace, normalized, padded } from './model-space.js';
 import { type CameraBytes, drawAugmentation, gatherCameras, type Pictures } from './pictures.js';
 import type { SequenceEncoder, SequenceTokens } from './sequences.js';
 import { drawFlow, drawFlowEach, evaluateKey, type FlowDraw, shuffleSeed, trainKey } from './streams.js';
@@ -52,7 +52,7 @@ const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: Drawn): 
   return pipe(
     E.Do,
     E.bind('recorded', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
-    E.bind('rows', ({ recorded }) => E.mapLeft(dataFailure)(normalised(space, recorded))),
+    E.bind('rows', ({ recorded }) => E.mapLeft(dataFailure)(normalized(space, recorded))),
     E.bind('model', ({ rows }) => E.mapLeft(dataFailure)(padded(space, rows))),
     E.bind('tokens', ({ recorded: { prompts }, rows }) =>
       E.mapLeft(tokenizerFailure)(encode({ ...rows, prompts, actionHorizon })),

@@ -1,7 +1,7 @@
 import { type DataError, type Dataset, pictureSize } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type CameraGuess, guessCameras } from './cameraNames.js';
+import { type CameraGuess, guessCameras } from './camera-names.js';
 import { picturesOf } from './pictures.js';
 
 /** Why the cameras of a model and of a dataset do not meet. */

@@ -13,12 +13,12 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { backendFailure, checkpointFailure, type Failure, runFailure } from '../failure.js';
 import { runPaths } from '../run/layout.js';
-import { truncateMetrics } from '../run/metricsFile.js';
-import type { HostState } from './hostState.js';
+import { truncateMetrics } from '../run/metrics-file.js';
+import type { HostState } from './host-state.js';
 import { manifestOf, type RunIdentity } from './identity.js';
 import type { Placed } from './placed.js';
 import type { PolicyState } from './programs.js';
-import { architectureOf, checkpointContents, type SavedState, savedState } from './savedState.js';
+import { architectureOf, checkpointContents, type SavedState, savedState } from './saved-state.js';
 import { hostedState } from './session.js';
 
 const onDisk = <A>(task: TE.TaskEither<CheckpointError, A>): TE.TaskEither<Failure, A> =>
@@ -54,7 +54,7 @@ export type Resumed = { readonly saved: SavedState; readonly messages: readonly 
  */
 export const resumeState = (run: RunIdentity, params: Tree<TensorType>): TE.TaskEither<Failure, Resumed> => {
   const { out } = run.config;
-  const expected = { architecture: architectureOf(params), normalisation: run.normalisation };
+  const expected = { architecture: architectureOf(params), normalization: run.normalization };
   return pipe(
     TE.Do,
     TE.bind('latest', () => onDisk(latestCheckpoint(out))),

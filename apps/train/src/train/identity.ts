@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject, ManifestFields, Normalisation } from '@torsor/checkpoint';
+import type { JsonObject, ManifestFields, Normalization } from '@torsor/checkpoint';
 import type { Dataset, EpisodeSplit, NormalizationMode, NormStats, VectorStats } from '@torsor/data';
 import { key } from '@torsor/random';
 import type { FastFiles } from '@torsor/tokenizer';
 import type { TrainConfig } from '../config/schema.js';
-import type { HostState } from './hostState.js';
+import type { HostState } from './host-state.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -18,7 +18,7 @@ export const splitHash = ({ train, heldOut }: EpisodeSplit): string => sha256(JS
 const vector = ({ mean, std, q01, q99 }: VectorStats): JsonObject => ({ mean, std, q01, q99 });
 
 /** Statistics and mode as a checkpoint keeps them, under the keys of openpi's `norm_stats.json`. */
-export const normalisationOf = (stats: NormStats, mode: NormalizationMode): Normalisation => ({
+export const normalizationOf = (stats: NormStats, mode: NormalizationMode): Normalization => ({
   mode,
   statistics: { state: vector(stats.state), actions: vector(stats.actions) },
 });
@@ -26,7 +26,7 @@ export const normalisationOf = (stats: NormStats, mode: NormalizationMode): Norm
 /** What a run is, for its checkpoints. */
 export type RunIdentity = {
   readonly config: TrainConfig;
-  readonly normalisation: Normalisation;
+  readonly normalization: Normalization;
   readonly dataset: ManifestFields['dataset'];
   readonly createdBy: string;
   /** The files of the tokenizer of action chunks; `null` for a policy that has none. */
@@ -35,13 +35,13 @@ export type RunIdentity = {
 
 /** The manifest of a checkpoint of a run at a host state. */
 export const manifestOf = (
-  { config, normalisation, dataset, createdBy }: RunIdentity,
+  { config, normalization, dataset, createdBy }: RunIdentity,
   { step, position }: HostState,
 ): ManifestFields => ({
   createdBy,
   step,
   config: JSON.parse(JSON.stringify(config)) as JsonObject,
-  normalisation,
+  normalisation: normalization,
   dataset,
   position,
   key: key(config.seed),

@@ -7,7 +7,7 @@ import type { TrainConfig } from '../config/schema.js';
 import type { Event } from '../terminal/event.js';
 import { advance, type NonFinite, takeLine } from './advance.js';
 import { dueAfter, type Ending, endingAt } from './due.js';
-import type { HostState } from './hostState.js';
+import type { HostState } from './host-state.js';
 import { type Pace, paceAfter, progressOf } from './pace.js';
 
 /** A device's part of the training state after an update, and what the update measured. */

@@ -137,7 +137,7 @@ const decodingLines = ({ tokenAccuracy }: Losses, counts: DecodingCounts | null)
     `tokens: ${(100 * (tokenAccuracy ?? Number.NaN)).toFixed(1)} % of the held-out ones are the most likely; ${(tokens / chunks).toFixed(1)} decoded per chunk`,
     failures === 0
       ? `decoding: all ${chunks} chunks are actions`
-      : `decoding: ${failures} of ${chunks} chunks are NO actions and are scored as the normalised zeros that openpi would execute (${example})`,
+      : `decoding: ${failures} of ${chunks} chunks are NO actions and are scored as the normalized zeros that openpi would execute (${example})`,
   ];
 };
 

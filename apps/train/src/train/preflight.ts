@@ -4,10 +4,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
 import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
 import { type BatchSource, evaluationRows } from './batches.js';
-import { type Normalised, normalised } from './modelSpace.js';
+import { type Normalized, normalized } from './model-space.js';
 import type { SequenceRows, SequenceTokens } from './sequences.js';
 import { type Sequences, sourceOf } from './sources.js';
-import type { TrainingData } from './trainingData.js';
+import type { TrainingData } from './training-data.js';
 
 /** Windows whose sequences are made before a run begins, of each part of the split, evenly spread. */
 const lookedAt = 20_000;
@@ -82,7 +82,7 @@ const rowsOf = (
   pipe(
     E.Do,
     E.bind('batch', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
-    E.bind('made', ({ batch }): E.Either<Failure, Normalised> => E.mapLeft(dataFailure)(normalised(space, batch))),
+    E.bind('made', ({ batch }): E.Either<Failure, Normalized> => E.mapLeft(dataFailure)(normalized(space, batch))),
     E.map(({ batch: { prompts }, made }) => ({ ...made, prompts, actionHorizon })),
   );
 

@@ -10,10 +10,10 @@ import {
   type TokenSequence,
 } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Normalised } from './modelSpace.js';
+import type { Normalized } from './model-space.js';
 
-/** What the sequences of `b` samples are made of: their tasks, and states and actions normalised and not padded. */
-export type SequenceRows = Normalised & { readonly prompts: readonly string[]; readonly actionHorizon: number };
+/** What the sequences of `b` samples are made of: their tasks, and states and actions normalized and not padded. */
+export type SequenceRows = Normalized & { readonly prompts: readonly string[]; readonly actionHorizon: number };
 
 /** The sequences of a batch. */
 export type SequenceTokens = {
@@ -78,7 +78,7 @@ export const pi0Sequences = (tokenizer: TextTokenizer, options: SequenceOptions)
 };
 
 /**
- * π0.5's prompts, which tell the normalised state in bins.
+ * π0.5's prompts, which tell the normalized state in bins.
  *
  * @errors those of `pi05Prompt`.
  */

@@ -20,7 +20,7 @@ import {
   updateProgram,
 } from './programs.js';
 import { openSampler, type Sampler } from './sampling/sampler.js';
-import type { SavedState } from './savedState.js';
+import type { SavedState } from './saved-state.js';
 import { kept } from './trained.js';
 import { getTree, putTree } from './transfer.js';
 

@@ -4,11 +4,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, tokenizerFailure } from '../failure.js';
-import type { ActionCodec } from './actionCodec.js';
+import type { ActionCodec } from './action-codec.js';
 import type { BatchSource } from './batches.js';
 import { picturesOf } from './pictures.js';
 import { fastSequences, pi0Sequences, pi05Sequences, type SequenceEncoder } from './sequences.js';
-import type { TrainingData } from './trainingData.js';
+import type { TrainingData } from './training-data.js';
 
 /** What turns the tasks, states and actions of a run into tokens. */
 export type Sequences = {

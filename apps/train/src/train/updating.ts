@@ -9,11 +9,11 @@ import type { TrainConfig } from '../config/schema.js';
 import { backendFailure, defect, type Failure } from '../failure.js';
 import type { NonFinite } from './advance.js';
 import { type BatchSource, trainingBatch } from './batches.js';
-import { batchTensors } from './inputTensors.js';
+import { batchTensors } from './input-tensors.js';
 import type { LoopEnv } from './loop.js';
 import type { PolicyState, UpdateMetric } from './programs.js';
 import type { TrainingPrograms } from './session.js';
-import { stepOnDevice } from './stepOnDevice.js';
+import { stepOnDevice } from './step-on-device.js';
 
 /** What updates are made with. */
 export type Updates = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { exitCodes } from '../../src/cli/exitCodes.js';
+import { exitCodes } from '../../src/cli/exit-codes.js';
 import { parseCommand } from '../../src/cli/parse.js';
 import { presets } from '../../src/config/presets.js';
 

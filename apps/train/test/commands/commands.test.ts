@@ -82,7 +82,7 @@ describe('config', () => {
 describe('norm-stats', () => {
   const tiny = ['norm-stats', 'pi0-tiny', '--set', 'model.actionHorizon=2'];
 
-  it('writes what a run would normalise with, of the training episodes alone', async () => {
+  it('writes what a run would normalize with, of the training episodes alone', async () => {
     const output = join(dir, 'norm_stats.json');
     const { episodes } = Object(await data(...tiny, '--output', output));
     expect(episodes).toHaveLength(36);

@@ -17,16 +17,16 @@ import { runPaths } from '../../src/run/layout.js';
 import { evaluationRows } from '../../src/train/batches.js';
 import { resumeState, saveState } from '../../src/train/checkpoints.js';
 import { type Evaluation, heldOutScore, sampleHeldOut } from '../../src/train/evaluating.js';
-import { firstHostState } from '../../src/train/hostState.js';
-import { normalisationOf, type RunIdentity } from '../../src/train/identity.js';
-import { learningRate } from '../../src/train/learningRate.js';
+import { firstHostState } from '../../src/train/host-state.js';
+import { normalizationOf, type RunIdentity } from '../../src/train/identity.js';
+import { learningRate } from '../../src/train/learning-rate.js';
 import { type TrainState, trainLoop } from '../../src/train/loop.js';
 import { initPolicy, type Policy, policyOf } from '../../src/train/policy.js';
 import { actingParams, type PolicyState } from '../../src/train/programs.js';
 import { firstState, openPolicy, openTraining, restoredState, type TrainingPrograms } from '../../src/train/session.js';
 import { sequencesOf, sourceOf } from '../../src/train/sources.js';
 import { initKey } from '../../src/train/streams.js';
-import { prepareData } from '../../src/train/trainingData.js';
+import { prepareData } from '../../src/train/training-data.js';
 import { releaseTree } from '../../src/train/transfer.js';
 import { updater } from '../../src/train/updating.js';
 import { refusal } from './torsor.js';
@@ -124,7 +124,7 @@ const begin = async ({ programs, config, policy }: Run): Promise<State> => ({
 
 const identityOf = ({ config }: Run): RunIdentity => ({
   config,
-  normalisation: normalisationOf(given.data.stats, config.data.normMode),
+  normalization: normalizationOf(given.data.stats, config.data.normMode),
   dataset: { id: 'sample', splitHash: '-' },
   createdBy: 'test',
   fast: null,

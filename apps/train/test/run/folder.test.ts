@@ -7,7 +7,7 @@ import { showRunError } from '../../src/run/error.js';
 import { writeAtomically } from '../../src/run/files.js';
 import { admit, checkWritable, entriesOf, prepareFolder } from '../../src/run/folder.js';
 import { runEntries } from '../../src/run/layout.js';
-import { appendLog, appendMetrics, truncateMetrics } from '../../src/run/metricsFile.js';
+import { appendLog, appendMetrics, truncateMetrics } from '../../src/run/metrics-file.js';
 
 let dir = '';
 

@@ -5,10 +5,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 import { type BatchSource, evaluationBatch, evaluationRows, trainingBatch } from '../../src/train/batches.js';
-import { firstHostState } from '../../src/train/hostState.js';
+import { firstHostState } from '../../src/train/host-state.js';
 import { picturesOf } from '../../src/train/pictures.js';
 import { pi0Sequences } from '../../src/train/sequences.js';
-import { prepareData } from '../../src/train/trainingData.js';
+import { prepareData } from '../../src/train/training-data.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
@@ -72,7 +72,7 @@ describe('training batches', () => {
     expect(inputs.tokens.every((token, i) => token === 0 || inputs.tokenMask[i] === 1)).toBe(true);
   });
 
-  it('are normalised: mean near 0 and variance near 1 over the training frames', async () => {
+  it('are normalized: mean near 0 and variance near 1 over the training frames', async () => {
     const { train, width } = await sources;
     const all = right(trainingBatch(train, firstHostState, train.samples.count));
     const first = all.inputs.state.filter((_, i) => i % config.model.actionDim < width);

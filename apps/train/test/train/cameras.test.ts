@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 import { checkCameras } from '../../src/train/cameras.js';
-import { showTrainingDataError } from '../../src/train/trainingData.js';
+import { showTrainingDataError } from '../../src/train/training-data.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));

@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/terminal/event.js';
-import { firstHostState, type HostState } from '../../src/train/hostState.js';
+import { firstHostState, type HostState } from '../../src/train/host-state.js';
 import { type LoopEnv, type TrainState, trainLoop } from '../../src/train/loop.js';
 
 /** A model of one number, trained on a permutation of seven samples: small, but every state of it depends on all before. */

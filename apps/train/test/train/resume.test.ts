@@ -11,10 +11,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { firstHostState } from '../../src/train/hostState.js';
+import { firstHostState } from '../../src/train/host-state.js';
 import { type LoopEnv, type TrainState, trainLoop } from '../../src/train/loop.js';
-import { checkpointContents, savedState } from '../../src/train/savedState.js';
-import { stepOnDevice } from '../../src/train/stepOnDevice.js';
+import { checkpointContents, savedState } from '../../src/train/saved-state.js';
+import { stepOnDevice } from '../../src/train/step-on-device.js';
 import { getTree, putTree, releaseTree } from '../../src/train/transfer.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {

@@ -4,9 +4,9 @@ import { bytesOf, type Elements } from '../loops/elements.js';
 import type { OpAttribute, TensorflowBinding } from '../native/binding.js';
 
 /** A tensor of TensorFlow's eager runtime: the binding's number for it. */
-export interface EagerTensor extends DeviceTensor {
+export type EagerTensor = DeviceTensor & {
   readonly id: number;
-}
+};
 
 /** Attributes of an operation that are the same for every call. */
 export type Attributes = readonly OpAttribute[];
@@ -125,14 +125,14 @@ export class EagerContext {
  * @param x - operand.
  * @param shape - of the same size.
  */
-export function reshape(context: EagerContext, x: EagerTensor, shape: Shape): EagerTensor {
+export const reshape = (context: EagerContext, x: EagerTensor, shape: Shape): EagerTensor => {
   return context.run(
     'Reshape',
     [context.type('T', x.dtype), context.type('Tshape', 'i32')],
     [x.id, context.vector(shape)],
     x.dtype,
   );
-}
+};
 
 /**
  * A host array of zeros.
@@ -140,7 +140,7 @@ export function reshape(context: EagerContext, x: EagerTensor, shape: Shape): Ea
  * @param dtype - of its elements.
  * @param size - how many.
  */
-export function zeros(dtype: DeviceDType, size: number): Elements {
+export const zeros = (dtype: DeviceDType, size: number): Elements => {
   if (dtype === 'f32') return new Float32Array(size);
   return dtype === 'i32' ? new Int32Array(size) : new Uint8Array(size);
-}
+};

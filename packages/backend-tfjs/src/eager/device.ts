@@ -8,7 +8,7 @@ import { eagerKernels } from './kernels.js';
  *
  * @param loaded - the loaded package.
  */
-export function eagerDevice({ kind, binding, description }: LoadedNode): Device<EagerTensor> {
+export const eagerDevice = ({ kind, binding, description }: LoadedNode): Device<EagerTensor> => {
   const context = new EagerContext(binding);
   return {
     name: kind,
@@ -16,4 +16,4 @@ export function eagerDevice({ kind, binding, description }: LoadedNode): Device<
     kernels: eagerKernels(context),
     memory: () => ({ buffers: context.buffers, bytes: context.bytes }),
   };
-}
+};

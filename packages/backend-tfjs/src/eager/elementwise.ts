@@ -52,22 +52,22 @@ const compareOps: { readonly [D in Direction]: string } = {
 type TwoNumbers = (a: number, b: number) => number;
 
 /** On the host: what TensorFlow has not, or has with another meaning, and is rare. */
-function onHost(
+const onHost = (
   context: EagerContext,
   x: EagerTensor,
   y: EagerTensor,
   dtype: 'i32' | 'bool',
   f: TwoNumbers,
-): EagerTensor {
+): EagerTensor => {
   const shape = unionHeld([x.shape, y.shape]);
   const rows = rowsOf(shape, [repeatingStrides(x.shape), repeatingStrides(y.shape)]);
   const size = shape.reduce((product, extent) => product * extent, 1);
   const out = dtype === 'i32' ? new Int32Array(size) : new Uint8Array(size);
   mapTwo(out, context.download(x), context.download(y), rows, f);
   return context.upload(dtype, shape, out);
-}
+};
 
-function binary(context: EagerContext, name: BinaryName, x: EagerTensor, y: EagerTensor): EagerTensor {
+const binary = (context: EagerContext, name: BinaryName, x: EagerTensor, y: EagerTensor): EagerTensor => {
   if (x.dtype === 'bool') return context.run(binaryOps[name], [], [x.id, y.id], 'bool');
   const type = [context.type('T', x.dtype)];
   if (x.dtype === 'f32') return context.run(binaryOps[name], type, [x.id, y.id], 'f32');
@@ -76,25 +76,25 @@ function binary(context: EagerContext, name: BinaryName, x: EagerTensor, y: Eage
   if (name === 'and') return context.run('BitwiseAnd', type, [x.id, y.id], 'i32');
   if (name === 'or') return context.run('BitwiseOr', type, [x.id, y.id], 'i32');
   return context.run(binaryOps[name], type, [x.id, y.id], 'i32');
-}
+};
 
-function unary(context: EagerContext, name: UnaryName, x: EagerTensor): EagerTensor {
+const unary = (context: EagerContext, name: UnaryName, x: EagerTensor): EagerTensor => {
   if (x.dtype === 'bool') return context.run('LogicalNot', [], [x.id], 'bool');
   if (name === 'not') return context.run('Invert', [context.type('T', x.dtype)], [x.id], x.dtype);
   return context.run(unaryOps[name], [context.type('T', x.dtype)], [x.id], name === 'is_finite' ? 'bool' : x.dtype);
-}
+};
 
-function compare(context: EagerContext, direction: Direction, x: EagerTensor, y: EagerTensor): EagerTensor {
+const compare = (context: EagerContext, direction: Direction, x: EagerTensor, y: EagerTensor): EagerTensor => {
   const ordering = direction !== 'EQ' && direction !== 'NE';
   if (ordering && x.dtype === 'bool') return onHost(context, x, y, 'bool', comparisons[direction]);
   return context.run(compareOps[direction], [context.type('T', x.dtype)], [x.id, y.id], 'bool');
-}
+};
 
-const LEAST = -(2 ** 31);
+const least = -(2 ** 31);
 /** The greatest f32 below 2³¹. */
-const GREATEST = 2147483520;
+const greatestInt = 2147483520;
 
-function toInteger(context: EagerContext, x: EagerTensor): EagerTensor {
+const toInteger = (context: EagerContext, x: EagerTensor): EagerTensor => {
   const type = [context.type('T', 'f32')];
   const held: EagerTensor[] = [];
   const keep = (tensor: EagerTensor): EagerTensor => {
@@ -104,26 +104,26 @@ function toInteger(context: EagerContext, x: EagerTensor): EagerTensor {
   const number = (value: number): EagerTensor => keep(context.upload('f32', [], Float32Array.of(value)));
   const isNumber = keep(context.run('Equal', type, [x.id, x.id], 'bool'));
   const real = keep(context.run('SelectV2', type, [isNumber.id, x.id, number(0).id], 'f32'));
-  const above = keep(context.run('Maximum', type, [real.id, number(LEAST).id], 'f32'));
-  const within = keep(context.run('Minimum', type, [above.id, number(GREATEST).id], 'f32'));
+  const above = keep(context.run('Maximum', type, [real.id, number(least).id], 'f32'));
+  const within = keep(context.run('Minimum', type, [above.id, number(greatestInt).id], 'f32'));
   const cast = keep(
     context.run('Cast', [context.type('SrcT', 'f32'), context.type('DstT', 'i32')], [within.id], 'i32'),
   );
-  const tooLarge = keep(context.run('Greater', type, [real.id, number(GREATEST).id], 'bool'));
+  const tooLarge = keep(context.run('Greater', type, [real.id, number(greatestInt).id], 'bool'));
   const largest = keep(context.upload('i32', [], Int32Array.of(2 ** 31 - 1)));
   const result = context.run('SelectV2', [context.type('T', 'i32')], [tooLarge.id, largest.id, cast.id], 'i32');
   for (const tensor of held) context.free(tensor);
   return result;
-}
+};
 
 /**
  * Elementwise kernels as TensorFlow's operations.
  *
  * @param context - the runtime.
  */
-export function eagerElementwise(
+export const eagerElementwise = (
   context: EagerContext,
-): Pick<Kernels<EagerTensor>, 'unary' | 'binary' | 'compare' | 'select' | 'convert'> {
+): Pick<Kernels<EagerTensor>, 'unary' | 'binary' | 'compare' | 'select' | 'convert'> => {
   return {
     unary: (name, x) => unary(context, name, x),
     binary: (name, x, y) => binary(context, name, x, y),
@@ -134,4 +134,4 @@ export function eagerElementwise(
       return context.run('Cast', [context.type('SrcT', x.dtype), context.type('DstT', dtype)], [x.id], dtype);
     },
   };
-}
+};

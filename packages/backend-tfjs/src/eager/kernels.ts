@@ -6,7 +6,7 @@ import { eagerMovement, eagerStacking } from './movement.js';
 
 const reductions = { reduce_max: 'Max', reduce_min: 'Min', reduce_sum: 'Sum' } as const;
 
-function folding(context: EagerContext): Pick<Kernels<EagerTensor>, 'reduce' | 'argmax' | 'cumsum' | 'matmul'> {
+const folding = (context: EagerContext): Pick<Kernels<EagerTensor>, 'reduce' | 'argmax' | 'cumsum' | 'matmul'> => {
   return {
     reduce: (name, x, axes) =>
       context.run(
@@ -42,18 +42,18 @@ function folding(context: EagerContext): Pick<Kernels<EagerTensor>, 'reduce' | '
         x.dtype,
       ),
   };
-}
+};
 
 /** Indices clamped into an axis: outside it TensorFlow refuses them on a CPU and reads zeros on a GPU. */
-function clamped(context: EagerContext, indices: EagerTensor, extent: number): EagerTensor {
+const clamped = (context: EagerContext, indices: EagerTensor, extent: number): EagerTensor => {
   const type = [context.type('T', 'i32')];
   const above = context.run('Maximum', type, [indices.id, context.scalar(0)], 'i32');
   const within = context.run('Minimum', type, [above.id, context.scalar(extent - 1)], 'i32');
   context.free(above);
   return within;
-}
+};
 
-function indexing(context: EagerContext): Pick<Kernels<EagerTensor>, 'gather' | 'scatterAdd'> {
+const indexing = (context: EagerContext): Pick<Kernels<EagerTensor>, 'gather' | 'scatterAdd'> => {
   return {
     gather: (x, indices, { axis, batchDims }) => {
       const within = clamped(context, indices, x.shape[axis] ?? 1);
@@ -85,14 +85,14 @@ function indexing(context: EagerContext): Pick<Kernels<EagerTensor>, 'gather' | 
       return out;
     },
   };
-}
+};
 
 /**
  * The kernels of tfjs-node: TensorFlow's eager operations, run through its binding.
  *
  * @param context - the runtime.
  */
-export function eagerKernels(context: EagerContext): Kernels<EagerTensor> {
+export const eagerKernels = (context: EagerContext): Kernels<EagerTensor> => {
   return {
     upload: (dtype, shape, data) => context.upload(dtype, shape, data),
     download: (x) => context.download(x),
@@ -104,4 +104,4 @@ export function eagerKernels(context: EagerContext): Kernels<EagerTensor> {
     ...eagerStacking(context),
     ...indexing(context),
   };
-}
+};

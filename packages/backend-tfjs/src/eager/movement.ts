@@ -5,13 +5,13 @@ import { placeRows } from '../loops/map.js';
 import { type EagerContext, type EagerTensor, reshape, zeros } from './context.js';
 import { pad } from './pad.js';
 
-function strided(
+const strided = (
   context: EagerContext,
   x: EagerTensor,
   start: readonly number[],
   limit: readonly number[],
   strides: readonly number[],
-): EagerTensor {
+): EagerTensor => {
   const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
   return context.run(
     'StridedSlice',
@@ -19,40 +19,40 @@ function strided(
     [x.id, context.vector(start), context.vector(limit), context.vector(strides)],
     x.dtype,
   );
-}
+};
 
-function slice(context: EagerContext, x: EagerTensor, start: readonly number[], size: Shape): EagerTensor {
+const slice = (context: EagerContext, x: EagerTensor, start: readonly number[], size: Shape): EagerTensor => {
   return context.run(
     'Slice',
     [context.type('T', x.dtype), context.type('Index', 'i32')],
     [x.id, context.vector(start), context.vector(size)],
     x.dtype,
   );
-}
+};
 
-function clampedStarts(
+const clampedStarts = (
   context: EagerContext,
   starts: readonly EagerTensor[],
   shape: Shape,
   sizes: Shape,
-): readonly number[] {
+): readonly number[] => {
   return starts.map((start, axis) => {
     const last = (shape[axis] ?? 1) - (sizes[axis] ?? 1);
     return Math.min(Math.max(context.download(start)[0] ?? 0, 0), last);
   });
-}
+};
 
 /**
  * Kernels that move elements.
  *
  * @param context - the runtime.
  */
-export function eagerMovement(
+export const eagerMovement = (
   context: EagerContext,
 ): Pick<
   Kernels<EagerTensor>,
   'broadcast' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'dynamicSlice' | 'dynamicUpdateSlice'
-> {
+> => {
   return {
     broadcast: (x, shape) =>
       context.run(
@@ -99,9 +99,9 @@ export function eagerMovement(
       return context.upload(x.dtype, x.shape, out);
     },
   };
-}
+};
 
-function pack(context: EagerContext, elements: readonly EagerTensor[]): EagerTensor {
+const pack = (context: EagerContext, elements: readonly EagerTensor[]): EagerTensor => {
   const dtype = elements[0]?.dtype ?? 'f32';
   const attributes = [context.int('N', elements.length), context.type('T', dtype), context.int('axis', 0)];
   return context.run(
@@ -110,14 +110,14 @@ function pack(context: EagerContext, elements: readonly EagerTensor[]): EagerTen
     elements.map(({ id }) => id),
     dtype,
   );
-}
+};
 
 /**
  * Kernels that take stacked tensors apart and put them together.
  *
  * @param context - the runtime.
  */
-export function eagerStacking(context: EagerContext): Pick<Kernels<EagerTensor>, 'element' | 'stack' | 'stacker'> {
+export const eagerStacking = (context: EagerContext): Pick<Kernels<EagerTensor>, 'element' | 'stack' | 'stacker'> => {
   return {
     element: (x, position) => {
       const rest = x.shape.slice(1);
@@ -142,4 +142,4 @@ export function eagerStacking(context: EagerContext): Pick<Kernels<EagerTensor>,
       };
     },
   };
-}
+};

@@ -4,7 +4,7 @@ import { rowsOf } from '../loops/elements.js';
 import { placeRows } from '../loops/map.js';
 import { type EagerContext, type EagerTensor, zeros } from './context.js';
 
-function padOnHost(context: EagerContext, x: EagerTensor, { low, high, interior, value }: Padding): EagerTensor {
+const padOnHost = (context: EagerContext, x: EagerTensor, { low, high, interior, value }: Padding): EagerTensor => {
   const shape = x.shape.map(
     (n, axis) => (low[axis] ?? 0) + n + Math.max(n - 1, 0) * (interior[axis] ?? 0) + (high[axis] ?? 0),
   );
@@ -17,7 +17,7 @@ function padOnHost(context: EagerContext, x: EagerTensor, { low, high, interior,
   ).fill(value);
   placeRows(out, context.download(x), rowsOf(x.shape, [steps], [first]));
   return context.upload(x.dtype, shape, out);
-}
+};
 
 /**
  * One value around and between the elements; between them on the host.
@@ -26,7 +26,7 @@ function padOnHost(context: EagerContext, x: EagerTensor, { low, high, interior,
  * @param x - operand.
  * @param padding - how much, and of what.
  */
-export function pad(context: EagerContext, x: EagerTensor, padding: Padding): EagerTensor {
+export const pad = (context: EagerContext, x: EagerTensor, padding: Padding): EagerTensor => {
   if (padding.interior.some((n) => n > 0)) return padOnHost(context, x, padding);
   const { low, high, value } = padding;
   const flat = reshapedVector(
@@ -48,8 +48,8 @@ export function pad(context: EagerContext, x: EagerTensor, padding: Padding): Ea
   context.free(filling);
   context.free(flat);
   return out;
-}
+};
 
-function reshapedVector(context: EagerContext, values: readonly number[], shape: Shape): EagerTensor {
+const reshapedVector = (context: EagerContext, values: readonly number[], shape: Shape): EagerTensor => {
   return context.upload('i32', shape, Int32Array.from(values));
-}
+};

@@ -11,7 +11,7 @@ export const bytesOf: { readonly [D in DeviceDType]: number } = { f32: 4, i32: 4
  *
  * @param shape - held extents.
  */
-export function repeatingStrides(shape: readonly number[]): readonly number[] {
+export const repeatingStrides = (shape: readonly number[]): readonly number[] => {
   const strides = new Array<number>(shape.length).fill(0);
   let size = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -20,17 +20,17 @@ export function repeatingStrides(shape: readonly number[]): readonly number[] {
     size *= extent;
   }
   return strides;
-}
+};
 
 /** A walk over the rows of a result: how many, how long, and where each begins in each operand. */
-export interface Rows {
+export type Rows = {
   readonly count: number;
   readonly length: number;
   /** Per operand: first element of each row. */
   readonly starts: readonly Int32Array[];
   /** Per operand: distance between a row's elements. */
   readonly steps: readonly number[];
-}
+};
 
 /**
  * Splits a walk over `shape` into rows as long as possible, along which every operand moves evenly.
@@ -39,11 +39,11 @@ export interface Rows {
  * @param strides - per operand, its stride along each axis.
  * @param offsets - per operand, where the walk begins; 0 by default.
  */
-export function rowsOf(
+export const rowsOf = (
   shape: readonly number[],
   strides: ReadonlyArray<readonly number[]>,
   offsets: readonly number[] = strides.map(() => 0),
-): Rows {
+): Rows => {
   const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
   let inner = axes.length - 1;
   let length = inner < 0 ? 1 : (shape[axes[inner] ?? 0] ?? 1);
@@ -66,9 +66,14 @@ export function rowsOf(
     ),
   );
   return { count: shape.includes(0) ? 0 : count, length, starts, steps };
-}
+};
 
-function rowStarts(extents: readonly number[], strides: readonly number[], first: number, count: number): Int32Array {
+const rowStarts = (
+  extents: readonly number[],
+  strides: readonly number[],
+  first: number,
+  count: number,
+): Int32Array => {
   const starts = new Int32Array(count);
   const counter = new Int32Array(extents.length);
   let at = first;
@@ -87,4 +92,4 @@ function rowStarts(extents: readonly number[], strides: readonly number[], first
     }
   }
   return starts;
-}
+};

@@ -1,13 +1,13 @@
 import type { Elements } from './elements.js';
 
-const TILE = 16;
+const tile = 16;
 
 /** A transposition that exchanges two neighbouring groups of axes: `[count, rows, columns]` to `[count, columns, rows]`. */
-export interface ExchangedMatrix {
+export type ExchangedMatrix = {
   readonly count: number;
   readonly rows: number;
   readonly columns: number;
-}
+};
 
 /**
  * The form of a permutation that exchanges two groups of axes at the end, or undefined.
@@ -15,7 +15,10 @@ export interface ExchangedMatrix {
  * @param shape - the operand's.
  * @param permutation - the order wanted.
  */
-export function exchangedMatrix(shape: readonly number[], permutation: readonly number[]): ExchangedMatrix | undefined {
+export const exchangedMatrix = (
+  shape: readonly number[],
+  permutation: readonly number[],
+): ExchangedMatrix | undefined => {
   const long = permutation.filter((axis) => shape[axis] !== 1);
   const sorted = [...long].sort((a, b) => a - b);
   let fixed = 0;
@@ -30,9 +33,9 @@ export function exchangedMatrix(shape: readonly number[], permutation: readonly 
     rows: extent(rest.slice(0, turn)),
     columns: extent(rest.slice(turn)),
   };
-}
+};
 
-function exchangeTile(
+const exchangeTile = (
   out: Elements,
   x: Elements,
   base: number,
@@ -40,13 +43,13 @@ function exchangeTile(
   columns: number,
   r: number,
   c: number,
-): void {
-  const lastRow = Math.min(r + TILE, rows);
-  const lastColumn = Math.min(c + TILE, columns);
+): void => {
+  const lastRow = Math.min(r + tile, rows);
+  const lastColumn = Math.min(c + tile, columns);
   for (let column = c; column < lastColumn; column++) {
     for (let row = r; row < lastRow; row++) out[base + column * rows + row] = x[base + row * columns + column] ?? 0;
   }
-}
+};
 
 /**
  * Exchanges the last two axes, in tiles that stay in the processor's cache.
@@ -57,11 +60,11 @@ function exchangeTile(
  * @param rows - rows of each.
  * @param columns - columns of each.
  */
-export function exchangeAxes(out: Elements, x: Elements, count: number, rows: number, columns: number): void {
+export const exchangeAxes = (out: Elements, x: Elements, count: number, rows: number, columns: number): void => {
   for (let i = 0; i < count; i++) {
     const base = i * rows * columns;
-    for (let r = 0; r < rows; r += TILE) {
-      for (let c = 0; c < columns; c += TILE) exchangeTile(out, x, base, rows, columns, r, c);
+    for (let r = 0; r < rows; r += tile) {
+      for (let c = 0; c < columns; c += tile) exchangeTile(out, x, base, rows, columns, r, c);
     }
   }
-}
+};

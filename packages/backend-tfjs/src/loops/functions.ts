@@ -41,9 +41,9 @@ const realBinary: { readonly [N in BinaryName]: (a: number, b: number) => number
  * @param name - which.
  * @param dtype - of the operand.
  */
-export function unaryFunction(name: UnaryName, dtype: DeviceDType): (a: number) => number {
+export const unaryFunction = (name: UnaryName, dtype: DeviceDType): ((a: number) => number) => {
   return name === 'not' && dtype === 'i32' ? (a) => ~a : realUnary[name];
-}
+};
 
 /**
  * A function of two numbers as an element type has it: integers wrap, divide by truncation, and by zero to −1.
@@ -51,13 +51,13 @@ export function unaryFunction(name: UnaryName, dtype: DeviceDType): (a: number) 
  * @param name - which.
  * @param dtype - of the operands.
  */
-export function binaryFunction(name: BinaryName, dtype: DeviceDType): (a: number, b: number) => number {
+export const binaryFunction = (name: BinaryName, dtype: DeviceDType): ((a: number, b: number) => number) => {
   if (dtype !== 'i32') return realBinary[name];
   if (name === 'mul') return Math.imul;
   if (name === 'div') return (a, b) => (b === 0 ? -1 : (a / b) | 0);
   if (name === 'rem') return (a, b) => (b === 0 ? a : a % b);
   return realBinary[name];
-}
+};
 
 /** The comparisons; with a NaN every one but NE is false. */
 export const comparisons: { readonly [D in Direction]: (a: number, b: number) => number } = {
@@ -69,16 +69,16 @@ export const comparisons: { readonly [D in Direction]: (a: number, b: number) =>
   GE: (a, b) => (a >= b ? 1 : 0),
 };
 
-const LEAST = -(2 ** 31);
-const GREATEST = 2 ** 31 - 1;
+const least = -(2 ** 31);
+const greatest = 2 ** 31 - 1;
 
 /**
  * A number as another element type: floats truncate and saturate as integers, NaN gives 0; anything but 0 is true.
  *
  * @param to - the element type.
  */
-export function conversion(to: DeviceDType): (a: number) => number {
+export const conversion = (to: DeviceDType): ((a: number) => number) => {
   if (to === 'bool') return (a) => (a === 0 ? 0 : 1);
-  if (to === 'i32') return (a) => (Number.isNaN(a) ? 0 : Math.min(Math.max(Math.trunc(a), LEAST), GREATEST));
+  if (to === 'i32') return (a) => (Number.isNaN(a) ? 0 : Math.min(Math.max(Math.trunc(a), least), greatest));
   return (a) => a;
-}
+};

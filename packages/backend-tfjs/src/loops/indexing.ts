@@ -5,13 +5,13 @@ import type { Elements } from './elements.js';
 const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** A gather with its axes merged: operand `[batch, middle, extent, inner]`, indices `[batch, count]`. */
-export interface GatherExtents {
+export type GatherExtents = {
   readonly batch: number;
   readonly middle: number;
   readonly extent: number;
   readonly inner: number;
   readonly count: number;
-}
+};
 
 /**
  * Merges the axes of a gather.
@@ -20,7 +20,7 @@ export interface GatherExtents {
  * @param indices - their shape.
  * @param indexing - along which axis.
  */
-export function gatherExtents(operand: Shape, indices: Shape, { axis, batchDims }: Indexing): GatherExtents {
+export const gatherExtents = (operand: Shape, indices: Shape, { axis, batchDims }: Indexing): GatherExtents => {
   return {
     batch: sizeOf(operand.slice(0, batchDims)),
     middle: sizeOf(operand.slice(batchDims, axis)),
@@ -28,10 +28,14 @@ export function gatherExtents(operand: Shape, indices: Shape, { axis, batchDims 
     inner: sizeOf(operand.slice(axis + 1)),
     count: sizeOf(indices.slice(batchDims)),
   };
-}
+};
 
 /** Calls `visit(row of the operand, row of the result)` for every slice; indices are clamped into the axis. */
-function visitRows(indices: Elements, e: GatherExtents, visit: (operandRow: number, resultRow: number) => void): void {
+const visitRows = (
+  indices: Elements,
+  e: GatherExtents,
+  visit: (operandRow: number, resultRow: number) => void,
+): void => {
   for (let b = 0; b < e.batch; b++) {
     for (let m = 0; m < e.middle; m++) {
       const block = b * e.middle + m;
@@ -41,7 +45,7 @@ function visitRows(indices: Elements, e: GatherExtents, visit: (operandRow: numb
       }
     }
   }
-}
+};
 
 /**
  * Slices of `x` chosen by indices.
@@ -51,13 +55,13 @@ function visitRows(indices: Elements, e: GatherExtents, visit: (operandRow: numb
  * @param indices - which.
  * @param extents - see {@link gatherExtents}.
  */
-export function gatherRows(out: Elements, x: Elements, indices: Elements, extents: GatherExtents): void {
+export const gatherRows = (out: Elements, x: Elements, indices: Elements, extents: GatherExtents): void => {
   const { inner } = extents;
   visitRows(indices, extents, (from, to) => {
     if (inner === 1) out[to] = x[from] ?? 0;
     else out.set(x.subarray(from * inner, (from + 1) * inner), to * inner);
   });
-}
+};
 
 /**
  * Adds slices of `updates` into `out`.
@@ -67,7 +71,7 @@ export function gatherRows(out: Elements, x: Elements, indices: Elements, extent
  * @param indices - where.
  * @param extents - see {@link gatherExtents}.
  */
-export function scatterAddRows(out: Elements, updates: Elements, indices: Elements, extents: GatherExtents): void {
+export const scatterAddRows = (out: Elements, updates: Elements, indices: Elements, extents: GatherExtents): void => {
   const { inner } = extents;
   visitRows(indices, extents, (to, from) => {
     for (let k = 0; k < inner; k++) {
@@ -75,4 +79,4 @@ export function scatterAddRows(out: Elements, updates: Elements, indices: Elemen
       out[at] = (out[at] ?? 0) + (updates[from * inner + k] ?? 0);
     }
   });
-}
+};

@@ -1,10 +1,10 @@
 import type { Elements, Rows } from './elements.js';
 
 /** Where and how a row lies. */
-interface Row {
+type Row = {
   readonly out: number;
   readonly length: number;
-}
+};
 
 /*
  * The loops below write each element of `out` once, in order. They are the inner loops of a training step: plain indices over
@@ -18,11 +18,11 @@ interface Row {
  * @param x - operand of the same length.
  * @param f - the function.
  */
-export function mapOne(out: Elements, x: Elements, f: (a: number) => number): void {
+export const mapOne = (out: Elements, x: Elements, f: (a: number) => number): void => {
   for (let i = 0; i < out.length; i++) out[i] = f(x[i] ?? 0);
-}
+};
 
-function rowOfTwo(
+const rowOfTwo = (
   out: Elements,
   { out: first, length }: Row,
   x: Elements,
@@ -32,9 +32,9 @@ function rowOfTwo(
   b: number,
   db: number,
   f: (a: number, b: number) => number,
-): void {
+): void => {
   for (let i = 0; i < length; i++) out[first + i] = f(x[a + i * da] ?? 0, y[b + i * db] ?? 0);
-}
+};
 
 /**
  * `out = f(x, y)` over rows.
@@ -45,14 +45,20 @@ function rowOfTwo(
  * @param rows - how both are walked.
  * @param f - the function.
  */
-export function mapTwo(out: Elements, x: Elements, y: Elements, rows: Rows, f: (a: number, b: number) => number): void {
+export const mapTwo = (
+  out: Elements,
+  x: Elements,
+  y: Elements,
+  rows: Rows,
+  f: (a: number, b: number) => number,
+): void => {
   const [startX, startY] = rows.starts;
   const [stepX = 0, stepY = 0] = rows.steps;
   for (let row = 0; row < rows.count; row++) {
     const at = { out: row * rows.length, length: rows.length };
     rowOfTwo(out, at, x, startX?.[row] ?? 0, stepX, y, startY?.[row] ?? 0, stepY, f);
   }
-}
+};
 
 /**
  * `out = p ? x : y` over rows.
@@ -63,7 +69,7 @@ export function mapTwo(out: Elements, x: Elements, y: Elements, rows: Rows, f: (
  * @param y - chosen elsewhere.
  * @param rows - how the three are walked.
  */
-export function choose(out: Elements, p: Elements, x: Elements, y: Elements, rows: Rows): void {
+export const choose = (out: Elements, p: Elements, x: Elements, y: Elements, rows: Rows): void => {
   const [startP, startX, startY] = rows.starts;
   const [stepP = 0, stepX = 0, stepY = 0] = rows.steps;
   let o = 0;
@@ -76,7 +82,7 @@ export function choose(out: Elements, p: Elements, x: Elements, y: Elements, row
       c += stepY;
     }
   }
-}
+};
 
 /**
  * `out = x` over rows: repeats, cuts and reorders axes, depending on the walk.
@@ -85,7 +91,7 @@ export function choose(out: Elements, p: Elements, x: Elements, y: Elements, row
  * @param x - operand.
  * @param rows - how it is walked.
  */
-export function copyRows(out: Elements, x: Elements, rows: Rows): void {
+export const copyRows = (out: Elements, x: Elements, rows: Rows): void => {
   const [start] = rows.starts;
   const [step = 0] = rows.steps;
   const { length } = rows;
@@ -96,7 +102,7 @@ export function copyRows(out: Elements, x: Elements, rows: Rows): void {
     else if (step === 0) out.fill(x[from] ?? 0, to, to + length);
     else for (let i = 0; i < length; i++) out[to + i] = x[from + i * step] ?? 0;
   }
-}
+};
 
 /**
  * The converse of {@link copyRows}: `out`, walked over rows, receives the elements of `x` in order.
@@ -105,7 +111,7 @@ export function copyRows(out: Elements, x: Elements, rows: Rows): void {
  * @param x - elements in row-major order.
  * @param rows - how `out` is walked.
  */
-export function placeRows(out: Elements, x: Elements, rows: Rows): void {
+export const placeRows = (out: Elements, x: Elements, rows: Rows): void => {
   const [start] = rows.starts;
   const [step = 0] = rows.steps;
   const { length } = rows;
@@ -115,4 +121,4 @@ export function placeRows(out: Elements, x: Elements, rows: Rows): void {
     if (step === 1) out.set(x.subarray(from, from + length), to);
     else for (let i = 0; i < length; i++) out[to + i * step] = x[from + i] ?? 0;
   }
-}
+};

@@ -1,12 +1,12 @@
 import type { Elements } from './elements.js';
 
 /** Extents of `[b, m, k] · [b, k, n]`. */
-export interface Product {
+export type Product = {
   readonly b: number;
   readonly m: number;
   readonly k: number;
   readonly n: number;
-}
+};
 
 /**
  * `out[b] += x[b] · y[b]` for row-major matrices; `out` begins as zeros. The inner loop runs along rows of `y`.
@@ -16,7 +16,7 @@ export interface Product {
  * @param y - `[b, k, n]`.
  * @param product - the extents.
  */
-export function multiply(out: Elements, x: Elements, y: Elements, { b, m, k, n }: Product): void {
+export const multiply = (out: Elements, x: Elements, y: Elements, { b, m, k, n }: Product): void => {
   const integer = out instanceof Int32Array;
   for (let row = 0; row < b * m; row++) {
     const block = Math.floor(row / m) * k * n;
@@ -26,12 +26,12 @@ export function multiply(out: Elements, x: Elements, y: Elements, { b, m, k, n }
       else addMultiple(out, row * n, y, block + c * n, factor, n);
     }
   }
-}
+};
 
-function addMultiple(out: Elements, o: number, y: Elements, at: number, factor: number, n: number): void {
+const addMultiple = (out: Elements, o: number, y: Elements, at: number, factor: number, n: number): void => {
   for (let j = 0; j < n; j++) out[o + j] = (out[o + j] ?? 0) + factor * (y[at + j] ?? 0);
-}
+};
 
-function addIntegerMultiple(out: Elements, o: number, y: Elements, at: number, factor: number, n: number): void {
+const addIntegerMultiple = (out: Elements, o: number, y: Elements, at: number, factor: number, n: number): void => {
   for (let j = 0; j < n; j++) out[o + j] = (out[o + j] ?? 0) + Math.imul(factor, y[at + j] ?? 0);
-}
+};

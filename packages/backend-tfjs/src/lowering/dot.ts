@@ -6,27 +6,27 @@ import type { Stored, Value } from '../plan/value.js';
 import { firstType, type Lower } from './rule.js';
 
 /** An operand as `[batch, rows, columns]` of a matrix product. */
-interface Matrix {
+type Matrix = {
   readonly value: Stored;
   readonly transposed: boolean;
-}
+};
 
 const extents = (shape: Shape, axes: readonly number[]): Shape => axes.map((axis) => shape[axis] ?? 1);
 
 /** Whether the axes, those of extent 1 aside, lie in memory in this order. */
-function liesInOrder(shape: Shape, order: readonly number[]): boolean {
+const liesInOrder = (shape: Shape, order: readonly number[]): boolean => {
   const long = order.filter((axis) => shape[axis] !== 1);
   return long.every((axis, i) => i === 0 || axis > (long[i - 1] ?? 0));
-}
+};
 
 /** The operand with its axes in the order `[batch, first, second]`; as it lies, transposed, or moved. */
-function arrange(
+const arrange = (
   builder: PlanBuilder,
   value: Value,
   batch: readonly number[],
   first: readonly number[],
   second: readonly number[],
-): Matrix {
+): Matrix => {
   const source = value._tag === 'Transposed' ? builder.full(value.source) : builder.full(value);
   const place = (axes: readonly number[]): readonly number[] =>
     value._tag === 'Transposed' ? axes.map((axis) => value.permutation[axis] ?? 0) : axes;
@@ -43,7 +43,7 @@ function arrange(
   const permutation = [...b, ...rows, ...columns];
   const moved = builder.transposed(source, permutation, new TensorType(dtype, extents(shape, permutation)));
   return { value: builder.alias(moved, new TensorType(dtype, [count, m, n])), transposed: false };
-}
+};
 
 /**
  * A product as one batched matrix product: axes are grouped by reshaping, transposed operands are passed as flags, and an operand
@@ -51,7 +51,7 @@ function arrange(
  *
  * @param application - which axes.
  */
-export function dotGeneral({ params, operands, results }: Application<'dot_general'>): Lower {
+export const dotGeneral = ({ params, operands, results }: Application<'dot_general'>): Lower => {
   const type = firstType(results);
   const { contract, batch } = params;
   const [left, right] = [given(operands[0]), given(operands[1])];
@@ -79,11 +79,11 @@ export function dotGeneral({ params, operands, results }: Application<'dot_gener
     const made = builder.call(multiply, [a.value, b.value], product);
     return [builder.alias(made, type)];
   };
-}
+};
 
-function converted(builder: PlanBuilder, value: Value, type: TensorType): Value {
+const converted = (builder: PlanBuilder, value: Value, type: TensorType): Value => {
   const dtype = deviceDType(type);
   const to = new TensorType(type.dtype, value.type.shape);
   const convert: KernelCall = { key: `convert ${dtype}`, run: (kernels, [x]) => kernels.convert(given(x), dtype) };
   return builder.call(convert, [builder.full(value)], to);
-}
+};

@@ -8,69 +8,69 @@ import { elementwise, firstStored, firstType, type Lower, type Typed } from './r
  *
  * @param application - which, on what.
  */
-export function unary(application: Application<UnaryName>): Lower {
+export const unary = (application: Application<UnaryName>): Lower => {
   return elementwise(application, {
     key: application.name,
     run: (kernels, [x]) => kernels.unary(application.name, given(x)),
   });
-}
+};
 
 /**
  * A function of two operands.
  *
  * @param application - which, on what.
  */
-export function binary(application: Application<BinaryName>): Lower {
+export const binary = (application: Application<BinaryName>): Lower => {
   return elementwise(application, {
     key: application.name,
     run: (kernels, [x, y]) => kernels.binary(application.name, given(x), given(y)),
   });
-}
+};
 
 /**
  * A comparison.
  *
  * @param application - which, on what.
  */
-export function compare(application: Application<'compare'>): Lower {
+export const compare = (application: Application<'compare'>): Lower => {
   const { direction } = application.params;
   return elementwise(application, {
     key: direction,
     run: (kernels, [x, y]) => kernels.compare(direction, given(x), given(y)),
   });
-}
+};
 
 /**
  * A choice by a predicate.
  *
  * @param application - on what.
  */
-export function select(application: Application<'select'>): Lower {
+export const select = (application: Application<'select'>): Lower => {
   return elementwise(application, {
     key: 'select',
     run: (kernels, [p, x, y]) => kernels.select(given(p), given(x), given(y)),
   });
-}
+};
 
 /**
  * Another element type.
  *
  * @param application - which, on what.
  */
-export function convert(application: Application<'convert'>): Lower {
+export const convert = (application: Application<'convert'>): Lower => {
   const dtype = deviceDType(firstType(application.results));
   return elementwise(application, { key: `convert ${dtype}`, run: (kernels, [x]) => kernels.convert(given(x), dtype) });
-}
+};
 
 /**
  * The operand itself.
  *
  * @param typed - the application.
  */
-export function identity(typed: Typed): Lower {
+export const identity = (typed: Typed): Lower => {
   const type = firstType(typed.results);
   return (builder, operands) => {
     const [x] = operands;
     return [x !== undefined && x._tag !== 'Stored' ? x : { ...firstStored(builder, operands), type }];
   };
-}
+};

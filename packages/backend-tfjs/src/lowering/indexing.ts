@@ -7,49 +7,49 @@ import { type Lower, onFull } from './rule.js';
  *
  * @param application - along which axis.
  */
-export function gather(application: Application<'gather'>): Lower {
+export const gather = (application: Application<'gather'>): Lower => {
   const { axis, batchDims } = application.params;
   return onFull(application, {
     key: `gather ${axis} ${batchDims}`,
     run: (kernels, [x, indices]) => kernels.gather(given(x), given(indices), { axis, batchDims }),
   });
-}
+};
 
 /**
  * Slices added where indices say.
  *
  * @param application - along which axis.
  */
-export function scatterAdd(application: Application<'scatter_add'>): Lower {
+export const scatterAdd = (application: Application<'scatter_add'>): Lower => {
   const { axis, batchDims } = application.params;
   return onFull(application, {
     key: `scatter_add ${axis} ${batchDims}`,
     run: (kernels, [x, indices, updates]) =>
       kernels.scatterAdd(given(x), given(indices), given(updates), { axis, batchDims }),
   });
-}
+};
 
 /**
  * A region that begins where scalars say.
  *
  * @param application - of which extents.
  */
-export function dynamicSlice(application: Application<'dynamic_slice'>): Lower {
+export const dynamicSlice = (application: Application<'dynamic_slice'>): Lower => {
   const { sizes } = application.params;
   return onFull(application, {
     key: `dynamic_slice ${sizes.join(' ')}`,
     run: (kernels, [x, ...starts]) => kernels.dynamicSlice(given(x), starts, sizes),
   });
-}
+};
 
 /**
  * An operand with a region replaced.
  *
  * @param application - on what.
  */
-export function dynamicUpdateSlice(application: Application<'dynamic_update_slice'>): Lower {
+export const dynamicUpdateSlice = (application: Application<'dynamic_update_slice'>): Lower => {
   return onFull(application, {
     key: 'dynamic_update_slice',
     run: (kernels, [x, update, ...starts]) => kernels.dynamicUpdateSlice(given(x), given(update), starts),
   });
-}
+};

@@ -9,7 +9,7 @@ import { firstStored, firstType, type Lower, onFull } from './rule.js';
  *
  * @param application - which, over what.
  */
-export function reduce({ name, params, results }: Application<ReduceName>): Lower {
+export const reduce = ({ name, params, results }: Application<ReduceName>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
     const x = firstStored(builder, operands);
@@ -34,27 +34,27 @@ export function reduce({ name, params, results }: Application<ReduceName>): Lowe
     const multiply: KernelCall = { key: 'mul', run: (kernels, [a, b]) => kernels.binary('mul', given(a), given(b)) };
     return [builder.call(multiply, [reduced, factor], type, held)];
   };
-}
+};
 
 /**
  * The place of the largest element.
  *
  * @param application - along which axis.
  */
-export function argmax(application: Application<'argmax'>): Lower {
+export const argmax = (application: Application<'argmax'>): Lower => {
   const { axis } = application.params;
   return onFull(application, { key: `argmax ${axis}`, run: (kernels, [x]) => kernels.argmax(given(x), axis) });
-}
+};
 
 /**
  * Running sums.
  *
  * @param application - along which axis, from which end.
  */
-export function cumsum(application: Application<'cumsum'>): Lower {
+export const cumsum = (application: Application<'cumsum'>): Lower => {
   const { axis, reverse } = application.params;
   return onFull(application, {
     key: `cumsum ${axis} ${reverse}`,
     run: (kernels, [x]) => kernels.cumsum(given(x), axis, reverse),
   });
-}
+};

@@ -7,19 +7,19 @@ import { type Stored, unionHeld, type Value } from '../plan/value.js';
 export type Lower = (builder: PlanBuilder, operands: readonly Value[]) => readonly Value[];
 
 /** The part of an application that most rules need. */
-export interface Typed {
+export type Typed = {
   readonly operands: readonly TensorType[];
   readonly results: readonly TensorType[];
-}
+};
 
 /**
  * The only, or first, type of a checked application.
  *
  * @param types - operand or result types.
  */
-export function firstType(types: readonly TensorType[]): TensorType {
+export const firstType = (types: readonly TensorType[]): TensorType => {
   return given(types[0]);
-}
+};
 
 /**
  * An elementwise kernel: operands stay as small as they are held, and so does the result.
@@ -27,12 +27,12 @@ export function firstType(types: readonly TensorType[]): TensorType {
  * @param typed - the application.
  * @param call - the kernel.
  */
-export function elementwise({ results }: Typed, call: KernelCall): Lower {
+export const elementwise = ({ results }: Typed, call: KernelCall): Lower => {
   return (builder, operands) => {
     const stored = operands.map((operand) => builder.stored(operand));
     return [builder.call(call, stored, firstType(results), unionHeld(stored.map(({ held }) => held)))];
   };
-}
+};
 
 /**
  * A kernel of full operands with one result.
@@ -40,7 +40,7 @@ export function elementwise({ results }: Typed, call: KernelCall): Lower {
  * @param typed - the application.
  * @param call - the kernel.
  */
-export function onFull({ results }: Typed, call: KernelCall): Lower {
+export const onFull = ({ results }: Typed, call: KernelCall): Lower => {
   return (builder, operands) => [
     builder.call(
       call,
@@ -48,7 +48,7 @@ export function onFull({ results }: Typed, call: KernelCall): Lower {
       firstType(results),
     ),
   ];
-}
+};
 
 /**
  * The stored form of the first operand.
@@ -56,6 +56,6 @@ export function onFull({ results }: Typed, call: KernelCall): Lower {
  * @param builder - the plan.
  * @param operands - the operands.
  */
-export function firstStored(builder: PlanBuilder, operands: readonly Value[]): Stored {
+export const firstStored = (builder: PlanBuilder, operands: readonly Value[]): Stored => {
   return builder.stored(given(operands[0]));
-}
+};

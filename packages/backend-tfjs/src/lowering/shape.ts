@@ -9,17 +9,17 @@ import { firstStored, firstType, type Lower, onFull } from './rule.js';
  *
  * @param application - which.
  */
-export function constant({ params, results }: Application<'constant'>): Lower {
+export const constant = ({ params, results }: Application<'constant'>): Lower => {
   const type = firstType(results);
   return (builder) => [builder.constant(type, deviceDType(type), params.values)];
-}
+};
 
 /**
  * Counting along an axis: held in one axis, repeated along the others.
  *
  * @param application - which.
  */
-export function iota({ params, results }: Application<'iota'>): Lower {
+export const iota = ({ params, results }: Application<'iota'>): Lower => {
   const type = firstType(results);
   const { dimension, shape } = params;
   const extent = shape[dimension] ?? 0;
@@ -28,28 +28,28 @@ export function iota({ params, results }: Application<'iota'>): Lower {
     const counted = builder.constant(new TensorType(type.dtype, held), deviceDType(type), range(extent));
     return [{ ...counted, type, held: extent === 1 ? shape.map(() => 1) : held }];
   };
-}
+};
 
 /**
  * Repetition along axes: nothing is computed, the value is held in extents of 1 there.
  *
  * @param application - to what.
  */
-export function broadcastInDim({ params, results }: Application<'broadcast_in_dim'>): Lower {
+export const broadcastInDim = ({ params, results }: Application<'broadcast_in_dim'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
     const x = firstStored(builder, operands);
     const held = type.shape.map((_, axis) => x.held[params.dims.indexOf(axis)] ?? 1);
     return [builder.alias(x, type, held)];
   };
-}
+};
 
 /**
  * The same elements under another shape.
  *
  * @param application - which shape.
  */
-export function reshape({ results }: Application<'reshape'>): Lower {
+export const reshape = ({ results }: Application<'reshape'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
     const x = firstStored(builder, operands);
@@ -66,10 +66,10 @@ export function reshape({ results }: Application<'reshape'>): Lower {
     if (held !== undefined) return [builder.alias(x, type, held)];
     return [builder.alias(builder.full(x), type)];
   };
-}
+};
 
 /** Where only axes of extent 1 come and go, repeated axes stay repeated; otherwise undefined. */
-function heldAfter(from: Shape, held: Shape, to: Shape): Shape | undefined {
+const heldAfter = (from: Shape, held: Shape, to: Shape): Shape | undefined => {
   const kept = range(from.length).filter((axis) => from[axis] !== 1);
   const wanted = range(to.length).filter((axis) => to[axis] !== 1);
   if (kept.length !== wanted.length || kept.some((axis, i) => from[axis] !== to[wanted[i] ?? 0])) return undefined;
@@ -77,14 +77,14 @@ function heldAfter(from: Shape, held: Shape, to: Shape): Shape | undefined {
     const place = wanted.indexOf(axis);
     return place < 0 ? 1 : (held[kept[place] ?? 0] ?? 1);
   });
-}
+};
 
 /**
  * Axes in another order: done only where something needs it.
  *
  * @param application - which order.
  */
-export function transpose({ params, results }: Application<'transpose'>): Lower {
+export const transpose = ({ params, results }: Application<'transpose'>): Lower => {
   const type = firstType(results);
   const { permutation } = params;
   return (builder, operands) => {
@@ -98,19 +98,19 @@ export function transpose({ params, results }: Application<'transpose'>): Lower 
         : { _tag: 'Transposed', type, permutation: order, source },
     ];
   };
-}
+};
 
-function movesOnlyOnes(permutation: readonly number[], held: Shape): boolean {
+const movesOnlyOnes = (permutation: readonly number[], held: Shape): boolean => {
   const moved = permutation.filter((axis) => held[axis] !== 1);
   return moved.every((axis, i) => i === 0 || axis > (moved[i - 1] ?? 0));
-}
+};
 
 /**
  * Every `strides`-th element from `start` to `limit`; where an axis repeats there is nothing to cut.
  *
  * @param application - which window.
  */
-export function slice({ params, results }: Application<'slice'>): Lower {
+export const slice = ({ params, results }: Application<'slice'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
     const x = firstStored(builder, operands);
@@ -125,26 +125,26 @@ export function slice({ params, results }: Application<'slice'>): Lower {
     const key = `slice ${[window.start, window.limit, window.strides].map((list) => list.join(' ')).join(', ')}`;
     return [builder.call({ key, run: (kernels, [value]) => kernels.slice(given(value), window) }, [x], type, held)];
   };
-}
+};
 
 /**
  * One value around and between the elements.
  *
  * @param application - how much.
  */
-export function pad(application: Application<'pad'>): Lower {
+export const pad = (application: Application<'pad'>): Lower => {
   const { high, interior, low, value } = application.params;
   const amounts = [low, high, interior].map((list) => list.join(' '));
   const key = `pad ${amounts.join(', ')} ${Object.is(value, -0) ? '-0' : value}`;
   return onFull(application, { key, run: (kernels, [x]) => kernels.pad(given(x), application.params) });
-}
+};
 
 /**
  * Operands one after another.
  *
  * @param application - along which axis.
  */
-export function concatenate(application: Application<'concatenate'>): Lower {
+export const concatenate = (application: Application<'concatenate'>): Lower => {
   const { axis } = application.params;
   const [first] = application.operands;
   if (application.operands.length === 1 && first !== undefined) return (builder, [x]) => [builder.stored(given(x))];
@@ -152,4 +152,4 @@ export function concatenate(application: Application<'concatenate'>): Lower {
     key: `concatenate ${axis}`,
     run: (kernels, operands) => kernels.concatenate(operands, axis),
   });
-}
+};

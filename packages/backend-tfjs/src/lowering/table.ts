@@ -22,6 +22,52 @@ import { broadcastInDim, concatenate, constant, iota, pad, reshape, slice, trans
 /** How each primitive becomes steps. The type demands a rule for every primitive of the language. */
 type Lowering = Algebra<Lower>;
 
+const scan = ({ params, results }: Application<'scan'>): Lower => {
+  const { body, numConsts, numCarry, length, reverse } = params;
+  return (builder, operands) => {
+    if (unrolls(builder.limits, body, length)) return unrolled(builder, params, operands, results);
+    const plan = planGraph(body, builder.limits);
+    const full = operands.map((operand) => builder.full(operand));
+    return builder.loop({ body: plan, numConsts, numCarry, length, reverse }, full, results);
+  };
+};
+
+// written out, a loop's backward pass finds the steps of its forward pass already made, and nothing is stacked in between
+const unrolls = (limits: UnrollLimits, body: Graph, length: number): boolean => {
+  const nodes = topological(body.outputs);
+  const sizes = nodes.flatMap((node) =>
+    node._tag === 'Input' ? [] : node.results.map(({ type }) => sizeOf(type.shape)),
+  );
+  const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
+  return length > 0 && length * bytes <= limits.bytes && length * nodes.length <= limits.nodes;
+};
+
+const unrolled = (
+  builder: PlanBuilder,
+  { body, numConsts, numCarry, length, reverse }: ScanParams,
+  operands: readonly Value[],
+  results: readonly TensorType[],
+): readonly Value[] => {
+  const consts = operands.slice(0, numConsts);
+  const sequences = operands.slice(numConsts + numCarry);
+  const elementTypes = body.inputs.slice(numConsts + numCarry).map(({ type }) => type);
+  const stacked = results.slice(numCarry).map((): Value[] => []);
+  let carry = operands.slice(numConsts, numConsts + numCarry);
+  for (let n = 0; n < length; n++) {
+    const position = reverse ? length - 1 - n : n;
+    const elements = sequences.map((sequence, i) => builder.element(sequence, position, given(elementTypes[i])));
+    const made = lowerGraph(builder, body, [...consts, ...carry, ...elements]);
+    carry = made.slice(0, numCarry);
+    stacked.forEach((parts, i) => {
+      parts[position] = given(made[numCarry + i]);
+    });
+  }
+  return [
+    ...carry,
+    ...stacked.map((parts, i): Value => ({ _tag: 'Stacked', type: given(results[numCarry + i]), parts })),
+  ];
+};
+
 /** The steps of every primitive. */
 const lowering: Lowering = {
   abs: unary,
@@ -81,52 +127,6 @@ const lowering: Lowering = {
   transpose,
 };
 
-function scan({ params, results }: Application<'scan'>): Lower {
-  const { body, numConsts, numCarry, length, reverse } = params;
-  return (builder, operands) => {
-    if (unrolls(builder.limits, body, length)) return unrolled(builder, params, operands, results);
-    const plan = planGraph(body, builder.limits);
-    const full = operands.map((operand) => builder.full(operand));
-    return builder.loop({ body: plan, numConsts, numCarry, length, reverse }, full, results);
-  };
-}
-
-// written out, a loop's backward pass finds the steps of its forward pass already made, and nothing is stacked in between
-function unrolls(limits: UnrollLimits, body: Graph, length: number): boolean {
-  const nodes = topological(body.outputs);
-  const sizes = nodes.flatMap((node) =>
-    node._tag === 'Input' ? [] : node.results.map(({ type }) => sizeOf(type.shape)),
-  );
-  const bytes = 4 * sizes.reduce((sum, size) => sum + size, 0);
-  return length > 0 && length * bytes <= limits.bytes && length * nodes.length <= limits.nodes;
-}
-
-function unrolled(
-  builder: PlanBuilder,
-  { body, numConsts, numCarry, length, reverse }: ScanParams,
-  operands: readonly Value[],
-  results: readonly TensorType[],
-): readonly Value[] {
-  const consts = operands.slice(0, numConsts);
-  const sequences = operands.slice(numConsts + numCarry);
-  const elementTypes = body.inputs.slice(numConsts + numCarry).map(({ type }) => type);
-  const stacked = results.slice(numCarry).map((): Value[] => []);
-  let carry = operands.slice(numConsts, numConsts + numCarry);
-  for (let n = 0; n < length; n++) {
-    const position = reverse ? length - 1 - n : n;
-    const elements = sequences.map((sequence, i) => builder.element(sequence, position, given(elementTypes[i])));
-    const made = lowerGraph(builder, body, [...consts, ...carry, ...elements]);
-    carry = made.slice(0, numCarry);
-    stacked.forEach((parts, i) => {
-      parts[position] = given(made[numCarry + i]);
-    });
-  }
-  return [
-    ...carry,
-    ...stacked.map((parts, i): Value => ({ _tag: 'Stacked', type: given(results[numCarry + i]), parts })),
-  ];
-}
-
 /**
  * Appends the steps of a graph.
  *
@@ -135,7 +135,7 @@ function unrolled(
  * @param inputs - values of its inputs.
  * @returns values of its outputs.
  */
-function lowerGraph(builder: PlanBuilder, graph: Graph, inputs: readonly Value[]): readonly Value[] {
+const lowerGraph = (builder: PlanBuilder, graph: Graph, inputs: readonly Value[]): readonly Value[] => {
   const values = new Map<TensorExpr, Value>();
   graph.inputs.forEach((expr, i) => {
     values.set(expr, given(inputs[i]));
@@ -149,7 +149,7 @@ function lowerGraph(builder: PlanBuilder, graph: Graph, inputs: readonly Value[]
     });
   }
   return graph.outputs.map(valueOf);
-}
+};
 
 /**
  * The plan of a graph.
@@ -157,8 +157,8 @@ function lowerGraph(builder: PlanBuilder, graph: Graph, inputs: readonly Value[]
  * @param graph - a closed graph whose dtypes the device has.
  * @param limits - which loops are written out.
  */
-export function planGraph(graph: Graph, limits: UnrollLimits = unrollLimits): Plan {
+export const planGraph = (graph: Graph, limits: UnrollLimits = unrollLimits): Plan => {
   const builder = new PlanBuilder(limits);
   const inputs = graph.inputs.map(({ type }) => builder.input(type));
   return builder.finish(lowerGraph(builder, graph, inputs));
-}
+};

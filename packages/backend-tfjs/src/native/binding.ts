@@ -1,19 +1,19 @@
 /** An attribute of a TensorFlow operation, as the binding takes it. */
-export interface OpAttribute {
+export type OpAttribute = {
   readonly name: string;
   readonly type: number;
   readonly value: boolean | number | string | readonly number[];
-}
+};
 
 /** What the binding says of an operation's result. */
-export interface TensorMetadata {
+export type TensorMetadata = {
   readonly id: number;
   readonly shape: readonly number[];
   readonly dtype: number;
-}
+};
 
 /** tfjs-node's addon `tfjs_binding.node`: TensorFlow's eager operations on numbered tensors. */
-export interface TensorflowBinding {
+export type TensorflowBinding = {
   readonly createTensor: (
     shape: readonly number[],
     dtype: number,
@@ -36,4 +36,4 @@ export interface TensorflowBinding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   readonly TF_Version: string;
-}
+};

@@ -9,9 +9,9 @@ export type NativeVariant = 'cpu' | 'cuda';
  * @param cache - the cache directory.
  * @param variant - CPU or CUDA library.
  */
-export function bindingDirectory(cache: string, variant: NativeVariant): string {
+export const bindingDirectory = (cache: string, variant: NativeVariant): string => {
   return join(cache, 'tfjs-native', variant);
-}
+};
 
 /**
  * Directory of tfjs-node as its own installer puts it, inside the cache.
@@ -19,6 +19,6 @@ export function bindingDirectory(cache: string, variant: NativeVariant): string 
  * @param cache - the cache directory.
  * @param variant - `cuda` is the package tfjs-node-gpu.
  */
-export function packageInstallDirectory(cache: string, variant: NativeVariant): string {
+export const packageInstallDirectory = (cache: string, variant: NativeVariant): string => {
   return join(cache, 'tfjs-package', variant);
-}
+};

@@ -17,7 +17,7 @@ export type NativeTask<A> = TaskEither<NativeSetupError, A>;
  *
  * @param error - the error to print.
  */
-export function showNativeSetupError(error: NativeSetupError): string {
+export const showNativeSetupError = (error: NativeSetupError): string => {
   switch (error._tag) {
     case 'NotInstalled':
       return `${error.what} is not installed. ${error.remedy}`;
@@ -26,4 +26,4 @@ export function showNativeSetupError(error: NativeSetupError): string {
     default:
       return showInstallError(error);
   }
-}
+};

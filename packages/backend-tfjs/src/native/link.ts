@@ -5,14 +5,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NativeTask } from './error.js';
 
 /** File name of the linked binding inside its directory. */
-export const BINDING_NAME = 'tfjs_binding.node';
+export const bindingName = 'tfjs_binding.node';
 
 // TensorFlow opens these by name when it first needs them; a binding that needs them has them loaded already
-const CUDA_LIBRARY =
+const cudaLibrary =
   /^lib(cudart|cublas|cublasLt|cudnn|cufft|curand|cusolver|cusparse|nccl|nvJitLink|nvrtc|cupti)\.so\.\d+$/;
 
 /** Which members of a wheel the binding needs: the two libraries, the C headers, and CUDA's libraries. */
-export function neededFromWheel(member: string): boolean {
+export const neededFromWheel = (member: string): boolean => {
   const header = [
     'tensorflow/include/tensorflow/c/',
     'tensorflow/include/tensorflow/core/platform/ctstring',
@@ -24,9 +24,9 @@ export function neededFromWheel(member: string): boolean {
     /^tensorflow\/libtensorflow_(cc|framework)\.so/.test(member) ||
     /^nvidia\/[^/]+\/lib\/[^/]+\.so/.test(member)
   );
-}
+};
 
-function linkArguments(directory: string, cuda: readonly string[]): readonly string[] {
+const linkArguments = (directory: string, cuda: readonly string[]): readonly string[] => {
   const lib = join(directory, 'lib');
   const packages = join(directory, 'node_modules');
   const sources = join(packages, '@tensorflow', 'tfjs-node');
@@ -38,12 +38,12 @@ function linkArguments(directory: string, cuda: readonly string[]): readonly str
     ...include.flatMap((path) => ['-I', path]),
     join(sources, 'binding', 'tfjs_backend.cc'),
     join(sources, 'binding', 'tfjs_binding.cc'),
-    ...['-o', join(directory, BINDING_NAME)],
+    ...['-o', join(directory, bindingName)],
     ...searched.flatMap((path) => ['-L', path, `-Wl,-rpath,$ORIGIN/${relative(directory, path)}`]),
     ...['-Wl,--no-as-needed', '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
     ...cuda.map((path) => `-l:${basename(path)}`),
   ];
-}
+};
 
 /**
  * Compiles and links tfjs-node's own binding sources against the libraries that lie below the same directory.
@@ -53,10 +53,10 @@ function linkArguments(directory: string, cuda: readonly string[]): readonly str
  * @returns path of the binding.
  * @errors `CommandFailed` with the compiler's messages.
  */
-export function linkBinding(compiler: Tool, directory: string): NativeTask<string> {
+export const linkBinding = (compiler: Tool, directory: string): NativeTask<string> => {
   return pipe(
-    onFiles(directory, () => filesBelow(join(directory, 'lib'), (name) => CUDA_LIBRARY.test(name))),
-    TE.chain((cuda) => runTool(compiler, linkArguments(directory, cuda))),
-    TE.map(() => join(directory, BINDING_NAME)),
+    onFiles(directory, () => filesBelow(join(directory, 'lib'), (name) => cudaLibrary.test(name))),
+    TE.flatMap((cuda) => runTool(compiler, linkArguments(directory, cuda))),
+    TE.map(() => join(directory, bindingName)),
   );
-}
+};

@@ -8,68 +8,68 @@ import { type TfjsCore, tfjsCore } from './core.js';
 import { bindingDirectory, packageInstallDirectory } from './directories.js';
 import type { NativeSetupError, NativeTask } from './error.js';
 import { restoreLegacyUtil } from './legacy-util.js';
-import { BINDING_NAME } from './link.js';
+import { bindingName } from './link.js';
 import type { LoadedNode, NodeKind } from './loaded.js';
 import { withStderrClosed } from './stderr-gate.js';
 
 /** Where native parts may be found. */
-export interface NativePlaces {
+export type NativePlaces = {
   readonly env: CacheEnvironment;
   /** Directory of the user's project, whose own tfjs-node is used if it has one that works. */
   readonly project: string;
-}
+};
 
 const variantOf = (kind: NodeKind): 'cuda' | 'cpu' => (kind === 'tfjs-node-gpu' ? 'cuda' : 'cpu');
 
 const remedyFor = (kind: NodeKind): string =>
   `Run \`torsor setup tfjs-native${kind === 'tfjs-node-gpu' ? ' --cuda' : ''}\`.`;
 
-interface KernelModule {
+type KernelModule = {
   readonly NodeJSKernelBackend: new (binding: unknown, packageName: string) => InstanceType<TfjsCore['KernelBackend']>;
-}
+};
 
-function isBinding(value: unknown): value is TensorflowBinding {
+const isBinding = (value: unknown): value is TensorflowBinding => {
   return typeof value === 'object' && value !== null && 'executeOp' in value && 'TF_Version' in value;
-}
+};
 
 /** The addon that the registered backend runs on. */
-function bindingOf(core: TfjsCore): TensorflowBinding {
+const bindingOf = (core: TfjsCore): TensorflowBinding => {
   const backend: unknown = core.findBackend('tensorflow');
   const binding = typeof backend === 'object' && backend !== null && 'binding' in backend ? backend.binding : undefined;
   if (!isBinding(binding)) throw new Error('its backend has no binding');
   return binding;
-}
+};
 
 /** Registers the backend over the binding that `torsor setup tfjs-native` linked, under tfjs-node's own JavaScript. */
-function registerFromCache(core: TfjsCore, kind: NodeKind, directory: string): void {
-  const load = createRequire(join(directory, BINDING_NAME));
-  const binding: unknown = withStderrClosed(directory, () => load(join(directory, BINDING_NAME)));
+const registerFromCache = (core: TfjsCore, kind: NodeKind, directory: string): void => {
+  const load = createRequire(join(directory, bindingName));
+  const binding: unknown = withStderrClosed(directory, () => load(join(directory, bindingName)));
   load('@tensorflow/tfjs-node/dist/register_all_kernels.js');
   const { NodeJSKernelBackend }: KernelModule = load('@tensorflow/tfjs-node/dist/nodejs_kernel_backend.js');
   core.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, `@tensorflow/${kind}`), 3);
-}
+};
 
-function isInstalled(kind: NodeKind, project: string): boolean {
+const isInstalled = (kind: NodeKind, project: string): boolean => {
   try {
     createRequire(join(project, 'package.json')).resolve(`@tensorflow/${kind}/package.json`);
     return true;
   } catch {
     return false;
   }
-}
+};
 
 /** A place that has the backend: how to register it from there. */
-interface Candidate {
+type Candidate = {
   readonly source: string;
   readonly register: () => void;
-}
+};
 
-function candidates(core: TfjsCore, kind: NodeKind, places: NativePlaces): readonly Candidate[] {
+const candidates = (core: TfjsCore, kind: NodeKind, places: NativePlaces): readonly Candidate[] => {
   const cache = cacheDirectory(places.env);
   const linked = bindingDirectory(cache, variantOf(kind));
   const packages = [places.project, packageInstallDirectory(cache, variantOf(kind))];
   return [
-    ...(existsSync(join(linked, BINDING_NAME))
+    ...(existsSync(join(linked, bindingName))
       ? [{ source: linked, register: () => registerFromCache(core, kind, linked) }]
       : []),
     // the package registers its backend when it is loaded
@@ -80,10 +80,10 @@ function candidates(core: TfjsCore, kind: NodeKind, places: NativePlaces): reado
         register: () => createRequire(join(project, 'package.json'))(`@tensorflow/${kind}`),
       })),
   ];
-}
+};
 
 // libtensorflow writes its start-up notices to standard error unless told otherwise before it is loaded
-function quietly<A>(work: () => A): A {
+const quietly = <A>(work: () => A): A => {
   const before = process.env['TF_CPP_MIN_LOG_LEVEL'];
   process.env['TF_CPP_MIN_LOG_LEVEL'] = before ?? '2';
   try {
@@ -91,9 +91,9 @@ function quietly<A>(work: () => A): A {
   } finally {
     if (before === undefined) delete process.env['TF_CPP_MIN_LOG_LEVEL'];
   }
-}
+};
 
-async function loadFirst(core: TfjsCore, kind: NodeKind, from: readonly Candidate[]): Promise<LoadedNode> {
+const loadFirst = async (core: TfjsCore, kind: NodeKind, from: readonly Candidate[]): Promise<LoadedNode> => {
   const reasons: string[] = [];
   for (const { source, register } of from) {
     try {
@@ -112,7 +112,7 @@ async function loadFirst(core: TfjsCore, kind: NodeKind, from: readonly Candidat
     }
   }
   throw new Error(reasons.join('; '));
-}
+};
 
 const alreadyLoaded = new Map<NodeKind, LoadedNode>();
 
@@ -124,7 +124,7 @@ const alreadyLoaded = new Map<NodeKind, LoadedNode>();
  * @param places - where to look.
  * @errors `NotInstalled` when there is none, `LoadFailed` when none of those present works.
  */
-export function loadNodeBinding(kind: NodeKind, places: NativePlaces): NativeTask<LoadedNode> {
+export const loadNodeBinding = (kind: NodeKind, places: NativePlaces): NativeTask<LoadedNode> => {
   const failed = (reason: string): NativeSetupError => ({
     _tag: 'LoadFailed',
     what: kind,
@@ -147,4 +147,4 @@ export function loadNodeBinding(kind: NodeKind, places: NativePlaces): NativeTas
     },
     (cause) => failed(messageOf(cause)),
   );
-}
+};

@@ -19,12 +19,12 @@ import { tfjsNodePin } from './pins.js';
  * @returns the directory whose `node_modules` holds the package.
  * @errors `CommandFailed` when npm or the installer fails, for example where its host cannot be reached; `FileSystem`.
  */
-export function runPackageInstaller(
+export const runPackageInstaller = (
   variant: NativeVariant,
   cache: string,
   env: Readonly<Record<string, string | undefined>>,
   log: Log,
-): NativeTask<string> {
+): NativeTask<string> => {
   const directory = packageInstallDirectory(cache, variant);
   const name = variant === 'cuda' ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
   const bin = join(directory, 'node_modules', '.bin');
@@ -35,10 +35,12 @@ export function runPackageInstaller(
       await mkdir(directory, { recursive: true });
       await writeText(join(directory, 'package.json'), '{ "private": true }\n');
     }),
-    TE.chainFirst(() => TE.fromIO(() => log(`npm install ${spec}`))),
-    TE.chain(() => runCommand('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', spec], { directory })),
-    TE.chainFirst(() => TE.fromIO(() => log(`the installer of ${name}`))),
-    TE.chain(() =>
+    TE.tap(() => TE.fromIO(() => log(`npm install ${spec}`))),
+    TE.flatMap(() =>
+      runCommand('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', spec], { directory }),
+    ),
+    TE.tap(() => TE.fromIO(() => log(`the installer of ${name}`))),
+    TE.flatMap(() =>
       runCommand(process.execPath, [join('scripts', 'install.js'), ...steps], {
         directory: join(directory, 'node_modules', ...name.split('/')),
         env: { ...env, PATH: `${bin}${delimiter}${env['PATH'] ?? ''}` },
@@ -46,4 +48,4 @@ export function runPackageInstaller(
     ),
     TE.map(() => directory),
   );
-}
+};

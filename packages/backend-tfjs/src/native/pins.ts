@@ -55,9 +55,9 @@ export const supportedPlatforms: readonly string[] = Object.keys(wheelTable);
  * @param variant - CPU or CUDA library.
  * @param platform - `os-architecture` as Node names them, for example `linux-x64`.
  */
-export function wheelsFor(variant: NativeVariant, platform: string): readonly WheelPin[] | undefined {
+export const wheelsFor = (variant: NativeVariant, platform: string): readonly WheelPin[] | undefined => {
   return wheelTable[`${variant} ${platform}`];
-}
+};
 
 /** The binding's sources and the JavaScript that drives it, unmodified. */
 export const tfjsNodePin: Pin = {

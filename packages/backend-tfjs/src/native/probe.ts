@@ -4,12 +4,12 @@ import { loadNodeBinding, type NativePlaces } from './node-binding.js';
 import { loadWasm } from './wasm.js';
 
 /** Whether one of the tfjs backends can run here. */
-export interface TfjsProbe {
+export type TfjsProbe = {
   readonly kind: TfjsKind;
   readonly available: boolean;
   /** What was loaded, or why it could not be and what to do. */
   readonly detail: string;
-}
+};
 
 /** The tfjs backends, fastest first: the order in which one is chosen. */
 export const tfjsKinds: readonly TfjsKind[] = ['tfjs-node-gpu', 'tfjs-node', 'wasm'];
@@ -21,16 +21,16 @@ export const tfjsKinds: readonly TfjsKind[] = ['tfjs-node-gpu', 'tfjs-node', 'wa
  * @param places - where native parts may lie.
  * @errors `NotInstalled`, `LoadFailed`.
  */
-export function loadTfjs(kind: TfjsKind, places: NativePlaces): NativeTask<LoadedTfjs> {
+export const loadTfjs = (kind: TfjsKind, places: NativePlaces): NativeTask<LoadedTfjs> => {
   return kind === 'wasm' ? loadWasm() : loadNodeBinding(kind, places);
-}
+};
 
 /**
  * Tries every tfjs backend: which can load here, and why not.
  *
  * @param places - where native parts may lie.
  */
-export async function probeTfjs(places: NativePlaces): Promise<readonly TfjsProbe[]> {
+export const probeTfjs = async (places: NativePlaces): Promise<readonly TfjsProbe[]> => {
   const probes: TfjsProbe[] = [];
   for (const kind of tfjsKinds) {
     const loaded = await loadTfjs(kind, places)();
@@ -41,4 +41,4 @@ export async function probeTfjs(places: NativePlaces): Promise<readonly TfjsProb
     );
   }
   return probes;
-}
+};

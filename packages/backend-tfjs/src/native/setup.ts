@@ -15,77 +15,77 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { bindingDirectory, type NativeVariant } from './directories.js';
 import type { NativeSetupError, NativeTask } from './error.js';
-import { BINDING_NAME, linkBinding, neededFromWheel } from './link.js';
+import { bindingName, linkBinding, neededFromWheel } from './link.js';
 import { nodeApiHeadersPin, protobufPin, supportedPlatforms, tfjsNodePin, wheelsFor } from './pins.js';
 import { buildStderrGate } from './stderr-gate.js';
 import { downloadTarball, extractTarball } from './tarball.js';
 import { findSetupTools, type SetupTools } from './tools.js';
 
 /** What {@link setupTfjsNative} is asked to do. */
-export interface NativeSetup {
+export type NativeSetup = {
   readonly variant: NativeVariant;
   /** The cache directory; see `cacheDirectory` of `@torsor/install`. */
   readonly cache: string;
   readonly log: Log;
-}
+};
 
 /** A linked binding. */
-export interface NativeInstall {
+export type NativeInstall = {
   readonly directory: string;
   readonly variant: NativeVariant;
   /** Name and version of the TensorFlow wheel. */
   readonly tensorflow: string;
   /** True when an earlier run had already made it. */
   readonly reused: boolean;
-}
+};
 
-const FORMAT = 1;
+const stampFormat = 1;
 
 /** tfjs-node asks for tfjs by name; what it gets is the core that the loader already has. */
-const CORE_SHIM = `module.exports = globalThis[Symbol.for('torsor.tfjs-core')];\n`;
+const coreShim = `module.exports = globalThis[Symbol.for('torsor.tfjs-core')];\n`;
 
-async function writeCoreShims(directory: string): Promise<void> {
+const writeCoreShims = async (directory: string): Promise<void> => {
   for (const name of ['tfjs', 'tfjs-core']) {
     const shim = join(directory, 'node_modules', '@tensorflow', name);
     const description = { name: `@tensorflow/${name}`, version: tfjsNodePin.version, main: 'index.js' };
     await writeText(join(shim, 'package.json'), `${JSON.stringify(description)}\n`);
-    await writeText(join(shim, 'index.js'), CORE_SHIM);
+    await writeText(join(shim, 'index.js'), coreShim);
   }
-}
+};
 
 const tarballs = [tfjsNodePin, nodeApiHeadersPin, protobufPin];
 
-function unpackPackages(npm: Tool, downloads: string, log: Log, into: string): NativeTask<unknown> {
+const unpackPackages = (npm: Tool, downloads: string, log: Log, into: string): NativeTask<unknown> => {
   return pipe(
     tarballs,
     TE.traverseSeqArray((pin) =>
       pipe(
         downloadTarball(npm, downloads, pin, log),
-        TE.chain((file) => extractTarball(file, join(into, 'node_modules', ...pin.name.split('/')))),
+        TE.flatMap((file) => extractTarball(file, join(into, 'node_modules', ...pin.name.split('/')))),
       ),
     ),
-    TE.chain(() => onFiles(into, () => writeCoreShims(into))),
+    TE.flatMap(() => onFiles(into, () => writeCoreShims(into))),
   );
-}
+};
 
 // in a process of its own: a library that cannot be loaded must not take the caller down
-function tryLoading(binding: string): NativeTask<unknown> {
+const tryLoading = (binding: string): NativeTask<unknown> => {
   return runCommand(process.execPath, ['-e', 'require(process.argv[1])', binding]);
-}
+};
 
-function installation(
+const installation = (
   setup: NativeSetup,
   wheels: readonly WheelPin[],
   platform: string,
-): Installation<NativeSetupError, SetupTools> {
+): Installation<NativeSetupError, SetupTools> => {
   const { cache, log, variant } = setup;
   const downloads = join(cache, 'downloads', 'tfjs-native');
   return {
     directory: bindingDirectory(cache, variant),
     downloads,
-    artefact: BINDING_NAME,
+    artefact: bindingName,
     manifest: (binding) => ({
-      format: FORMAT,
+      format: stampFormat,
       variant,
       platform,
       sources: [...wheels, ...tarballs].map(pinLine),
@@ -95,14 +95,14 @@ function installation(
     fill: (into, { pip, compiler, npm }) =>
       pipe(
         unpackWheels(wheels, join(into, 'lib'), { pip, downloads, log, keep: neededFromWheel }),
-        TE.chain(() => unpackPackages(npm, downloads, log, into)),
-        TE.chainFirst(() => TE.fromIO(() => log('compiling the binding'))),
-        TE.chain(() => buildStderrGate(compiler, into)),
-        TE.chain(() => linkBinding(compiler, into)),
-        TE.chain(tryLoading),
+        TE.flatMap(() => unpackPackages(npm, downloads, log, into)),
+        TE.tap(() => TE.fromIO(() => log('compiling the binding'))),
+        TE.flatMap(() => buildStderrGate(compiler, into)),
+        TE.flatMap(() => linkBinding(compiler, into)),
+        TE.flatMap(tryLoading),
       ),
   };
-}
+};
 
 /**
  * Links tfjs-node's own binding against the TensorFlow library of the PyPI wheel, inside the cache directory.
@@ -114,7 +114,7 @@ function installation(
  * @param setup - variant, cache directory, progress.
  * @errors `UnsupportedPlatform`, `MissingTools`, `CommandFailed`, `HashMismatch`, `BadArchive`, `FileSystem`.
  */
-export function setupTfjsNative(setup: NativeSetup): NativeTask<NativeInstall> {
+export const setupTfjsNative = (setup: NativeSetup): NativeTask<NativeInstall> => {
   const { variant } = setup;
   const platform = `${process.platform}-${process.arch}`;
   const wheels = wheelsFor(variant, platform);
@@ -138,4 +138,4 @@ export function setupTfjsNative(setup: NativeSetup): NativeTask<NativeInstall> {
       reused,
     })),
   );
-}
+};

@@ -6,10 +6,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NativeTask } from './error.js';
 
-const ADDON_NAME = 'stderr_gate.node';
+const addonName = 'stderr_gate.node';
 
 // libtensorflow's libraries write to standard error while they are loaded, before any setting of theirs is read
-const SOURCE = `#include <fcntl.h>
+const addonSource = `#include <fcntl.h>
 #include <node_api.h>
 #include <unistd.h>
 static int saved = -1;
@@ -46,20 +46,20 @@ NAPI_MODULE(stderr_gate, init)
  * @param directory - the binding's directory; holds `node_modules/node-api-headers`.
  * @errors `CommandFailed`, `FileSystem`.
  */
-export function buildStderrGate(compiler: Tool, directory: string): NativeTask<unknown> {
+export const buildStderrGate = (compiler: Tool, directory: string): NativeTask<unknown> => {
   const source = join(directory, 'stderr_gate.cc');
   const include = join(directory, 'node_modules', 'node-api-headers', 'include');
   const flags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-I', include];
   return pipe(
-    onFiles(source, () => writeText(source, SOURCE)),
-    TE.chain(() => runTool(compiler, [...flags, source, '-o', join(directory, ADDON_NAME)])),
+    onFiles(source, () => writeText(source, addonSource)),
+    TE.flatMap(() => runTool(compiler, [...flags, source, '-o', join(directory, addonName)])),
   );
-}
+};
 
-interface Gate {
+type Gate = {
   readonly close: () => void;
   readonly open: () => void;
-}
+};
 
 /**
  * Runs `work` with standard error muted, where the addon was built; what `work` throws is thrown.
@@ -67,8 +67,8 @@ interface Gate {
  * @param directory - the binding's directory.
  * @param work - loads the library.
  */
-export function withStderrClosed<A>(directory: string, work: () => A): A {
-  const path = join(directory, ADDON_NAME);
+export const withStderrClosed = <A>(directory: string, work: () => A): A => {
+  const path = join(directory, addonName);
   if (!existsSync(path)) return work();
   const gate: Gate = createRequire(path)(path);
   gate.close();
@@ -77,4 +77,4 @@ export function withStderrClosed<A>(directory: string, work: () => A): A {
   } finally {
     gate.open();
   }
-}
+};

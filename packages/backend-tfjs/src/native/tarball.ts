@@ -15,33 +15,34 @@ import {
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 
-const BLOCK = 512;
+const blockSize = 512;
 
-interface TarEntry {
+type TarEntry = {
   readonly name: string;
   readonly type: string;
   readonly content: Buffer;
-}
+};
 
-function text(block: Buffer, start: number, length: number): string {
+const text = (block: Buffer, start: number, length: number): string => {
   return block.toString('utf8', start, start + length).split('\0', 1)[0] ?? '';
-}
+};
 
+// oxlint-disable-next-line func-style -- a generator has no other form
 function* entries(archive: Buffer): Generator<TarEntry> {
-  for (let at = 0; at + BLOCK <= archive.length && archive[at] !== 0; ) {
+  for (let at = 0; at + blockSize <= archive.length && archive[at] !== 0; ) {
     const prefix = text(archive, at + 345, 155);
     const size = Number.parseInt(text(archive, at + 124, 12), 8);
     if (!Number.isFinite(size)) throw new Error('a header is damaged');
     yield {
       name: prefix === '' ? text(archive, at, 100) : `${prefix}/${text(archive, at, 100)}`,
       type: text(archive, at + 156, 1),
-      content: archive.subarray(at + BLOCK, at + BLOCK + size),
+      content: archive.subarray(at + blockSize, at + blockSize + size),
     };
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    at += blockSize + Math.ceil(size / blockSize) * blockSize;
   }
 }
 
-async function unpack(archive: string, target: string): Promise<void> {
+const unpack = async (archive: string, target: string): Promise<void> => {
   for (const entry of entries(gunzipSync(await readFile(archive)))) {
     if (entry.type !== '0' && entry.type !== '') continue;
     // npm puts every file below one top directory, whatever it is called
@@ -50,7 +51,7 @@ async function unpack(archive: string, target: string): Promise<void> {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await writeFile(join(target, path), entry.content);
   }
-}
+};
 
 /**
  * Unpacks the regular files of an npm tarball (`.tgz`), without its top directory.
@@ -59,12 +60,12 @@ async function unpack(archive: string, target: string): Promise<void> {
  * @param target - directory that receives the package's files.
  * @errors `BadArchive`.
  */
-export function extractTarball(archive: string, target: string): InstallTask<void> {
+export const extractTarball = (archive: string, target: string): InstallTask<void> => {
   return TE.tryCatch(
     () => unpack(archive, target),
     (cause): InstallError => ({ _tag: 'BadArchive', file: archive, reason: messageOf(cause) }),
   );
-}
+};
 
 /**
  * Downloads an npm tarball (its scripts are not run) and verifies its sha256.
@@ -76,15 +77,15 @@ export function extractTarball(archive: string, target: string): InstallTask<voi
  * @returns path of the tarball.
  * @errors `CommandFailed`, `HashMismatch`, `FileSystem`.
  */
-export function downloadTarball(npm: Tool, downloads: string, pin: Pin, log: Log): InstallTask<string> {
+export const downloadTarball = (npm: Tool, downloads: string, pin: Pin, log: Log): InstallTask<string> => {
   const spec = `${pin.name}@${pin.version}`;
   return downloadPinned(downloads, pin, (into) => {
     log(`npm pack ${spec}`);
     return pipe(
       onFiles(into, () => mkdir(into, { recursive: true })),
-      TE.chain(() =>
+      TE.flatMap(() =>
         runTool(npm, ['pack', spec, '--silent', '--ignore-scripts', '--pack-destination', into], { directory: into }),
       ),
     );
   });
-}
+};

@@ -17,11 +17,11 @@ const npm: WantedTool = {
 };
 
 /** The tools that linking the binding needs. */
-export interface SetupTools {
+export type SetupTools = {
   readonly pip: Tool;
   readonly compiler: Tool;
   readonly npm: Tool;
-}
+};
 
 /**
  * Finds pip, a C++ compiler and npm.

@@ -6,7 +6,7 @@ import { requireHere } from './core.js';
  * What a thread runs before the package's own thread script. That script is written for browsers: it arrives as a blob URL, which
  * Node's Worker refuses, and the main script it then evaluates names a few variables of the file it was cut from.
  */
-const BOOTSTRAP = `
+const bootstrap = `
 const { workerData, parentPort } = require('node:worker_threads');
 const start = async (first) => {
   const [script, main] = await Promise.all([workerData.text(), first.urlOrBlob.text()]);
@@ -23,21 +23,21 @@ const start = async (first) => {
 parentPort.once('message', start);
 `;
 
-const KEEP_ALIVE_MS = 1000;
+const keepAliveMs = 1000;
 
-interface WorkerModule {
+type WorkerModule = {
   Worker: typeof Worker;
-}
+};
 
-interface OsModule {
+type OsModule = {
   cpus: () => unknown[];
-}
+};
 
-function threadClass(base: typeof Worker, made: Set<Worker>, running: Set<Worker>): typeof Worker {
+const threadClass = (base: typeof Worker, made: Set<Worker>, running: Set<Worker>): typeof Worker => {
   return class extends base {
     constructor(script: string | URL, options?: WorkerOptions) {
       // the flags of the process are for its own scripts: a loader or a module type among them would break this one
-      super(BOOTSTRAP, { ...options, eval: true, execArgv: [], workerData: resolveObjectURL(String(script)) });
+      super(bootstrap, { ...options, eval: true, execArgv: [], workerData: resolveObjectURL(String(script)) });
       made.add(this);
     }
     // a thread waits for work for ever; it must not keep the process from ending
@@ -50,10 +50,10 @@ function threadClass(base: typeof Worker, made: Set<Worker>, running: Set<Worker
       super.postMessage(...message);
     }
   };
-}
+};
 
 /** Removes the process-wide listeners that were added since this was called. */
-function rememberListeners(): () => void {
+const rememberListeners = (): (() => void) => {
   const exceptions = new Set(process.listeners('uncaughtException'));
   const rejections = new Set(process.listeners('unhandledRejection'));
   return () => {
@@ -64,7 +64,7 @@ function rememberListeners(): () => void {
       if (!rejections.has(added)) process.removeListener('unhandledRejection', added);
     }
   };
-}
+};
 
 /**
  * Runs the initialisation of the threaded wasm build with what it needs to start `threads` threads on Node.
@@ -76,7 +76,7 @@ function rememberListeners(): () => void {
  * @param threads - how many threads share the work, the main one included.
  * @param initialise - loads the backend.
  */
-export async function withThreads<A>(threads: number, initialise: () => Promise<A>): Promise<A> {
+export const withThreads = async <A>(threads: number, initialise: () => Promise<A>): Promise<A> => {
   const workers: WorkerModule = requireHere('node:worker_threads');
   const os: OsModule = requireHere('node:os');
   const saved = {
@@ -88,7 +88,7 @@ export async function withThreads<A>(threads: number, initialise: () => Promise<
   const made = new Set<Worker>();
   const running = new Set<Worker>();
   // neither a starting nor an ending worker keeps the event loop alive
-  const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
+  const alive = setInterval(() => undefined, keepAliveMs);
   workers.Worker = threadClass(saved.Worker, made, running);
   os.cpus = () => new Array(threads * 2).fill(saved.cpus()[0]);
   try {
@@ -102,9 +102,9 @@ export async function withThreads<A>(threads: number, initialise: () => Promise<
     for (const worker of running) worker.unref();
     clearInterval(alive);
   }
-}
+};
 
-function restoreGlobalWorker(descriptor: PropertyDescriptor | undefined): void {
+const restoreGlobalWorker = (descriptor: PropertyDescriptor | undefined): void => {
   if (descriptor === undefined) Reflect.deleteProperty(globalThis, 'Worker');
   else Object.defineProperty(globalThis, 'Worker', descriptor);
-}
+};

@@ -9,21 +9,21 @@ import { withThreads } from './wasm-threads.js';
 
 type WasmModule = typeof import('@tensorflow/tfjs-backend-wasm');
 
-const MAX_THREADS = 4;
+const maxThreads = 4;
 
-async function start(core: TfjsCore): Promise<boolean> {
+const start = async (core: TfjsCore): Promise<boolean> => {
   const started = await core.setBackend('wasm');
   if (started) await core.ready();
   return started;
-}
+};
 
-async function startThreaded(core: TfjsCore, wasm: WasmModule, threads: number): Promise<boolean> {
+const startThreaded = async (core: TfjsCore, wasm: WasmModule, threads: number): Promise<boolean> => {
   core.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
   wasm.setThreadsCount(threads);
   return withThreads(threads, () => start(core)).catch(() => false);
-}
+};
 
-async function load(threads: number): Promise<LoadedWasm> {
+const load = async (threads: number): Promise<LoadedWasm> => {
   const core = tfjsCore();
   const wasm: WasmModule = requireHere('@tensorflow/tfjs-backend-wasm');
   const files = join(dirname(requireHere.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'dist');
@@ -44,7 +44,7 @@ async function load(threads: number): Promise<LoadedWasm> {
     backend,
     description: `tfjs wasm ${wasm.version_wasm}, SIMD, ${count} ${count === 1 ? 'thread' : 'threads'}`,
   };
-}
+};
 
 /**
  * Loads the wasm backend from the installed package; nothing is fetched from a network.
@@ -54,7 +54,7 @@ async function load(threads: number): Promise<LoadedWasm> {
  * @param threads - at most this many threads; by default the processors available, up to four.
  * @errors `LoadFailed`.
  */
-export function loadWasm(threads: number = Math.min(availableParallelism(), MAX_THREADS)): NativeTask<LoadedWasm> {
+export const loadWasm = (threads: number = Math.min(availableParallelism(), maxThreads)): NativeTask<LoadedWasm> => {
   return TE.tryCatch(
     () => load(threads),
     (cause): NativeSetupError => ({
@@ -64,4 +64,4 @@ export function loadWasm(threads: number = Math.min(availableParallelism(), MAX_
       remedy: 'Install the dependencies again.',
     }),
   );
-}
+};

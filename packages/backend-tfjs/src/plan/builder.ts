@@ -5,19 +5,19 @@ import type { KernelCall, Plan, PlanConstant } from './plan.js';
 import { isFull, type Stored, type Value } from './value.js';
 
 /** A loop before its operands are known to be dead or alive. */
-export interface LoopBody {
+export type LoopBody = {
   readonly body: Plan;
   readonly numConsts: number;
   readonly numCarry: number;
   readonly length: number;
   readonly reverse: boolean;
-}
+};
 
 /** Which loops are written out: those whose steps keep at most so many bytes of intermediate results, and are so few. */
-export interface UnrollLimits {
+export type UnrollLimits = {
   readonly bytes: number;
   readonly nodes: number;
-}
+};
 
 /** The limits of a backend that was not told others. */
 export const unrollLimits: UnrollLimits = { bytes: 2 ** 28, nodes: 2 ** 14 };
@@ -155,7 +155,7 @@ export class PlanBuilder {
  *
  * @param operand - what a call was given.
  */
-export function given<T>(operand: T | undefined): T {
+export const given = <T>(operand: T | undefined): T => {
   if (operand === undefined) throw new RangeError('a step was given fewer operands than it was planned with');
   return operand;
-}
+};

@@ -3,12 +3,12 @@ import { given } from './builder.js';
 import type { CallStep, LoopStep, Plan, PlanStep } from './plan.js';
 
 /** A plan with its constants on a device, ready to run. */
-export interface Prepared<T> {
+export type Prepared<T> = {
   readonly plan: Plan;
   readonly constants: readonly T[];
   /** The bodies of its loops, by step. */
   readonly bodies: ReadonlyMap<PlanStep, Prepared<T>>;
-}
+};
 
 /**
  * Uploads the constants of a plan and of its loops.
@@ -16,7 +16,7 @@ export interface Prepared<T> {
  * @param kernels - the device.
  * @param plan - the plan.
  */
-export function prepare<T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan): Prepared<T> {
+export const prepare = <T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan): Prepared<T> => {
   const constants = plan.constants.map(({ dtype, shape, values }) => {
     const data =
       dtype === 'f32' ? Float32Array.from(values) : dtype === 'i32' ? Int32Array.from(values) : Uint8Array.from(values);
@@ -24,7 +24,7 @@ export function prepare<T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan)
   });
   const loops = plan.steps.filter((step): step is LoopStep => step._tag === 'Loop');
   return { plan, constants, bodies: new Map(loops.map((step) => [step, prepare(kernels, step.body)])) };
-}
+};
 
 /**
  * Runs a plan.
@@ -37,12 +37,12 @@ export function prepare<T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan)
  * @param donated - for each input, whether the run frees it.
  * @returns one tensor per output; they are the caller's.
  */
-export function execute<T extends DeviceTensor>(
+export const execute = <T extends DeviceTensor>(
   kernels: Kernels<T>,
   prepared: Prepared<T>,
   inputs: readonly T[],
   donated: readonly boolean[],
-): readonly T[] {
+): readonly T[] => {
   const run = new Run(kernels, prepared, inputs, donated);
   try {
     return run.toEnd();
@@ -50,7 +50,7 @@ export function execute<T extends DeviceTensor>(
     run.abandon();
     throw cause;
   }
-}
+};
 
 class Run<T extends DeviceTensor> {
   readonly #kernels: Kernels<T>;
@@ -133,12 +133,12 @@ class Run<T extends DeviceTensor> {
   }
 }
 
-function runLoop<T extends DeviceTensor>(
+const runLoop = <T extends DeviceTensor>(
   kernels: Kernels<T>,
   { numConsts, numCarry, length, reverse, body: { outputs } }: LoopStep,
   body: Prepared<T>,
   operands: readonly T[],
-): readonly T[] {
+): readonly T[] => {
   const consts = operands.slice(0, numConsts);
   const sequences = operands.slice(numConsts + numCarry);
   const donated = [...consts.map(() => false), ...operands.slice(numConsts).map(() => true)];
@@ -157,4 +157,4 @@ function runLoop<T extends DeviceTensor>(
     });
   }
   return [...carry, ...stackers.map((stacker) => stacker.done())];
-}
+};

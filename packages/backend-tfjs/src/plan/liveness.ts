@@ -5,7 +5,7 @@ export type OpenStep = Omit<CallStep, 'dead'> | Omit<LoopStep, 'dead'>;
 
 const resultsOf = (step: OpenStep): readonly number[] => (step._tag === 'Call' ? [step.result] : step.results);
 
-function lastUses(steps: readonly OpenStep[], numSlots: number): Int32Array {
+const lastUses = (steps: readonly OpenStep[], numSlots: number): Int32Array => {
   const last = new Int32Array(numSlots).fill(-1);
   steps.forEach((step, i) => {
     // a result that nothing reads dies where it is made
@@ -13,31 +13,31 @@ function lastUses(steps: readonly OpenStep[], numSlots: number): Int32Array {
     for (const slot of step.operands) last[slot] = i;
   });
   return last;
-}
+};
 
-function close(step: OpenStep, dead: readonly number[]): PlanStep {
+const close = (step: OpenStep, dead: readonly number[]): PlanStep => {
   return { ...step, dead };
-}
+};
 
 /** A plan before its slots are numbered for good. */
-export interface OpenPlan extends Omit<Plan, 'steps' | 'inputDeaths'> {
+export type OpenPlan = Omit<Plan, 'steps' | 'inputDeaths'> & {
   /** Slots of inputs, then of constants. */
   readonly first: readonly number[];
   readonly steps: readonly OpenStep[];
-}
+};
 
-function renumberStep(step: OpenStep, renumber: (slot: number) => number): OpenStep {
+const renumberStep = (step: OpenStep, renumber: (slot: number) => number): OpenStep => {
   return step._tag === 'Call'
     ? { ...step, operands: step.operands.map(renumber), result: renumber(step.result) }
     : { ...step, operands: step.operands.map(renumber), results: step.results.map(renumber) };
-}
+};
 
 /**
  * Numbers the slots (inputs, constants, results), and says after which step each may be freed.
  *
  * @param open - the plan.
  */
-export function finishPlan({ first, steps, ...open }: OpenPlan): Plan {
+export const finishPlan = ({ first, steps, ...open }: OpenPlan): Plan => {
   const number = new Int32Array(open.numSlots).fill(-1);
   let next = 0;
   for (const slot of first) number[slot] = next++;
@@ -57,4 +57,4 @@ export function finishPlan({ first, steps, ...open }: OpenPlan): Plan {
     steps: renumbered.map((step, i) => close(step, dead[i] ?? [])),
     inputDeaths: [...last.subarray(0, open.numInputs)],
   };
-}
+};

@@ -8,7 +8,7 @@ import { wasmKernels } from './kernels.js';
  *
  * @param loaded - a loaded wasm backend.
  */
-export function wasmDevice({ core, backend, description }: LoadedWasm): Device<WasmTensor> {
+export const wasmDevice = ({ core, backend, description }: LoadedWasm): Device<WasmTensor> => {
   const heap = new WasmHeap(core, backend);
   return {
     name: 'tfjs-wasm',
@@ -16,4 +16,4 @@ export function wasmDevice({ core, backend, description }: LoadedWasm): Device<W
     kernels: wasmKernels(heap),
     memory: () => ({ buffers: heap.buffers, bytes: heap.bytes }),
   };
-}
+};

@@ -8,9 +8,9 @@ import { type EvenRows, type Memory, type OwnKernels, ownKernels } from './simd.
 type TensorInfo = Parameters<BackendWasm['typedArrayFromHeap']>[0];
 
 /** A tensor in the memory of the wasm backend. */
-export interface WasmTensor extends DeviceTensor {
+export type WasmTensor = DeviceTensor & {
   readonly info: TensorInfo;
-}
+};
 
 const tfNames: { readonly [D in DeviceDType]: 'float32' | 'int32' | 'bool' } = {
   f32: 'float32',
@@ -23,14 +23,14 @@ const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => produ
 const isMemory = (value: unknown): value is Memory => typeof value === 'object' && value !== null && 'buffer' in value;
 
 /** The memory of the backend's module: the threaded build names it, the other one exports it. */
-function memoryOf(module: object): Memory | undefined {
+const memoryOf = (module: object): Memory | undefined => {
   const named: unknown = Reflect.get(module, 'wasmMemory');
   if (isMemory(named)) return named;
   const exported: unknown = Reflect.get(module, 'asm');
   const memory: unknown =
     typeof exported === 'object' && exported !== null ? Reflect.get(exported, 'memory') : undefined;
   return isMemory(memory) ? memory : undefined;
-}
+};
 
 /** The wasm backend's memory and kernels, without tfjs's engine around them. */
 export class WasmHeap {

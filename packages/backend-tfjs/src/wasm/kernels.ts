@@ -30,14 +30,16 @@ const vectorised: Partial<Readonly<Record<UnaryName | BinaryName, string>>> = {
   sub: 'Sub',
 };
 
-function rowsOver(shape: Shape, operands: readonly WasmTensor[]): Rows {
+const rowsOver = (shape: Shape, operands: readonly WasmTensor[]): Rows => {
   return rowsOf(
     shape,
     operands.map((operand) => repeatingStrides(operand.shape)),
   );
-}
+};
 
-function elementwise(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'unary' | 'binary' | 'compare' | 'select' | 'convert'> {
+const elementwise = (
+  heap: WasmHeap,
+): Pick<Kernels<WasmTensor>, 'unary' | 'binary' | 'compare' | 'select' | 'convert'> => {
   const two = (x: WasmTensor, y: WasmTensor, dtype: DeviceDType, f: (a: number, b: number) => number): WasmTensor => {
     const shape = unionHeld([x.shape, y.shape]);
     const out = heap.allocate(dtype, shape);
@@ -70,34 +72,34 @@ function elementwise(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'unary' | 'binar
     },
     convert: (x, dtype) => one(x, dtype, conversion(dtype)),
   };
-}
+};
 
 const operations: Partial<Readonly<Record<BinaryName, number>>> = { add: 0, sub: 1, mul: 2, div: 3 };
 
 /** By this package's own kernel, where both operands are walked in even rows. */
-function own(heap: WasmHeap, name: BinaryName, x: WasmTensor, y: WasmTensor): WasmTensor | undefined {
+const own = (heap: WasmHeap, name: BinaryName, x: WasmTensor, y: WasmTensor): WasmTensor | undefined => {
   const operation = operations[name];
   const shape = unionHeld([x.shape, y.shape]);
   const rows = evenRows(rowsOver(shape, [x, y]));
   return operation === undefined || rows === undefined ? undefined : heap.arithmetic(operation, x, y, shape, rows);
-}
+};
 
-function evenRows({ count, length, starts, steps }: Rows): EvenRows | undefined {
+const evenRows = ({ count, length, starts, steps }: Rows): EvenRows | undefined => {
   const [x, y] = starts;
   const [stepX = 0, stepY = 0] = steps;
   const [outerX, outerY] = [x?.[1] ?? 0, y?.[1] ?? 0];
   if (x === undefined || y === undefined || stepX > 1 || stepY > 1) return undefined;
   for (let row = 0; row < count; row++) if (x[row] !== row * outerX || y[row] !== row * outerY) return undefined;
   return { count, length, outer: [outerX, outerY], steps: [stepX, stepY] };
-}
+};
 
-function tanh(heap: WasmHeap, x: WasmTensor): WasmTensor {
+const tanh = (heap: WasmHeap, x: WasmTensor): WasmTensor => {
   const out = heap.allocate('f32', x.shape);
   tanhInto(heap.elements(out), heap.elements(x));
   return out;
-}
+};
 
-function reductions(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'reduce' | 'argmax' | 'cumsum'> {
+const reductions = (heap: WasmHeap): Pick<Kernels<WasmTensor>, 'reduce' | 'argmax' | 'cumsum'> => {
   return {
     reduce: (name, x, axes) => {
       const shape = x.shape.filter((_, axis) => !axes.includes(axis));
@@ -122,16 +124,16 @@ function reductions(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'reduce' | 'argma
       return out;
     },
   };
-}
+};
 
 /** Elements of `x` in row-major order of `shape`, walked with strides of its memory. */
-function copied(heap: WasmHeap, x: WasmTensor, shape: Shape, strides: readonly number[], offset = 0): WasmTensor {
+const copied = (heap: WasmHeap, x: WasmTensor, shape: Shape, strides: readonly number[], offset = 0): WasmTensor => {
   const out = heap.allocate(x.dtype, shape);
   copyRows(heap.elements(out), heap.elements(x), rowsOf(shape, [strides], [offset]));
   return out;
-}
+};
 
-function transpose(heap: WasmHeap, x: WasmTensor, permutation: readonly number[]): WasmTensor {
+const transpose = (heap: WasmHeap, x: WasmTensor, permutation: readonly number[]): WasmTensor => {
   const matrix = exchangedMatrix(x.shape, permutation);
   if (matrix !== undefined) {
     const out = heap.allocate(
@@ -149,24 +151,29 @@ function transpose(heap: WasmHeap, x: WasmTensor, permutation: readonly number[]
     shape,
     permutation.map((axis) => strides[axis] ?? 0),
   );
-}
+};
 
 const offsetAt = (start: readonly number[], strides: readonly number[]): number =>
   start.reduce((sum, at, axis) => sum + at * (strides[axis] ?? 0), 0);
 
-function clampedStarts(heap: WasmHeap, starts: readonly WasmTensor[], shape: Shape, sizes: Shape): readonly number[] {
+const clampedStarts = (
+  heap: WasmHeap,
+  starts: readonly WasmTensor[],
+  shape: Shape,
+  sizes: Shape,
+): readonly number[] => {
   return starts.map((start, axis) => {
     const last = (shape[axis] ?? 1) - (sizes[axis] ?? 1);
     return Math.min(Math.max(heap.elements(start)[0] ?? 0, 0), last);
   });
-}
+};
 
-function movement(
+const movement = (
   heap: WasmHeap,
 ): Pick<
   Kernels<WasmTensor>,
   'broadcast' | 'transpose' | 'slice' | 'pad' | 'concatenate' | 'dynamicSlice' | 'dynamicUpdateSlice' | 'element'
-> {
+> => {
   return {
     broadcast: (x, shape) => copied(heap, x, shape, repeatingStrides(x.shape)),
     transpose: (x, permutation) => transpose(heap, x, permutation),
@@ -222,9 +229,9 @@ function movement(
       return out;
     },
   };
-}
+};
 
-function indexing(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'gather' | 'scatterAdd'> {
+const indexing = (heap: WasmHeap): Pick<Kernels<WasmTensor>, 'gather' | 'scatterAdd'> => {
   return {
     gather: (x, indices, at) => {
       const shape = [...x.shape.slice(0, at.axis), ...indices.shape.slice(at.batchDims), ...x.shape.slice(at.axis + 1)];
@@ -241,14 +248,14 @@ function indexing(heap: WasmHeap): Pick<Kernels<WasmTensor>, 'gather' | 'scatter
       return out;
     },
   };
-}
+};
 
 /**
  * The kernels of the wasm backend: XNNPACK's where they are fast, loops over the same memory elsewhere.
  *
  * @param heap - the backend's memory.
  */
-export function wasmKernels(heap: WasmHeap): Kernels<WasmTensor> {
+export const wasmKernels = (heap: WasmHeap): Kernels<WasmTensor> => {
   return {
     upload: (dtype, shape, data) => heap.upload(dtype, shape, data),
     download: (x) => {
@@ -285,4 +292,4 @@ export function wasmKernels(heap: WasmHeap): Kernels<WasmTensor> {
       };
     },
   };
-}
+};

@@ -2,9 +2,9 @@ import { range, type Shape, sizeOf } from '@torsor/tensor';
 import type { Reduction } from '../loops/reduce.js';
 
 /** A reduction over adjacent axes, and how the operand's axes have to be moved for that. */
-export interface MergedReduction extends Reduction {
+export type MergedReduction = Reduction & {
   readonly permutation?: readonly number[];
-}
+};
 
 /**
  * Brings a reduction to the form `[outer, reduced, inner]`.
@@ -12,7 +12,7 @@ export interface MergedReduction extends Reduction {
  * @param shape - the operand's.
  * @param axes - the reduced ones, ascending.
  */
-export function mergedReduction(shape: Shape, axes: readonly number[]): MergedReduction {
+export const mergedReduction = (shape: Shape, axes: readonly number[]): MergedReduction => {
   const long = axes.filter((axis) => shape[axis] !== 1);
   const [first] = long;
   if (first === undefined) return { outer: sizeOf(shape), reduced: 1, inner: 1 };
@@ -25,4 +25,4 @@ export function mergedReduction(shape: Shape, axes: readonly number[]): MergedRe
   const kept = range(shape.length).filter((axis) => !axes.includes(axis));
   const extent = (some: readonly number[]): number => sizeOf(some.map((axis) => shape[axis] ?? 1));
   return { outer: extent(kept), reduced: extent(axes), inner: 1, permutation: [...kept, ...axes] };
-}
+};

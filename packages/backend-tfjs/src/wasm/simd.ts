@@ -4,12 +4,12 @@ import { modules } from './module.js';
 export type MultiplyAt = (x: number, y: number, out: number, b: number, m: number, k: number, n: number) => void;
 
 /** A walk over two operands: rows whose beginnings lie `outer` elements apart, along which they move by 0 or 1. */
-export interface EvenRows {
+export type EvenRows = {
   readonly count: number;
   readonly length: number;
   readonly outer: readonly [number, number];
   readonly steps: readonly [number, number];
-}
+};
 
 /** `out = x op y` of f32 at byte offsets, op being 0 for +, 1 for −, 2 for ·, 3 for /. */
 export type ArithmeticAt = (
@@ -26,21 +26,21 @@ export type ArithmeticAt = (
 ) => void;
 
 /** This package's own kernels. */
-export interface OwnKernels {
+export type OwnKernels = {
   readonly multiply: MultiplyAt;
   readonly arithmetic: ArithmeticAt;
-}
+};
 
 /** A `WebAssembly.Memory`. */
-export interface Memory {
+export type Memory = {
   readonly buffer: ArrayBufferLike;
-}
+};
 
 /** What is used of `WebAssembly`, whose types come with a browser's library only. */
-interface Engine {
+type Engine = {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
-}
+};
 
 const isEngine = (value: unknown): value is Engine =>
   typeof value === 'object' && value !== null && 'Module' in value && 'Instance' in value;
@@ -52,7 +52,7 @@ const isKernels = (value: object): value is OwnKernels => 'multiply' in value &&
  *
  * @param memory - the memory.
  */
-export function ownKernels(memory: Memory): OwnKernels | undefined {
+export const ownKernels = (memory: Memory): OwnKernels | undefined => {
   const engine: unknown = Reflect.get(globalThis, 'WebAssembly');
   if (!isEngine(engine)) return undefined;
   const bytes = memory.buffer instanceof ArrayBuffer ? modules.plain : modules.shared;
@@ -63,4 +63,4 @@ export function ownKernels(memory: Memory): OwnKernels | undefined {
   } catch {
     return undefined;
   }
-}
+};

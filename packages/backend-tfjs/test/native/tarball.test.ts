@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { extractTarball } from '../../src/native/tarball.js';
 
 /** A ustar archive (POSIX.1-1988) of regular files, gzipped. */
-function tarball(members: Readonly<Record<string, string>>): Buffer {
+const tarball = (members: Readonly<Record<string, string>>): Buffer => {
   const blocks = Object.entries(members).flatMap(([name, content]) => {
     const header = Buffer.alloc(512);
     header.write(name, 0);
@@ -17,7 +17,7 @@ function tarball(members: Readonly<Record<string, string>>): Buffer {
     return [header, data];
   });
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
-}
+};
 
 const scratch = (): Promise<string> => mkdtemp(join(tmpdir(), 'torsor-archives-'));
 

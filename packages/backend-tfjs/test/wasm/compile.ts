@@ -7,7 +7,7 @@ const common = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--n
 const threads = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
 
 /** The kernels as a wasm module in base64, for memory that threads share or for plain memory. */
-export async function compiled(shared: boolean): Promise<string> {
+export const compiled = async (shared: boolean): Promise<string> => {
   const text = await readFile(source, 'utf8');
   let binary: Uint8Array | undefined;
   const options = ['kernels.ts', '--outFile', 'out.wasm', ...common, ...(shared ? threads : [])];
@@ -20,4 +20,4 @@ export async function compiled(shared: boolean): Promise<string> {
   });
   if (error !== null || binary === undefined) throw error ?? new Error('nothing was written');
   return Buffer.from(binary).toString('base64');
-}
+};

@@ -9,13 +9,13 @@ import { compiled } from './compile.js';
 const target = join(import.meta.dirname, '..', '..', 'src', 'wasm', 'module.ts');
 const lines = (base64: string): string => (base64.match(/.{1,100}/g) ?? []).map((line) => `    '${line}',`).join('\n');
 
-function plainMemory(): Memory {
+const plainMemory = (): Memory => {
   const engine: { readonly Memory: new (of: { readonly initial: number }) => Memory } = Reflect.get(
     globalThis,
     'WebAssembly',
   );
   return new engine.Memory({ initial: 2 });
-}
+};
 
 describe('the compiled kernels', () => {
   it('are what kernels/kernels.as compiles to', async () => {

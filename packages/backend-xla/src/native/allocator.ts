@@ -8,10 +8,10 @@ const trimThreshold = -1;
 const mmapMax = -4;
 const twoGibibytes = 2 ** 31 - 1;
 
-interface Allocator {
+type Allocator = {
   readonly mallopt: (parameter: number, value: number) => number;
   readonly mallocTrim: (pad: number) => number;
-}
+};
 
 /** glibc's allocator; `undefined` where the C library is another one. */
 const glibc = (): Allocator | undefined => {

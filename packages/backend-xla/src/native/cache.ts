@@ -5,21 +5,21 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 /** What an executable was compiled from and for: the same in all parts, or another executable. */
-export interface CacheKey {
+export type CacheKey = {
   /** The module's text. */
   readonly module: string;
   readonly options: Uint8Array;
   /** Plugin, its version, device and processor, in words. */
   readonly target: readonly string[];
-}
+};
 
 /** Executables on disk. */
-export interface CompileCache {
+export type CompileCache = {
   /** The bytes of an executable; `undefined` when there is none, or none that is whole. */
   readonly read: (key: CacheKey) => Promise<Uint8Array | undefined>;
   /** Stores the bytes of an executable; a directory that cannot be written costs time, never a run. */
   readonly write: (key: CacheKey, executable: Uint8Array) => Promise<void>;
-}
+};
 
 const suffix = '.xla';
 const partial = '.part-';
@@ -42,11 +42,11 @@ const unwrap = (entry: Buffer): Uint8Array | undefined => {
   return digest(payload).equals(entry.subarray(magic.length, head)) ? payload : undefined;
 };
 
-interface Entry {
+type Entry = {
   readonly path: string;
   readonly size: number;
   readonly used: number;
-}
+};
 
 /** The files of a directory; another process may remove some meanwhile. */
 const entriesOf = async (directory: string): Promise<readonly Entry[]> => {
@@ -91,12 +91,12 @@ const store = async (directory: string, name: string, executable: Uint8Array, li
 };
 
 /** How a cache behaves. */
-export interface CacheOptions {
+export type CacheOptions = {
   /** Bytes that the directory may hold; what was used longest ago leaves. */
   readonly limit?: number;
   /** Receives a line, once, when the directory cannot be written. */
   readonly log?: ((line: string) => void) | undefined;
-}
+};
 
 /** Two gibibytes: some hundred executables of a small policy, a dozen of a large one. */
 const defaultLimit = 2 * 2 ** 30;

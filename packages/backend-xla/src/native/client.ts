@@ -8,18 +8,18 @@ import { bytesAt, type Library, textAt } from './library.js';
 import { type Address, Struct, stableCopy } from './struct.js';
 
 /** A device of this process. */
-export interface Device {
+export type Device = {
   readonly address: Address;
   /** `cpu`, `NVIDIA H100 80GB HBM3`, … */
   readonly kind: string;
-}
+};
 
 /** What a device says of its memory; absent where it does not say. */
-export interface DeviceMemory {
+export type DeviceMemory = {
   readonly bytesInUse: number;
   readonly peakBytesInUse: number | undefined;
   readonly bytesLimit: number | undefined;
-}
+};
 
 /** The language of the modules. */
 const format = 'mlir';

@@ -9,12 +9,12 @@ import { bytesAt, callDeleter, type Library } from './library.js';
 import { type Address, Struct, stableBytes, stablePointers, stableWords } from './struct.js';
 
 /** A run of an executable: one list of buffers per device. */
-export interface Launch {
+export type Launch = {
   readonly arguments: ReadonlyArray<readonly Address[]>;
   readonly numOutputs: number;
   /** Arguments that must outlive the run, by position. */
   readonly kept: readonly number[];
-}
+};
 
 /** A compiled program on its devices. */
 export class LoadedExecutable {

@@ -17,14 +17,14 @@ export const deviceBytes = (platform: string, said: number | undefined, devices:
   said ?? (platform === 'cpu' ? hostBytes() / devices : undefined);
 
 /** Memory that an executable needs, in bytes, on one device. */
-export interface CompiledMemory {
+export type CompiledMemory = {
   readonly arguments: number;
   readonly outputs: number;
   /** Outputs that take the place of donated arguments. */
   readonly aliased: number;
   readonly temporary: number;
   readonly code: number;
-}
+};
 
 const gibibytes = (bytes: number): string => `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
 

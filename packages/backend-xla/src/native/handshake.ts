@@ -5,12 +5,12 @@ import { requiredEntries } from './layouts.js';
 import type { Address } from './struct.js';
 
 /** What a plugin offers. */
-export interface FunctionTable {
+export type FunctionTable = {
   /** `0.115`, of the C API. */
   readonly version: string;
   /** Functions by position; they are the plugin's memory. */
   readonly entries: BigUint64Array;
-}
+};
 
 /** Bytes before the first entry of the function table: its size, an extension pointer, and the version struct. */
 const tableStart = 40;

@@ -15,17 +15,17 @@ export type FieldKind = 'pointer' | 'size' | 'int64' | 'int32' | 'bool';
 /** The fields of a struct after `struct_size` and `extension_start`, which every one begins with, in header order. */
 export type Fields = Readonly<Record<string, FieldKind>>;
 
-interface Field {
+type Field = {
   readonly kind: FieldKind;
   readonly offset: number;
-}
+};
 
 /** Where the fields of a struct lie, by C's rules of alignment. */
-export interface Layout<F extends Fields> {
+export type Layout<F extends Fields> = {
   readonly fields: { readonly [K in keyof F]: Field };
   /** Bytes up to the end of the last field, as the header's own `STRUCT_SIZE` counts. */
   readonly size: number;
-}
+};
 
 const extents: { readonly [K in FieldKind]: number } = { pointer: 8, size: 8, int64: 8, int32: 4, bool: 1 };
 

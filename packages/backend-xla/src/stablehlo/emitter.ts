@@ -17,14 +17,14 @@ import { list, quoted, typeList, typeText } from './types.js';
 export type Precision = 'default' | 'high' | 'highest';
 
 /** A value of the module: its name there and its type. */
-export interface Value {
+export type Value = {
   readonly name: string;
   readonly type: TensorType;
   /** How an input lies on the mesh, where `fsdp` splits it. */
   readonly layout?: PartitionSpec | undefined;
   /** How it is to lie before it is used. */
   readonly wanted?: PartitionSpec | undefined;
-}
+};
 
 /** What a primitive becomes: writes operations, gives the values of its results. */
 export type Lowering = (to: Emitter, operands: readonly Value[]) => readonly Value[];

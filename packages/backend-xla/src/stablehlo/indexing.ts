@@ -13,12 +13,12 @@ import { operandOf } from './operand.js';
 import { list, typeText } from './types.js';
 
 /** Which axes of operand, indices and result belong together, as StableHLO names them. */
-interface Dimensions {
+type Dimensions = {
   /** Axes of the result that run inside a slice. */
   readonly offset: readonly number[];
   readonly batch: readonly number[];
   readonly indexRank: number;
-}
+};
 
 const dimensionsOf = ({ axis, batchDims }: GatherParams, operand: Shape, indices: Shape): Dimensions => {
   const chosen = indices.length - batchDims;

@@ -27,13 +27,13 @@ const withElement = (to: Emitter, stacked: Value, element: Value, at: Value, zer
 };
 
 /** What the loop carries from step to step; constants and sequences pass through unchanged. */
-interface State {
+type State = {
   readonly counter: Value;
   readonly consts: readonly Value[];
   readonly carry: readonly Value[];
   readonly sequences: readonly Value[];
   readonly stacked: readonly Value[];
-}
+};
 
 const flat = ({ counter, consts, carry, sequences, stacked }: State): readonly Value[] => [
   counter,

@@ -8,13 +8,13 @@ import { quoted, typeList, typeText } from './types.js';
 export type { Precision } from './emitter.js';
 
 /** What of a module is not in the program. */
-export interface EmitOptions {
+export type EmitOptions = {
   readonly precision: Precision;
   /** Input index → index of the output that may take its buffer. */
   readonly aliases: ReadonlyMap<number, number>;
   /** How inputs and outputs lie on several devices; `null` for one. */
   readonly partitioning: Partitioning | null;
-}
+};
 
 const attributed = (attributes: readonly string[]): string =>
   attributes.length === 0 ? '' : ` {${attributes.join(', ')}}`;

@@ -3,13 +3,13 @@ import { range, type Shape } from '@torsor/tensor';
 import { quoted } from './types.js';
 
 /** How a program is split over devices: XLA's partitioner does the rest. */
-export interface Partitioning {
+export type Partitioning = {
   readonly mesh: Mesh;
   /** One for each input of the program. */
   readonly inputs: readonly PartitionSpec[];
   /** One for each output of the program. */
   readonly outputs: readonly PartitionSpec[];
-}
+};
 
 /** The mesh as a line of the module. */
 export const meshText = ({ axes }: Mesh): string =>

@@ -7,11 +7,11 @@ import { toFloat32, typedData } from '../safetensors/views.js';
 export type FloatDType = 'F32' | 'BF16';
 
 /** Elements in another dtype, and what the change cost. */
-export interface Cast {
+export type Cast = {
   readonly data: Uint8Array;
   /** Elements whose value is another one now. */
   readonly rounded: number;
-}
+};
 
 const bytesOf = (array: Float32Array | Uint16Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

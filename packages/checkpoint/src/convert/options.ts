@@ -6,7 +6,7 @@ import type { NameFormat } from '../names/rule.js';
 import type { FloatDType } from './cast.js';
 
 /** What is converted into what. */
-export interface ConversionOptions {
+export type ConversionOptions = {
   /** A checkpoint of ours, a directory with one safetensors file or index, or such a file. */
   readonly input: string;
   /** The directory to make; it must not exist. */
@@ -26,7 +26,7 @@ export interface ConversionOptions {
   readonly expected?: Shapes | undefined;
   /** Another file of a checkpoint of ours, and the beginning of the names in it: averaged parameters, for example. */
   readonly select?: { readonly file: string; readonly prefix: string } | undefined;
-}
+};
 
 /** Heads of every released π0, π0.5 and π0-FAST. */
 export const releasedHeads: HeadSizes = { headDim: 256, imageHeads: 16 };

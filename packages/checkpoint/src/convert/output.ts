@@ -8,9 +8,10 @@ import type { ConversionOptions } from './options.js';
 import type { PlannedConversion } from './plan-conversion.js';
 
 /** A tensor to be written, and the dtype in which its source has it. */
-export interface OutputTensor extends DeclaredTensor, PlannedTensor {
-  readonly source: SafetensorsDType;
-}
+export type OutputTensor = DeclaredTensor &
+  PlannedTensor & {
+    readonly source: SafetensorsDType;
+  };
 
 /** Name of a format's weight file, without its ending. */
 export const stemOf = (format: NameFormat): string => (format === 'torsor' ? 'params' : 'model');

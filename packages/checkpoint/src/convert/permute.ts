@@ -1,11 +1,11 @@
 /** Elements of up to four bytes, as bit patterns; of eight bytes each half counts as an element on one more axis. */
 export type Words = Uint8Array | Uint16Array | Uint32Array;
 
-interface Axis {
+type Axis = {
   readonly size: number;
   /** Elements of the source between two neighbours on this axis. */
   readonly stride: number;
-}
+};
 
 const axesWritten = (shape: readonly number[], order: readonly number[]): readonly Axis[] => {
   const strides: number[] = [];

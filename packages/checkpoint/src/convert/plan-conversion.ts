@@ -10,10 +10,10 @@ import type { Family, NameFormat } from '../names/rule.js';
 import { type ConversionOptions, releasedHeads } from './options.js';
 
 /** What a conversion will do. */
-export interface PlannedConversion extends ConversionPlan {
+export type PlannedConversion = ConversionPlan & {
   readonly family: Family;
   readonly from: NameFormat;
-}
+};
 
 type Planned = E.Either<ConversionError, ConversionPlan>;
 type TheirFormat = Exclude<NameFormat, 'torsor'>;

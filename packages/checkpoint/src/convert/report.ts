@@ -3,7 +3,7 @@ import type { FileRecord, Manifest } from '../manifest.js';
 import type { Family, NameFormat } from '../names/rule.js';
 
 /** What a conversion did, also written as `conversion.json` beside its files. */
-export interface ConversionReport {
+export type ConversionReport = {
   readonly formatVersion: 1;
   readonly input: string;
   readonly family: Family;
@@ -24,15 +24,15 @@ export interface ConversionReport {
   readonly unread: readonly { readonly name: string; readonly why: string }[];
   /** The manifest of the checkpoint converted, if it was one of ours. */
   readonly source: Omit<Manifest, 'files'> | null;
-}
+};
 
 /** How far a conversion is. */
-export interface ConversionProgress {
+export type ConversionProgress = {
   /** The tensor being written. */
   readonly tensor: string;
   readonly bytesWritten: number;
   readonly bytesTotal: number;
-}
+};
 
 /** Name of the report beside converted files. */
-export const REPORT = 'conversion.json';
+export const reportName = 'conversion.json';

@@ -5,12 +5,12 @@ import type { SafetensorsError } from '../safetensors/error.js';
 import { castElements, type FloatDType } from './cast.js';
 import { countNonFinite } from './finite.js';
 
-interface Counts {
+type Counts = {
   nonFinite: number;
   /** Infinities that narrowing made of finite numbers. */
   overflowed: number;
   rounded: number;
-}
+};
 
 /** What the elements of each source tensor turned out to be. */
 export type Tally = Map<string, Counts>;

@@ -3,7 +3,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { type ConversionOptions, checkOptions } from '../convert/options.js';
 import { metadataOf, type OutputTensor, outputTensors, stemOf } from '../convert/output.js';
 import { type PlannedConversion, planConversion } from '../convert/plan-conversion.js';
-import { type ConversionProgress, type ConversionReport, REPORT } from '../convert/report.js';
+import { type ConversionProgress, type ConversionReport, reportName } from '../convert/report.js';
 import { nonFiniteTensors, requireFinite, roundedTensors, type Tally } from '../convert/tally.js';
 import type { CheckpointError } from '../error.js';
 import type { FileRecord, Manifest } from '../manifest.js';
@@ -20,13 +20,13 @@ type Result<A> = Promise<E.Either<CheckpointError, A>>;
 type OnProgress = (progress: ConversionProgress) => void;
 
 /** Everything that is known before the first byte is written. */
-interface Prepared {
+type Prepared = {
   readonly options: ConversionOptions;
   readonly source: TensorSource;
   readonly plan: PlannedConversion;
   readonly tensors: readonly OutputTensor[];
   readonly manifest: Manifest | undefined;
-}
+};
 
 const ownManifest = async ({ weights }: TensorSource): Result<Manifest | undefined> => {
   if (weights.kind !== 'checkpoint') return E.right(undefined);
@@ -104,7 +104,7 @@ const fill = async (prepared: Prepared, directory: string, onProgress: OnProgres
   const finite = requireFinite(tally, options.input, options.dtype, elementsIn(source));
   if (E.isLeft(finite) && options.allowNonFinite !== true) return finite;
   const report = reportOf(prepared, tally, files.right);
-  const written = await writeText(directory, REPORT, `${JSON.stringify(report, null, 2)}\n`);
+  const written = await writeText(directory, reportName, `${JSON.stringify(report, null, 2)}\n`);
   return E.isLeft(written) ? written : E.right(report);
 };
 

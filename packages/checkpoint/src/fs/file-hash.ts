@@ -5,12 +5,13 @@ import type { CheckpointError } from '../error.js';
 import { cannotRead } from './system-error.js';
 
 // One update takes at most 2 GiB.
-const CHUNK = 2 ** 30;
+const chunkBytes = 2 ** 30;
 
 /** SHA-256 (hex) of a file's bytes, by the system's native code. */
 export const fileHash = (bytes: Uint8Array): string => {
   const hash = createHash('sha256');
-  for (let start = 0; start < bytes.byteLength; start += CHUNK) hash.update(bytes.subarray(start, start + CHUNK));
+  for (let start = 0; start < bytes.byteLength; start += chunkBytes)
+    hash.update(bytes.subarray(start, start + chunkBytes));
   return hash.digest('hex');
 };
 

@@ -8,9 +8,9 @@ import { cannotWrite } from './system-error.js';
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
 /** A file being written from its beginning to its end. */
-export interface FileSink {
+export type FileSink = {
   readonly write: (bytes: Uint8Array) => Result<void>;
-}
+};
 
 const writeAll = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
   let done = 0;

@@ -2,14 +2,14 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 
 /** One name in a directory; `bytes` is the size of a file and 0 for a directory. */
-export interface DirectoryEntry {
+export type DirectoryEntry = {
   readonly name: string;
   readonly isDirectory: boolean;
   readonly bytes: number;
-}
+};
 
 /** The file operations that checkpoints need, each of which may fail with `CannotRead` or `CannotWrite`. */
-export interface FileSystem {
+export type FileSystem = {
   /** Makes a directory and those above it, durably; one that exists is left as it is. */
   readonly makeDirectory: (path: string) => TE.TaskEither<CheckpointError, void>;
   /** Writes a new file; durable only after `sync`. */
@@ -22,4 +22,4 @@ export interface FileSystem {
   /** Names in a directory; `undefined` when there is no such directory. */
   readonly list: (path: string) => TE.TaskEither<CheckpointError, readonly DirectoryEntry[] | undefined>;
   readonly read: (path: string) => TE.TaskEither<CheckpointError, Uint8Array>;
-}
+};

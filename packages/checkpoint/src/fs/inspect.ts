@@ -5,11 +5,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { REPORT } from '../convert/report.js';
+import { reportName } from '../convert/report.js';
 import type { CheckpointError } from '../error.js';
 import { contradictions, conversionOf } from '../inspect/contradictions.js';
 import type { InspectedFile, InspectedTensor, Inspection } from '../inspect/inspection.js';
-import { MANIFEST, PARAMS } from '../layout.js';
+import { manifestFile, paramsFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
 import { itemSize } from '../safetensors/dtype.js';
@@ -47,10 +47,10 @@ const inspectTensor = async (
   return E.isLeft(sha256) ? sha256 : E.right({ ...tensor, sha256: sha256.right });
 };
 
-interface Inside {
+type Inside = {
   readonly metadata: InspectedFile['metadata'];
   readonly tensors: readonly InspectedTensor[];
-}
+};
 
 const inspectTensors = (path: string, file: string, hashed: boolean): TE.TaskEither<CheckpointError, Inside> =>
   withTensors(path, { mayBeEmpty: true })((source) => async () => {
@@ -63,10 +63,10 @@ const inspectTensors = (path: string, file: string, hashed: boolean): TE.TaskEit
     return E.right({ metadata: source.files.get(file)?.metadata ?? {}, tensors });
   });
 
-interface Content {
+type Content = {
   readonly files: readonly InspectedFile[];
   readonly tensors: readonly InspectedTensor[];
-}
+};
 
 const sizeOf = async (path: string): Result<number> => {
   try {
@@ -115,7 +115,7 @@ const namesOf = (tensors: readonly InspectedTensor[]): Inspection['names'] => {
 
 /** Text of the report beside converted files; `undefined` when there is none. */
 const reportText = async (directory: string): Promise<string | undefined> => {
-  const bytes = await nodeFileSystem.read(join(directory, REPORT))();
+  const bytes = await nodeFileSystem.read(join(directory, reportName))();
   return E.isLeft(bytes) ? undefined : new TextDecoder().decode(bytes.right);
 };
 
@@ -126,10 +126,10 @@ const checkShards = ({ kind }: WeightFiles, path: string): Result<void> =>
 const manifestOf = async (weights: WeightFiles): Result<Manifest | undefined> =>
   weights.kind === 'checkpoint' ? readManifest(weights.directory) : E.right(undefined);
 
-interface Opened {
+type Opened = {
   readonly weights: WeightFiles;
   readonly manifest: Manifest | undefined;
-}
+};
 
 const open = async (path: string): Result<Opened> => {
   const weights = await findWeights(path);
@@ -146,12 +146,12 @@ const inspect = async (path: string, hashes: InspectedHashes): Result<Inspection
   const { weights, manifest } = opened.right;
   const beside = await nodeFileSystem.list(weights.directory)();
   if (E.isLeft(beside)) return beside;
-  const present = (beside.right ?? []).map(({ name }) => name).filter((name) => name !== MANIFEST);
+  const present = (beside.right ?? []).map(({ name }) => name).filter((name) => name !== manifestFile);
   const named = manifest === undefined ? weights.files : Object.keys(manifest.files);
   const there = named.filter((name) => present.includes(name));
   const content = await inspectFiles(weights.directory, there, hashes)();
   if (E.isLeft(content)) return content;
-  const params = content.right.tensors.filter(({ file }) => manifest === undefined || file === PARAMS);
+  const params = content.right.tensors.filter(({ file }) => manifest === undefined || file === paramsFile);
   const isOwn = weights.kind !== 'single' || path === weights.directory;
   const conversion = conversionOf(isOwn ? await reportText(weights.directory) : undefined);
   const { files: _, ...fields } = manifest ?? { files: {} };

@@ -2,26 +2,26 @@ import { join } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
-import { CHECKPOINTS, isTemporary, stepOf } from '../layout.js';
+import { checkpointsFolder, isTemporary, stepOf } from '../layout.js';
 import type { DirectoryEntry, FileSystem } from './file-system.js';
 import { nodeFileSystem } from './node-file-system.js';
 import { verifyCheckpoint } from './verify.js';
 
 /** A checkpoint by its place; its files have not been read. */
-export interface CheckpointPath {
+export type CheckpointPath = {
   readonly step: number;
   readonly path: string;
-}
+};
 
 /** Everything in a run's checkpoint folder. */
-export interface CheckpointList {
+export type CheckpointList = {
   /** Oldest first. */
   readonly checkpoints: readonly CheckpointPath[];
   /** Directories that a save or a removal left unfinished. */
   readonly leftovers: readonly string[];
   /** Names that are neither. */
   readonly unknown: readonly string[];
-}
+};
 
 const classify = (parent: string, entries: readonly DirectoryEntry[]): CheckpointList => {
   const checkpoints: CheckpointPath[] = [];
@@ -50,7 +50,7 @@ export const listCheckpoints = (
   run: string,
   fs: FileSystem = nodeFileSystem,
 ): TE.TaskEither<CheckpointError, CheckpointList> => {
-  const parent = join(run, CHECKPOINTS);
+  const parent = join(run, checkpointsFolder);
   return pipe(
     fs.list(parent),
     TE.map((entries) => classify(parent, entries ?? [])),
@@ -58,11 +58,11 @@ export const listCheckpoints = (
 };
 
 /** The newest whole checkpoint, and what was passed over to find it. */
-export interface LatestCheckpoint extends CheckpointPath {
+export type LatestCheckpoint = CheckpointPath & {
   /** Why each newer checkpoint was refused, newest first; tell the user before going on from an older one. */
   readonly skipped: readonly CheckpointError[];
   readonly leftovers: readonly string[];
-}
+};
 
 const newestWhole = async (
   run: string,
@@ -89,5 +89,5 @@ export const latestCheckpoint = (
 ): TE.TaskEither<CheckpointError, LatestCheckpoint> =>
   pipe(
     listCheckpoints(run, fs),
-    TE.chain((list) => async () => (await newestWhole(run, list, fs))()),
+    TE.flatMap((list) => async () => (await newestWhole(run, list, fs))()),
   );

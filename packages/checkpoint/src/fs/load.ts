@@ -5,8 +5,8 @@ import type { Architecture } from '../architecture.js';
 import { compareArchitecture } from '../architecture.js';
 import type { CheckpointError } from '../error.js';
 import { type JsonObject, jsonDifferences, subsetDifferences } from '../json.js';
-import { PARAMS } from '../layout.js';
-import type { Manifest, Normalisation } from '../manifest.js';
+import { paramsFile } from '../layout.js';
+import type { Manifest, Normalization } from '../manifest.js';
 import { decodeSafetensors } from '../safetensors/decode.js';
 import type { Safetensors } from '../safetensors/tensor.js';
 import type { FileSystem } from './file-system.js';
@@ -15,17 +15,17 @@ import type { VerifiedCheckpoint } from './verify.js';
 import { verifyCheckpoint } from './verify.js';
 
 /** What the caller's model and data are; a checkpoint of another kind is refused. */
-export interface Expectations {
+export type Expectations = {
   readonly architecture?: Architecture;
-  readonly normalisation?: Normalisation;
+  readonly normalization?: Normalization;
   /** Part of the configuration: every value in it must be the checkpoint's. A horizon, for one, shows in no parameter's shape. */
   readonly config?: JsonObject;
   /** Tokens of the caller's vocabulary: as many as the checkpoint has embeddings. */
   readonly vocabSize?: number;
-}
+};
 
 /** A checkpoint whose bytes are exactly those that were saved. */
-export interface LoadedCheckpoint {
+export type LoadedCheckpoint = {
   readonly manifest: Manifest;
   /** Content of each `*.safetensors` file by file name. */
   readonly tensors: ReadonlyMap<string, Safetensors>;
@@ -33,7 +33,7 @@ export interface LoadedCheckpoint {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Names in the directory that the manifest does not know; they were not read. */
   readonly extraFiles: readonly string[];
-}
+};
 
 const decodeAll = (path: string, verified: VerifiedCheckpoint): E.Either<CheckpointError, LoadedCheckpoint> => {
   const tensors = new Map<string, Safetensors>();
@@ -55,14 +55,14 @@ const checkArchitecture = (
   loaded: LoadedCheckpoint,
   expected: Architecture,
 ): CheckpointError | undefined => {
-  const params = loaded.tensors.get(PARAMS);
-  if (params === undefined) return { _tag: 'MissingFile', path, file: PARAMS };
+  const params = loaded.tensors.get(paramsFile);
+  if (params === undefined) return { _tag: 'MissingFile', path, file: paramsFile };
   const difference = compareArchitecture(expected, params.tensors);
   const agree = difference.missing.length + difference.unexpected.length + difference.misshaped.length === 0;
   return agree ? undefined : { _tag: 'ArchitectureMismatch', path, difference };
 };
 
-const checkNormalisation = (path: string, manifest: Manifest, expected: Normalisation): CheckpointError | undefined => {
+const checkNormalization = (path: string, manifest: Manifest, expected: Normalization): CheckpointError | undefined => {
   const differences = jsonDifferences(expected, manifest.normalisation);
   return differences.length === 0 ? undefined : { _tag: 'StatisticsMismatch', path, differences };
 };
@@ -72,21 +72,21 @@ const checkConfig = (path: string, manifest: Manifest, expected: JsonObject): Ch
   return differences.length === 0 ? undefined : { _tag: 'ConfigMismatch', path, differences };
 };
 
-const EMBEDDING = 'PaliGemma/llm/embedder/input_embedding';
+const embedding = 'PaliGemma/llm/embedder/input_embedding';
 
 const checkVocabulary = (path: string, loaded: LoadedCheckpoint, tokenizer: number): CheckpointError | undefined => {
-  const checkpoint = loaded.tensors.get(PARAMS)?.tensors.get(EMBEDDING)?.shape[0] ?? 0;
+  const checkpoint = loaded.tensors.get(paramsFile)?.tensors.get(embedding)?.shape[0] ?? 0;
   return checkpoint === tokenizer ? undefined : { _tag: 'VocabularyMismatch', path, checkpoint, tokenizer };
 };
 
 const check =
-  (path: string, { architecture, normalisation, config, vocabSize }: Expectations) =>
+  (path: string, { architecture, normalization, config, vocabSize }: Expectations) =>
   (loaded: LoadedCheckpoint): E.Either<CheckpointError, LoadedCheckpoint> => {
     const error =
       (config && checkConfig(path, loaded.manifest, config)) ??
       (vocabSize === undefined ? undefined : checkVocabulary(path, loaded, vocabSize)) ??
       (architecture && checkArchitecture(path, loaded, architecture)) ??
-      (normalisation && checkNormalisation(path, loaded.manifest, normalisation));
+      (normalization && checkNormalization(path, loaded.manifest, normalization));
     return error === undefined ? E.right(loaded) : E.left(error);
   };
 
@@ -105,6 +105,6 @@ export const loadCheckpoint = (
 ): TE.TaskEither<CheckpointError, LoadedCheckpoint> =>
   pipe(
     verifyCheckpoint(path, fs),
-    TE.chainEitherK((verified) => decodeAll(path, verified)),
-    TE.chainEitherK(check(path, expectations)),
+    TE.flatMapEither((verified) => decodeAll(path, verified)),
+    TE.flatMapEither(check(path, expectations)),
   );

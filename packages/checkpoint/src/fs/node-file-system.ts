@@ -7,7 +7,7 @@ import type { DirectoryEntry, FileSystem } from './file-system.js';
 import { cannotRead, cannotWrite, isAbsent } from './system-error.js';
 
 // One call to the system moves at most 2 GiB.
-const CHUNK = 2 ** 30;
+const chunk = 2 ** 30;
 
 const writing = <A>(path: string, run: () => Promise<A>): TE.TaskEither<CheckpointError, A> =>
   TE.tryCatch(run, cannotWrite(path));
@@ -27,7 +27,7 @@ const withFile = async <A>(path: string, flags: string, use: (file: FileHandle) 
 const writeAll = async (file: FileHandle, bytes: Uint8Array): Promise<void> => {
   let done = 0;
   while (done < bytes.byteLength) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(CHUNK, bytes.byteLength - done));
+    const { bytesWritten } = await file.write(bytes, done, Math.min(chunk, bytes.byteLength - done));
     done += bytesWritten;
   }
 };
@@ -36,7 +36,7 @@ const readAll = async (file: FileHandle): Promise<Uint8Array> => {
   const bytes = new Uint8Array((await file.stat()).size);
   let done = 0;
   while (done < bytes.byteLength) {
-    const { bytesRead } = await file.read(bytes, done, Math.min(CHUNK, bytes.byteLength - done));
+    const { bytesRead } = await file.read(bytes, done, Math.min(chunk, bytes.byteLength - done));
     if (bytesRead === 0) return bytes.subarray(0, done);
     done += bytesRead;
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from '../error.js';
-import { MANIFEST } from '../layout.js';
+import { manifestFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { decodeManifest } from '../manifest-codec.js';
 import { hashFile } from './file-hash.js';
@@ -11,7 +11,7 @@ type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
 /** The manifest of a checkpoint of ours, its own hash checked. */
 export const readManifest = async (directory: string): Result<Manifest> => {
-  const bytes = await nodeFileSystem.read(join(directory, MANIFEST))();
+  const bytes = await nodeFileSystem.read(join(directory, manifestFile))();
   if (E.isLeft(bytes)) return bytes;
   return decodeManifest(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.right), directory);
 };

@@ -15,9 +15,9 @@ const removeWhole = (fs: FileSystem, { step, path }: CheckpointPath): TE.TaskEit
   const temporary = join(dirname(path), temporaryName(step));
   return pipe(
     fs.remove(temporary),
-    TE.chain(() => fs.rename(path, temporary)),
-    TE.chain(() => fs.sync(dirname(path))),
-    TE.chain(() => fs.remove(temporary)),
+    TE.flatMap(() => fs.rename(path, temporary)),
+    TE.flatMap(() => fs.sync(dirname(path))),
+    TE.flatMap(() => fs.remove(temporary)),
     TE.map(() => path),
   );
 };
@@ -44,7 +44,7 @@ export const pruneCheckpoints = (
         ),
       ),
     ),
-    TE.chain(({ list, steps }) =>
+    TE.flatMap(({ list, steps }) =>
       TE.traverseSeqArray((checkpoint: CheckpointPath) => removeWhole(fs, checkpoint))(
         list.checkpoints.filter(({ step }) => steps.includes(step)),
       ),

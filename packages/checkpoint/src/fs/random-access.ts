@@ -4,20 +4,20 @@ import type { CheckpointError } from '../error.js';
 import { cannotRead } from './system-error.js';
 
 /** A file open for reading at any place. */
-export interface RandomAccessFile {
+export type RandomAccessFile = {
   readonly bytes: number;
   /** Fills `target` with the bytes from `offset` on. */
   readonly read: (offset: number, target: Uint8Array) => Promise<E.Either<CheckpointError, void>>;
   readonly close: () => Promise<void>;
-}
+};
 
 // One call to the system moves at most 2 GiB.
-const CHUNK = 2 ** 30;
+const chunk = 2 ** 30;
 
 const fill = async (file: FileHandle, offset: number, target: Uint8Array): Promise<number> => {
   let done = 0;
   while (done < target.byteLength) {
-    const length = Math.min(CHUNK, target.byteLength - done);
+    const length = Math.min(chunk, target.byteLength - done);
     const { bytesRead } = await file.read(target, done, length, offset + done);
     if (bytesRead === 0) return done;
     done += bytesRead;

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { architectureFingerprint } from '../architecture.js';
 import type { CheckpointError } from '../error.js';
 import type { FileContent } from '../layout.js';
-import { CHECKPOINTS, MANIFEST, PARAMS, stepName, temporaryName } from '../layout.js';
+import { checkpointsFolder, manifestFile, paramsFile, stepName, temporaryName } from '../layout.js';
 import type { FileRecord, ManifestFields } from '../manifest.js';
 import { encodeManifest } from '../manifest-codec.js';
 import { encodeSafetensors } from '../safetensors/encode.js';
@@ -14,10 +14,10 @@ import type { FileSystem } from './file-system.js';
 import { nodeFileSystem } from './node-file-system.js';
 
 /** What one checkpoint holds beside the manifest: `params.safetensors` (tensors) and any other files. */
-export interface CheckpointContents {
+export type CheckpointContents = {
   readonly manifest: ManifestFields;
   readonly files: { readonly [name: string]: FileContent };
-}
+};
 
 type Effect<A> = TE.TaskEither<CheckpointError, A>;
 type NamedBytes = readonly [name: string, bytes: Uint8Array];
@@ -32,8 +32,9 @@ const encodeFile = (path: string, file: string, content: FileContent): E.Either<
 
 // Manifest last: a directory without one was never whole.
 const encodeFiles = (path: string, contents: CheckpointContents): E.Either<CheckpointError, readonly NamedBytes[]> => {
-  const params = contents.files[PARAMS];
-  if (params === undefined || params instanceof Uint8Array) return E.left({ _tag: 'MissingFile', path, file: PARAMS });
+  const params = contents.files[paramsFile];
+  if (params === undefined || params instanceof Uint8Array)
+    return E.left({ _tag: 'MissingFile', path, file: paramsFile });
   const encoded: NamedBytes[] = [];
   const files: [string, FileRecord][] = [];
   for (const [name, content] of Object.entries(contents.files)) {
@@ -46,14 +47,16 @@ const encodeFiles = (path: string, contents: CheckpointContents): E.Either<Check
   const manifest = { formatVersion: 1, ...contents.manifest, architecture, files: Object.fromEntries(files) } as const;
   return pipe(
     encodeManifest(manifest, path),
-    E.map((text) => [...encoded, [MANIFEST, new TextEncoder().encode(text)]]),
+    E.map((text) => [...encoded, [manifestFile, new TextEncoder().encode(text)]]),
   );
 };
 
 const absent = (fs: FileSystem, path: string): Effect<void> =>
   pipe(
     fs.list(path),
-    TE.chain((names) => (names === undefined ? TE.right(undefined) : TE.left({ _tag: 'AlreadyExists', path }))),
+    TE.flatMap(
+      (names): Effect<void> => (names === undefined ? TE.right(undefined) : TE.left({ _tag: 'AlreadyExists', path })),
+    ),
   );
 
 const inOrder = (effects: readonly Effect<void>[]): Effect<void> =>
@@ -106,15 +109,15 @@ export const saveCheckpoint = (
   contents: CheckpointContents,
   fs: FileSystem = nodeFileSystem,
 ): TE.TaskEither<CheckpointError, string> => {
-  const parent = join(run, CHECKPOINTS);
+  const parent = join(run, checkpointsFolder);
   const path = join(parent, stepName(contents.manifest.step));
   const temporary = join(parent, temporaryName(contents.manifest.step));
   return pipe(
     TE.fromEither(encodeFiles(path, contents)),
-    TE.chainFirst(() => fs.makeDirectory(parent)),
-    TE.chainFirst(() => absent(fs, path)),
-    TE.chainFirst(() => fs.remove(temporary)),
-    TE.chain((files) => cleaningUp(fs, temporary, publish(fs, temporary, path, files))),
+    TE.tap(() => fs.makeDirectory(parent)),
+    TE.tap(() => absent(fs, path)),
+    TE.tap(() => fs.remove(temporary)),
+    TE.flatMap((files) => cleaningUp(fs, temporary, publish(fs, temporary, path, files))),
     TE.map(() => path),
   );
 };

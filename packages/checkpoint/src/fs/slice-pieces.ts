@@ -8,7 +8,7 @@ import { eachPiece, type TensorSource } from './tensor-source.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
-const PIECE = 2 ** 24;
+const pieceBytes = 2 ** 24;
 
 const words = (data: Uint8Array, size: number): Words => {
   if (size === 1) return data;
@@ -45,8 +45,8 @@ export const slicePieces = async (
   const read = await source.read(slice.source, offset, whole);
   if (E.isLeft(read)) return read;
   const target = permuted(whole, dtype, slice);
-  for (let at = 0; at < bytes; at += PIECE) {
-    const done = await each(target.subarray(at, Math.min(bytes, at + PIECE)));
+  for (let at = 0; at < bytes; at += pieceBytes) {
+    const done = await each(target.subarray(at, Math.min(bytes, at + pieceBytes)));
     if (E.isLeft(done)) return done;
   }
   return E.right(undefined);

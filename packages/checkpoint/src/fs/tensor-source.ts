@@ -4,25 +4,25 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import type { SafetensorsDType } from '../safetensors/dtype.js';
 import { itemSize } from '../safetensors/dtype.js';
-import { type FileLayout, fileLayout, headerLength, LENGTH_BYTES } from '../safetensors/file-layout.js';
+import { type FileLayout, fileLayout, headerLength, lengthBytes } from '../safetensors/file-layout.js';
 import type { SafetensorsTensor } from '../safetensors/tensor.js';
 import { openForReading, type RandomAccessFile } from './random-access.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
 /** A tensor on the disk: what it is and where its bytes are. */
-export interface StoredTensor {
+export type StoredTensor = {
   readonly dtype: SafetensorsDType;
   readonly shape: readonly number[];
   readonly file: string;
   /** First byte in the file. */
   readonly begin: number;
   readonly bytes: number;
-}
+};
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
 /** Weights on the disk whose headers have been read and checked, and whose data have not. */
-export interface TensorSource {
+export type TensorSource = {
   readonly path: string;
   readonly weights: WeightFiles;
   /** Size and free text of each file. */
@@ -30,27 +30,27 @@ export interface TensorSource {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Fills `target` with a tensor's bytes from `offset` on. */
   readonly read: (name: string, offset: number, target: Uint8Array) => Promise<E.Either<CheckpointError, void>>;
-}
+};
 
 /** Which part of a directory is read. */
-export interface TensorSelection {
+export type TensorSelection = {
   /** A file of the directory other than its parameters. */
   readonly file?: string;
   /** Only names that begin so, which are then known without it: `ema/`. */
   readonly prefix?: string;
   /** Accept weights without a single tensor. */
   readonly mayBeEmpty?: boolean;
-}
+};
 
 const layoutOf = async (path: string, name: string, file: RandomAccessFile): Result<FileLayout> => {
   const refuse = E.mapLeft((error: Parameters<typeof badFile>[2]) => badFile(path, name, error));
-  const prefix = new Uint8Array(LENGTH_BYTES);
-  const first = file.bytes < LENGTH_BYTES ? E.right(undefined) : await file.read(0, prefix);
+  const prefix = new Uint8Array(lengthBytes);
+  const first = file.bytes < lengthBytes ? E.right(undefined) : await file.read(0, prefix);
   if (E.isLeft(first)) return first;
   const length = refuse(headerLength(prefix, file.bytes));
   if (E.isLeft(length)) return length;
   const header = new Uint8Array(length.right);
-  const read = await file.read(LENGTH_BYTES, header);
+  const read = await file.read(lengthBytes, header);
   return E.isLeft(read) ? read : refuse(fileLayout(header, file.bytes));
 };
 
@@ -60,10 +60,10 @@ const badFile = (
   error: Extract<CheckpointError, { _tag: 'BadSafetensors' }>['error'],
 ): CheckpointError => ({ _tag: 'BadSafetensors', path, file, error });
 
-interface Opened {
+type Opened = {
   readonly file: RandomAccessFile;
   readonly layout: FileLayout;
-}
+};
 
 const merged = (opened: ReadonlyMap<string, Opened>): ReadonlyMap<string, StoredTensor> => {
   const tensors = new Map<string, StoredTensor>();
@@ -180,7 +180,7 @@ export const withTensors =
     }
   };
 
-const PIECE = 2 ** 24;
+const pieceBytes = 2 ** 24;
 
 /**
  * A tensor's bytes from beginning to end, in pieces of at most 16 MiB; a piece is overwritten by the next.
@@ -193,9 +193,9 @@ export const eachPiece = async (
   [offset, bytes]: readonly [number, number],
   each: (piece: Uint8Array, at: number) => Result<void>,
 ): Result<void> => {
-  const buffer = new Uint8Array(Math.min(PIECE, bytes));
-  for (let at = 0; at < bytes; at += PIECE) {
-    const piece = buffer.subarray(0, Math.min(PIECE, bytes - at));
+  const buffer = new Uint8Array(Math.min(pieceBytes, bytes));
+  for (let at = 0; at < bytes; at += pieceBytes) {
+    const piece = buffer.subarray(0, Math.min(pieceBytes, bytes - at));
     const read = await source.read(name, offset + at, piece);
     const done = E.isLeft(read) ? read : await each(piece, at);
     if (E.isLeft(done)) return done;

@@ -2,20 +2,20 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from '../error.js';
-import { MANIFEST, PARAMS } from '../layout.js';
-import { INDEX_ENDING, parseShardIndex, type ShardIndex } from '../safetensors/shard-index.js';
+import { manifestFile, paramsFile } from '../layout.js';
+import { indexEnding, parseShardIndex, type ShardIndex } from '../safetensors/shard-index.js';
 import { nodeFileSystem } from './node-file-system.js';
 import { cannotRead } from './system-error.js';
 
 /** Where a model's weights lie. */
-export interface WeightFiles {
+export type WeightFiles = {
   /** `checkpoint`: a directory with our manifest; `sharded`: several files and an index; `single`: one file. */
   readonly kind: 'checkpoint' | 'sharded' | 'single';
   readonly directory: string;
   readonly files: readonly string[];
   /** Name of the index file, and what it says. */
   readonly index?: { readonly file: string } & ShardIndex;
-}
+};
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
@@ -28,17 +28,17 @@ const shardedBy = async (directory: string, file: string): Result<WeightFiles> =
   return E.right({ kind: 'sharded', directory, files, index: { file, ...index.right } });
 };
 
-const COMMON = ['model.safetensors', PARAMS];
+const common = ['model.safetensors', paramsFile];
 
 const inDirectory = async (directory: string): Result<WeightFiles> => {
   const entries = await nodeFileSystem.list(directory)();
   if (E.isLeft(entries)) return entries;
   const names = (entries.right ?? []).filter((entry) => !entry.isDirectory).map(({ name }) => name);
-  if (names.includes(MANIFEST)) return E.right({ kind: 'checkpoint', directory, files: [PARAMS] });
-  const [index, ...indices] = names.filter((name) => name.endsWith(INDEX_ENDING));
+  if (names.includes(manifestFile)) return E.right({ kind: 'checkpoint', directory, files: [paramsFile] });
+  const [index, ...indices] = names.filter((name) => name.endsWith(indexEnding));
   if (index !== undefined && indices.length === 0) return shardedBy(directory, index);
   const all = names.filter((name) => name.endsWith('.safetensors'));
-  const file = COMMON.find((name) => all.includes(name)) ?? (all.length === 1 ? all[0] : undefined);
+  const file = common.find((name) => all.includes(name)) ?? (all.length === 1 ? all[0] : undefined);
   return file === undefined || indices.length > 0
     ? E.left({ _tag: 'MissingFile', path: directory, file: 'model.safetensors' })
     : E.right({ kind: 'single', directory, files: [file] });
@@ -56,7 +56,7 @@ export const findWeights = async (path: string): Result<WeightFiles> => {
     return E.left(cannotRead(path)(cause));
   }
   const [directory, file] = [dirname(path), basename(path)];
-  return file.endsWith(INDEX_ENDING)
+  return file.endsWith(indexEnding)
     ? shardedBy(directory, file)
     : E.right({ kind: 'single', directory, files: [file] });
 };

@@ -4,7 +4,7 @@ import type { OutputTensor } from '../convert/output.js';
 import type { CheckpointError } from '../error.js';
 import type { FileRecord } from '../manifest.js';
 import { declareFile } from '../safetensors/declared.js';
-import { INDEX_ENDING, showShardIndex } from '../safetensors/shard-index.js';
+import { indexEnding, showShardIndex } from '../safetensors/shard-index.js';
 import { type Shard, splitShards } from '../safetensors/shards.js';
 import { byteSize } from '../safetensors/tensor.js';
 import { type FileSink, writeInPieces } from './file-sink.js';
@@ -41,11 +41,11 @@ export const writeText = async (directory: string, file: string, text: string): 
 };
 
 /** How tensors are divided among files. */
-export interface ShardLayout {
+export type ShardLayout = {
   readonly stem: string;
   readonly maxBytes: number;
   readonly metadata: Readonly<Record<string, string>>;
-}
+};
 
 /**
  * Writes tensors into one file, or into several with an index beside them.
@@ -68,6 +68,6 @@ export const writeShards = async (
   if (shards.length === 1) return E.right(records);
   const weightMap = new Map(shards.flatMap(({ file, tensors: held }) => held.map(({ name }) => [name, file])));
   const total = tensors.reduce((sum, { dtype, shape }) => sum + (byteSize(dtype, shape) ?? 0), 0);
-  const index = await writeText(directory, stem + INDEX_ENDING, showShardIndex(weightMap, total));
+  const index = await writeText(directory, stem + indexEnding, showShardIndex(weightMap, total));
   return E.isLeft(index) ? index : E.right([...records, index.right]);
 };

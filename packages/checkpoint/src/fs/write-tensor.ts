@@ -11,19 +11,19 @@ import type { TensorSource } from './tensor-source.js';
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
 /** What a conversion writes with: the source, the dtype asked for, and what it counts. */
-export interface Writing {
+export type Writing = {
   readonly source: TensorSource;
   readonly dtype: FloatDType | undefined;
   readonly tally: Tally;
   readonly onBytes: (tensor: string, bytes: number) => void;
-}
+};
 
-const PIECE = 2 ** 24;
+const pieceBytes = 2 ** 24;
 
 const zeros = async (bytes: number, put: (piece: Uint8Array) => Result<void>): Result<void> => {
-  const piece = new Uint8Array(Math.min(PIECE, bytes));
-  for (let at = 0; at < bytes; at += PIECE) {
-    const done = await put(piece.subarray(0, Math.min(PIECE, bytes - at)));
+  const piece = new Uint8Array(Math.min(pieceBytes, bytes));
+  for (let at = 0; at < bytes; at += pieceBytes) {
+    const done = await put(piece.subarray(0, Math.min(pieceBytes, bytes - at)));
     if (E.isLeft(done)) return done;
   }
   return E.right(undefined);

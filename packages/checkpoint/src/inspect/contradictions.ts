@@ -4,7 +4,7 @@ import type { FileRecord, Manifest } from '../manifest.js';
 import type { ShardIndex } from '../safetensors/shard-index.js';
 import type { InspectedFile, InspectedTensor } from './inspection.js';
 
-interface Seen {
+type Seen = {
   readonly weights: { readonly index?: { readonly file: string } & ShardIndex };
   readonly manifest: Manifest | undefined;
   /** Names in the directory. */
@@ -12,7 +12,7 @@ interface Seen {
   readonly conversion: Json | null;
   readonly files: readonly InspectedFile[];
   readonly tensors: readonly InspectedTensor[];
-}
+};
 
 /** A report's JSON, or a word that it is none; `null` where there is no report. */
 export const conversionOf = (text: string | undefined): Json | null => {

@@ -4,7 +4,7 @@ import type { Family, NameFormat } from '../names/rule.js';
 import type { SafetensorsDType } from '../safetensors/dtype.js';
 
 /** A tensor of a file that was looked at. */
-export interface InspectedTensor {
+export type InspectedTensor = {
   readonly name: string;
   readonly file: string;
   readonly dtype: SafetensorsDType;
@@ -13,20 +13,20 @@ export interface InspectedTensor {
   readonly bytes: number;
   /** SHA-256 (hex) of its bytes, where it was asked for. */
   readonly sha256?: string;
-}
+};
 
 /** A file that was looked at. */
-export interface InspectedFile {
+export type InspectedFile = {
   readonly name: string;
   readonly bytes: number;
   /** SHA-256 (hex), unless it was not asked for. */
   readonly sha256?: string;
   /** Free text of a safetensors header. */
   readonly metadata: { readonly [key: string]: string };
-}
+};
 
 /** Everything that can be said of a checkpoint without a model. */
-export interface Inspection {
+export type Inspection = {
   readonly path: string;
   readonly kind: 'checkpoint' | 'sharded' | 'single';
   /** Whose names the parameters have, and of which model, where they are known. */
@@ -44,4 +44,4 @@ export interface Inspection {
   };
   /** What does not agree, in words: hashes, sizes, files that nothing names. */
   readonly notes: readonly string[];
-}
+};

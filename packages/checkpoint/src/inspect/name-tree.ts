@@ -1,14 +1,14 @@
 import type { InspectedTensor } from './inspection.js';
 
 /** A part of a model: tensors below a common beginning of their names. */
-export interface NameNode {
+export type NameNode = {
   readonly label: string;
   readonly elements: number;
   readonly bytes: number;
   /** The tensor of this very name. */
   readonly tensor: InspectedTensor | undefined;
   readonly children: readonly NameNode[];
-}
+};
 
 const separatorOf = (tensors: readonly InspectedTensor[]): string =>
   tensors.some(({ name }) => name.includes('/')) ? '/' : '.';

@@ -1,12 +1,12 @@
 import type { InspectedFile, Inspection } from './inspection.js';
 import { type NameNode, nameTree } from './name-tree.js';
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes in the largest decimal unit that leaves at least 1, for example `1.5 MB`. */
 const showBytes = (bytes: number): string => {
-  const unit = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return unit === 0 ? `${bytes} B` : `${(bytes / 1000 ** unit).toPrecision(3)} ${UNITS[unit]}`;
+  const unit = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return unit === 0 ? `${bytes} B` : `${(bytes / 1000 ** unit).toPrecision(3)} ${units[unit]}`;
 };
 
 const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');

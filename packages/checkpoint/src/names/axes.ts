@@ -3,11 +3,11 @@ export const groupsOf = (form: string): readonly (readonly string[])[] =>
   [...form.matchAll(/\(([^)]*)\)|\S+/g)].map(([token, inside]) => (inside ?? token).split(' '));
 
 /** Our axes: those that count tensors on the other side, and those of one such tensor. */
-export interface SplitAxes {
+export type SplitAxes = {
   /** `l` and numbers. */
   readonly counting: readonly string[];
   readonly letters: readonly string[];
-}
+};
 
 const isNumber = (axis: string): boolean => /^\d+$/.test(axis);
 

@@ -3,7 +3,7 @@ import { type NameFeatures, namePrefix } from './name-map.js';
 import type { Shapes } from './plan.js';
 import type { Family, NameFormat } from './rule.js';
 
-const MARKS: readonly (readonly [NameFormat, string])[] = [
+const marks: readonly (readonly [NameFormat, string])[] = [
   ['lerobot', 'model.paligemma_with_expert.'],
   ['openpi-pytorch', 'paligemma_with_expert.'],
   ['torsor', 'PaliGemma/'],
@@ -12,7 +12,7 @@ const MARKS: readonly (readonly [NameFormat, string])[] = [
 /** Whose names these are; none when no name begins as those of a known format do. */
 export const detectFormat = (names: Iterable<string>): O.Option<NameFormat> => {
   const all = [...names];
-  const mark = MARKS.find(([, begin]) => all.some((name) => name.startsWith(begin)));
+  const mark = marks.find(([, begin]) => all.some((name) => name.startsWith(begin)));
   return mark === undefined ? O.none : O.some(mark[0]);
 };
 

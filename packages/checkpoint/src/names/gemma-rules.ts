@@ -1,7 +1,7 @@
 import type { NameRule } from './rule.js';
 
 /** One expert of Gemma: where it lies on both sides, and which of openpi's two layouts its heads have. */
-export interface GemmaNames {
+export type GemmaNames = {
   readonly scope: string;
   /** Ending of openpi's names: none for the first expert, `_1` for the second. */
   readonly suffix: string;
@@ -9,9 +9,9 @@ export interface GemmaNames {
   readonly decoder: string;
   /** Queries, keys and values in one tensor, as openpi stores them when all have as many heads. */
   readonly fused: boolean;
-  /** Normalisation modulated by the time, as in the action expert of π0.5. */
+  /** Normalization modulated by the time, as in the action expert of π0.5. */
   readonly adaptive: boolean;
-}
+};
 
 type Short = Pick<NameRule, 'ours' | 'axes' | 'theirs' | 'form'>;
 

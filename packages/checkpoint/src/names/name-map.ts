@@ -3,11 +3,11 @@ import type { Family, NameFormat, NameMap, NameRule } from './rule.js';
 import { siglipRules } from './siglip-rules.js';
 
 /** The variants of a model that change its names. */
-export interface NameFeatures {
+export type NameFeatures = {
   readonly family: Family;
   /** For the language model and the action expert: are queries, keys and values one tensor? */
   readonly fused: { readonly llm: boolean; readonly expert: boolean };
-}
+};
 
 /** What comes before every name of a format. */
 export const namePrefix: { readonly [F in Exclude<NameFormat, 'torsor'>]: string } = {
@@ -15,7 +15,7 @@ export const namePrefix: { readonly [F in Exclude<NameFormat, 'torsor'>]: string
   lerobot: 'model.',
 };
 
-const BOTH = 'paligemma_with_expert';
+const both = 'paligemma_with_expert';
 
 // `a` numbers of an action, `x` width of the expert, `y` twice that, `z` an output as wide as the expert.
 const heads: { readonly [F in Family]: readonly (readonly [name: string, input: string, output: string])[] } = {
@@ -53,9 +53,9 @@ const embedding = (prefix: string): NameRule => ({
   scope: 'llm',
   ours: 'PaliGemma/llm/embedder/input_embedding',
   axes: 'v d',
-  theirs: [`${prefix}${BOTH}.paligemma.lm_head.weight`],
+  theirs: [`${prefix}${both}.paligemma.lm_head.weight`],
   form: 'v d',
-  tied: [`${prefix}${BOTH}.paligemma.model.language_model.embed_tokens.weight`],
+  tied: [`${prefix}${both}.paligemma.model.language_model.embed_tokens.weight`],
 });
 
 /**
@@ -66,12 +66,12 @@ const embedding = (prefix: string): NameRule => ({
  */
 export const nameMap = (format: Exclude<NameFormat, 'torsor'>, { family, fused }: NameFeatures): NameMap => {
   const prefix = namePrefix[format];
-  const model = `${prefix}${BOTH}.paligemma.model.`;
+  const model = `${prefix}${both}.paligemma.model.`;
   const llm = { scope: 'llm', suffix: '', decoder: `${model}language_model.`, fused: fused.llm, adaptive: false };
   const expert = {
     scope: 'expert',
     suffix: '_1',
-    decoder: `${prefix}${BOTH}.gemma_expert.model.`,
+    decoder: `${prefix}${both}.gemma_expert.model.`,
     fused: fused.expert,
     adaptive: family === 'pi05',
   };
@@ -87,7 +87,7 @@ export const nameMap = (format: Exclude<NameFormat, 'torsor'>, { family, fused }
     unread: hasExpert
       ? [
           {
-            name: `${prefix}${BOTH}.gemma_expert.lm_head.weight`,
+            name: `${prefix}${both}.gemma_expert.lm_head.weight`,
             axes: [
               ['llm', 'v'],
               ['expert', 'd'],

@@ -11,22 +11,22 @@ import type { NameMap, NameRule } from './rule.js';
 import { axesOf, expectedShape, orderOf, partsOf, sliceShape } from './rule-slices.js';
 
 /** What a PyTorch file does not tell: how its merged axes divide into heads. */
-export interface HeadSizes {
+export type HeadSizes = {
   /** Numbers in each head of Gemma; 256 in every released model. */
   readonly headDim: number;
   /** Heads of the vision tower; 16 in every released model. */
   readonly imageHeads: number;
-}
+};
 
-const LAYER = /(?<=\.layers\.)(0|[1-9]\d*)(?=\.)/;
+const layerIndex = /(?<=\.layers\.)(0|[1-9]\d*)(?=\.)/;
 
 /** Layers of each scope: one more than the highest number among the names that its rules know. */
 const layersByScope = ({ rules }: NameMap, theirs: Shapes): ReadonlyMap<string, number> => {
   const scopes = new Map(rules.flatMap((rule) => rule.theirs.map((name) => [name, rule.scope] as const)));
   const layers = new Map<string, number>();
   for (const name of theirs.keys()) {
-    const layer = Number(LAYER.exec(name)?.[0] ?? -1);
-    const scope = scopes.get(name.replace(LAYER, '{l}'));
+    const layer = Number(layerIndex.exec(name)?.[0] ?? -1);
+    const scope = scopes.get(name.replace(layerIndex, '{l}'));
     // A number above that of all tensors is no layer; counting up to it would take forever.
     if (scope === undefined || layer < 0 || layer >= theirs.size) continue;
     layers.set(scope, Math.max(layers.get(scope) ?? 0, layer + 1));

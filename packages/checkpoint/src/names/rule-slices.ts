@@ -2,11 +2,11 @@ import { groupsOf, isLayered, type Sizes, shapeOf, sizeOf, splitAxes } from './a
 import type { NameRule } from './rule.js';
 
 /** One tensor on the other side of a rule, and the part of ours that it is. */
-export interface RulePart {
+export type RulePart = {
   readonly theirs: string;
   /** Position among the parts of our tensor, which follow one another. */
   readonly index: number;
-}
+};
 
 /** The name of a layer. */
 const layerName = (pattern: string, layer: number): string => pattern.replace('{l}', String(layer));
@@ -20,12 +20,12 @@ export const partsOf = (rule: NameRule, sizes: Sizes): readonly RulePart[] => {
 };
 
 /** The axes of a rule's slices on both sides. */
-export interface RuleAxes {
+export type RuleAxes = {
   readonly ours: readonly string[];
   readonly theirs: readonly string[];
   readonly oursGroups: readonly (readonly string[])[];
   readonly theirsGroups: readonly (readonly string[])[];
-}
+};
 
 /** Letters of one slice in our order and in theirs, and the forms of the whole tensors. */
 export const axesOf = (rule: NameRule): RuleAxes => ({

@@ -4,7 +4,7 @@
  * Axes are letters, as in einops: `l` numbers the layers, `h` heads, `k` heads of keys and values, `e` their size, `d` width, `f`
  * inner width of the feed-forward layers, `v` vocabulary. One letter has one size within a scope.
  */
-export interface NameRule {
+export type NameRule = {
   /** Part of the model within which a letter means one size: `img`, `llm`, `expert` or `head`. */
   readonly scope: string;
   /** openpi's JAX path, which is ours. */
@@ -17,21 +17,21 @@ export interface NameRule {
   readonly form: string;
   /** Further names under which the same tensor may be stored, as tied parameters are. */
   readonly tied: readonly string[];
-}
+};
 
 /** A tensor that the other library's reader insists upon and no computation reads. */
-export interface UnreadTensor {
+export type UnreadTensor = {
   readonly name: string;
   /** Scope and letter of each axis. */
   readonly axes: readonly (readonly [scope: string, letter: string])[];
   readonly why: string;
-}
+};
 
 /** All names of one model in another library. */
-export interface NameMap {
+export type NameMap = {
   readonly rules: readonly NameRule[];
   readonly unread: readonly UnreadTensor[];
-}
+};
 
 /** Which of the three models a file holds. */
 export type Family = 'pi0' | 'pi05' | 'pi0-fast';

@@ -2,13 +2,13 @@ import type { NameRule } from './rule.js';
 
 type Row = readonly [ours: string, axes: string, theirs: string, form: string];
 
-const BLOCK = 'Transformer/encoderblock';
-const ATTENTION = `${BLOCK}/MultiHeadDotProductAttention_0`;
-const LAYER = 'vision_tower.vision_model.encoder.layers.{l}';
+const block = 'Transformer/encoderblock';
+const attention = `${block}/MultiHeadDotProductAttention_0`;
+const layerIndex = 'vision_tower.vision_model.encoder.layers.{l}';
 
 const projection = (ours: string, theirs: string): readonly Row[] => [
-  [`${ATTENTION}/${ours}/kernel`, 'l d n j', `${LAYER}.self_attn.${theirs}.weight`, '(n j) d'],
-  [`${ATTENTION}/${ours}/bias`, 'l n j', `${LAYER}.self_attn.${theirs}.bias`, '(n j)'],
+  [`${attention}/${ours}/kernel`, 'l d n j', `${layerIndex}.self_attn.${theirs}.weight`, '(n j) d'],
+  [`${attention}/${ours}/bias`, 'l n j', `${layerIndex}.self_attn.${theirs}.bias`, '(n j)'],
 ];
 
 const layerNorm = (ours: string, theirs: string, layer: 'l ' | ''): readonly Row[] => [
@@ -21,17 +21,17 @@ const rows: readonly Row[] = [
   ['embedding/kernel', 'p q c d', 'vision_tower.vision_model.embeddings.patch_embedding.weight', 'd c p q'],
   ['embedding/bias', 'd', 'vision_tower.vision_model.embeddings.patch_embedding.bias', 'd'],
   ['pos_embedding', '1 s d', 'vision_tower.vision_model.embeddings.position_embedding.weight', 's d'],
-  ...layerNorm(`${BLOCK}/LayerNorm_0`, `${LAYER}.layer_norm1`, 'l '),
-  ...layerNorm(`${BLOCK}/LayerNorm_1`, `${LAYER}.layer_norm2`, 'l '),
-  [`${BLOCK}/MlpBlock_0/Dense_0/kernel`, 'l d f', `${LAYER}.mlp.fc1.weight`, 'f d'],
-  [`${BLOCK}/MlpBlock_0/Dense_0/bias`, 'l f', `${LAYER}.mlp.fc1.bias`, 'f'],
-  [`${BLOCK}/MlpBlock_0/Dense_1/kernel`, 'l f d', `${LAYER}.mlp.fc2.weight`, 'd f'],
-  [`${BLOCK}/MlpBlock_0/Dense_1/bias`, 'l d', `${LAYER}.mlp.fc2.bias`, 'd'],
+  ...layerNorm(`${block}/LayerNorm_0`, `${layerIndex}.layer_norm1`, 'l '),
+  ...layerNorm(`${block}/LayerNorm_1`, `${layerIndex}.layer_norm2`, 'l '),
+  [`${block}/MlpBlock_0/Dense_0/kernel`, 'l d f', `${layerIndex}.mlp.fc1.weight`, 'f d'],
+  [`${block}/MlpBlock_0/Dense_0/bias`, 'l f', `${layerIndex}.mlp.fc1.bias`, 'f'],
+  [`${block}/MlpBlock_0/Dense_1/kernel`, 'l f d', `${layerIndex}.mlp.fc2.weight`, 'd f'],
+  [`${block}/MlpBlock_0/Dense_1/bias`, 'l d', `${layerIndex}.mlp.fc2.bias`, 'd'],
   ...projection('query', 'q_proj'),
   ...projection('key', 'k_proj'),
   ...projection('value', 'v_proj'),
-  [`${ATTENTION}/out/kernel`, 'l n j d', `${LAYER}.self_attn.out_proj.weight`, 'd (n j)'],
-  [`${ATTENTION}/out/bias`, 'l d', `${LAYER}.self_attn.out_proj.bias`, 'd'],
+  [`${attention}/out/kernel`, 'l n j d', `${layerIndex}.self_attn.out_proj.weight`, 'd (n j)'],
+  [`${attention}/out/bias`, 'l d', `${layerIndex}.self_attn.out_proj.bias`, 'd'],
   ...layerNorm('Transformer/encoder_norm', 'vision_tower.vision_model.post_layernorm', ''),
   ['head/kernel', 'd w', 'multi_modal_projector.linear.weight', 'w d'],
   ['head/bias', 'w', 'multi_modal_projector.linear.bias', 'w'],

@@ -2,26 +2,26 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SafetensorsDType } from './dtype.js';
 import { alignmentRank } from './dtype.js';
 import type { SafetensorsError } from './error.js';
-import { isWellFormed, METADATA_KEY, tensorName } from './name.js';
+import { isWellFormed, metadataKey, tensorName } from './name.js';
 import type { Safetensors } from './tensor.js';
 import { byteSize, isCount } from './tensor.js';
 
 /** A tensor before its bytes are there: all that the header says of it. */
-export interface DeclaredTensor {
+export type DeclaredTensor = {
   readonly name: string;
   readonly dtype: SafetensorsDType;
   readonly shape: readonly number[];
-}
+};
 
 /** A file's beginning, and the tensors in the order in which their bytes follow. */
-export interface DeclaredFile<T extends DeclaredTensor> {
+export type DeclaredFile<T extends DeclaredTensor> = {
   /** Length, header and padding. */
   readonly header: Uint8Array;
   readonly tensors: readonly (T & { readonly bytes: number })[];
-}
+};
 
-const LENGTH_BYTES = 8;
-const SPACE = 0x20;
+const lengthBytes = 8;
+const space = 0x20;
 
 const codePoints = (text: string): readonly number[] => Array.from(text, (c) => c.codePointAt(0) ?? 0);
 
@@ -52,7 +52,7 @@ const headerBytes = (
   tensors: readonly (DeclaredTensor & { readonly bytes: number })[],
   metadata: Safetensors['metadata'],
 ): Uint8Array => {
-  const entries: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [[METADATA_KEY, metadata]];
+  const entries: [string, unknown][] = Object.keys(metadata).length === 0 ? [] : [[metadataKey, metadata]];
   let offset = 0;
   for (const { name, dtype, shape, bytes } of tensors) {
     entries.push([name, { dtype, shape, data_offsets: [offset, offset + bytes] }]);
@@ -62,9 +62,9 @@ const headerBytes = (
   const json = `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
   const text = new TextEncoder().encode(json);
   const padded = Math.ceil(text.byteLength / 8) * 8;
-  const header = new Uint8Array(LENGTH_BYTES + padded).fill(SPACE, LENGTH_BYTES + text.byteLength);
+  const header = new Uint8Array(lengthBytes + padded).fill(space, lengthBytes + text.byteLength);
   new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
-  header.set(text, LENGTH_BYTES);
+  header.set(text, lengthBytes);
   return header;
 };
 
@@ -80,7 +80,7 @@ export const declareFile = <T extends DeclaredTensor>(
 ): E.Either<SafetensorsError, DeclaredFile<T>> => {
   for (const [key, text] of Object.entries(metadata)) {
     if (!isWellFormed(key + text))
-      return E.left({ _tag: 'BadEntry', name: METADATA_KEY, field: key, expected: 'a UTF-8 string' });
+      return E.left({ _tag: 'BadEntry', name: metadataKey, field: key, expected: 'a UTF-8 string' });
   }
   const tensors: (T & { readonly bytes: number })[] = [];
   const names = new Set<string>();

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SafetensorsError } from './error.js';
-import { fileLayout, headerLength, LENGTH_BYTES } from './file-layout.js';
+import { fileLayout, headerLength, lengthBytes } from './file-layout.js';
 import type { Safetensors, SafetensorsTensor } from './tensor.js';
 
 /**
@@ -15,7 +15,7 @@ import type { Safetensors, SafetensorsTensor } from './tensor.js';
 export const decodeSafetensors = (bytes: Uint8Array): E.Either<SafetensorsError, Safetensors> => {
   const length = headerLength(bytes, bytes.byteLength);
   if (E.isLeft(length)) return length;
-  const layout = fileLayout(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length.right), bytes.byteLength);
+  const layout = fileLayout(bytes.subarray(lengthBytes, lengthBytes + length.right), bytes.byteLength);
   if (E.isLeft(layout)) return layout;
   const { entries, metadata, dataStart } = layout.right;
   const tensors = new Map<string, SafetensorsTensor>();

@@ -4,18 +4,18 @@ import type { Header, HeaderEntry } from './header.js';
 import { parseHeader } from './header.js';
 import { byteSize } from './tensor.js';
 
-const HEADER_LIMIT = 100_000_000;
+const headerLimit = 100_000_000;
 
 /** Bytes that hold the header's length. */
-export const LENGTH_BYTES = 8;
+export const lengthBytes = 8;
 
 /** A file's tensors by place, every claim of its header checked against the file's size. */
-export interface FileLayout {
+export type FileLayout = {
   /** In the order of their bytes; offsets count from `dataStart`. */
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly dataStart: number;
-}
+};
 
 /**
  * Bytes of the header, from the file's first eight bytes and its size.
@@ -23,12 +23,12 @@ export interface FileLayout {
  * @errors `HeaderTruncated`, `HeaderTooLarge`.
  */
 export const headerLength = (prefix: Uint8Array, available: number): E.Either<SafetensorsError, number> => {
-  if (available < LENGTH_BYTES) return E.left({ _tag: 'HeaderTruncated', needed: LENGTH_BYTES, available });
-  const length = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  if (length > BigInt(HEADER_LIMIT)) {
-    return E.left({ _tag: 'HeaderTooLarge', length: length.toString(), limit: HEADER_LIMIT });
+  if (available < lengthBytes) return E.left({ _tag: 'HeaderTruncated', needed: lengthBytes, available });
+  const length = new DataView(prefix.buffer, prefix.byteOffset, lengthBytes).getBigUint64(0, true);
+  if (length > BigInt(headerLimit)) {
+    return E.left({ _tag: 'HeaderTooLarge', length: length.toString(), limit: headerLimit });
   }
-  const needed = LENGTH_BYTES + Number(length);
+  const needed = lengthBytes + Number(length);
   return needed > available ? E.left({ _tag: 'HeaderTruncated', needed, available }) : E.right(Number(length));
 };
 
@@ -61,7 +61,7 @@ const placed = (header: Header, dataLength: number): E.Either<SafetensorsError, 
 export const fileLayout = (header: Uint8Array, available: number): E.Either<SafetensorsError, FileLayout> => {
   const parsed = parseHeader(header);
   if (E.isLeft(parsed)) return parsed;
-  const dataStart = LENGTH_BYTES + header.byteLength;
+  const dataStart = lengthBytes + header.byteLength;
   const entries = placed(parsed.right, available - dataStart);
   return E.isLeft(entries) ? entries : E.right({ entries: entries.right, metadata: parsed.right.metadata, dataStart });
 };

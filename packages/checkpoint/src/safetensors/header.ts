@@ -4,31 +4,31 @@ import type { SafetensorsDType } from './dtype.js';
 import { isDType } from './dtype.js';
 import { duplicateKey } from './duplicate-key.js';
 import type { SafetensorsError } from './error.js';
-import { isWellFormed, METADATA_KEY, tensorName } from './name.js';
+import { isWellFormed, metadataKey, tensorName } from './name.js';
 import { nestsDeeper } from './nesting.js';
 import { isCount } from './tensor.js';
 
 /** A tensor as the header declares it: offsets count from the end of the header. */
-export interface HeaderEntry {
+export type HeaderEntry = {
   readonly name: string;
   readonly dtype: SafetensorsDType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
-}
+};
 
 /** The parsed header: entries in the order of the text. */
-export interface Header {
+export type Header = {
   readonly entries: readonly HeaderEntry[];
   readonly metadata: Readonly<Record<string, string>>;
-}
+};
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 // A whole header needs three: the object, a tensor, its shape.
-const DEPTH_LIMIT = 8;
+const depthLimit = 8;
 
-const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
+const fields: readonly string[] = ['dtype', 'shape', 'data_offsets'];
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,7 +54,7 @@ const parse = (text: string): E.Either<SafetensorsError, unknown> =>
 
 const objectOf = (text: string): E.Either<SafetensorsError, JsonObject> => {
   if (!text.startsWith('{')) return E.left(notJson("expected '{' as its first byte"));
-  if (nestsDeeper(text, DEPTH_LIMIT)) return E.left(notJson(`brackets nest deeper than ${DEPTH_LIMIT}`));
+  if (nestsDeeper(text, depthLimit)) return E.left(notJson(`brackets nest deeper than ${depthLimit}`));
   const parsed = parse(text);
   if (E.isLeft(parsed)) return parsed;
   const key = duplicateKey(text);
@@ -63,10 +63,10 @@ const objectOf = (text: string): E.Either<SafetensorsError, JsonObject> => {
 };
 
 const metadataOf = (value: unknown): E.Either<SafetensorsError, Record<string, string>> => {
-  if (!isObject(value)) return badEntry(METADATA_KEY, '', 'an object of strings');
+  if (!isObject(value)) return badEntry(metadataKey, '', 'an object of strings');
   const out: [string, string][] = [];
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string' || !isWellFormed(key + text)) return badEntry(METADATA_KEY, key, 'a UTF-8 string');
+    if (typeof text !== 'string' || !isWellFormed(key + text)) return badEntry(metadataKey, key, 'a UTF-8 string');
     out.push([key, text]);
   }
   return E.right(Object.fromEntries(out));
@@ -74,7 +74,7 @@ const metadataOf = (value: unknown): E.Either<SafetensorsError, Record<string, s
 
 const entryOf = (name: string, value: unknown): E.Either<SafetensorsError, HeaderEntry> => {
   if (!isObject(value)) return badEntry(name, '', 'an object with dtype, shape and data_offsets');
-  const extra = Object.keys(value).find((key) => !FIELDS.includes(key));
+  const extra = Object.keys(value).find((key) => !fields.includes(key));
   if (extra !== undefined) return badEntry(name, extra, 'absent: expected dtype, shape and data_offsets only');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') return badEntry(name, 'dtype', 'a string');
@@ -87,14 +87,14 @@ const entryOf = (name: string, value: unknown): E.Either<SafetensorsError, Heade
 };
 
 const headerOf = (object: JsonObject): E.Either<SafetensorsError, Header> => {
-  const { [METADATA_KEY]: rawMetadata, ...rest } = object;
+  const { [metadataKey]: rawMetadata, ...rest } = object;
   const metadata = metadataOf(rawMetadata === undefined ? {} : rawMetadata);
   if (E.isLeft(metadata)) return metadata;
   const entries: HeaderEntry[] = [];
   for (const [name, value] of Object.entries(rest)) {
     const entry = pipe(
       tensorName(name),
-      E.chain((valid) => entryOf(valid, value)),
+      E.flatMap((valid) => entryOf(valid, value)),
     );
     if (E.isLeft(entry)) return entry;
     entries.push(entry.right);
@@ -104,4 +104,4 @@ const headerOf = (object: JsonObject): E.Either<SafetensorsError, Header> => {
 
 /** The header's declarations, checked for form; whether they fit the data is the decoder's question. */
 export const parseHeader = (bytes: Uint8Array): E.Either<SafetensorsError, Header> =>
-  pipe(textOf(bytes), E.chain(objectOf), E.chain(headerOf));
+  pipe(textOf(bytes), E.flatMap(objectOf), E.flatMap(headerOf));

@@ -4,15 +4,15 @@ import { duplicateKey } from './duplicate-key.js';
 import { nestsDeeper } from './nesting.js';
 
 /** Ending of the file that says in which shard each tensor lies. */
-export const INDEX_ENDING = '.safetensors.index.json';
+export const indexEnding = '.safetensors.index.json';
 
 /** Content of a `*.safetensors.index.json`. */
-export interface ShardIndex {
+export type ShardIndex = {
   /** File by tensor name. */
   readonly weightMap: ReadonlyMap<string, string>;
   /** Bytes of all tensors as the writer counted them; writers differ over tied ones. */
   readonly totalSize: number | undefined;
-}
+};
 
 const isFileName = (name: unknown): name is string =>
   typeof name === 'string' && /^[^/\\]+\.safetensors$/.test(name) && !name.includes('\0');

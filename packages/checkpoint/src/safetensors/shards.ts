@@ -2,10 +2,10 @@ import type { DeclaredTensor } from './declared.js';
 import { byteSize } from './tensor.js';
 
 /** One file of a sharded set. */
-export interface Shard<T extends DeclaredTensor> {
+export type Shard<T extends DeclaredTensor> = {
   readonly file: string;
   readonly tensors: readonly T[];
-}
+};
 
 const digits = (n: number): string => String(n).padStart(5, '0');
 

@@ -2,18 +2,18 @@ import type { SafetensorsDType } from './dtype.js';
 import { itemSize } from './dtype.js';
 
 /** One stored tensor: element type, shape, and its little-endian bytes in row-major order. */
-export interface SafetensorsTensor {
+export type SafetensorsTensor = {
   readonly dtype: SafetensorsDType;
   readonly shape: readonly number[];
   /** A view into the file's bytes: it may begin at any offset, so read it through `typedData` or `toFloat32`. */
   readonly data: Uint8Array;
-}
+};
 
 /** Content of a safetensors file: tensors by name, and the free-text `__metadata__`. */
-export interface Safetensors {
+export type Safetensors = {
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
   readonly metadata: Readonly<Record<string, string>>;
-}
+};
 
 /** Bytes that a shape of this dtype takes; `undefined` above 2^53, where numbers stop being exact. */
 export const byteSize = (dtype: SafetensorsDType, shape: readonly number[]): number | undefined => {

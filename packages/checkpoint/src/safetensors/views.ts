@@ -17,10 +17,10 @@ export type StoredArray =
   | BigInt64Array
   | BigUint64Array;
 
-interface ArrayOf<A> {
+type ArrayOf<A> = {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
   readonly BYTES_PER_ELEMENT: number;
-}
+};
 
 const arrays: { readonly [D in SafetensorsDType]: ArrayOf<StoredArray> } = {
   BOOL: Uint8Array,

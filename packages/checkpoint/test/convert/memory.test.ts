@@ -7,19 +7,19 @@ import { type DeclaredTensor, declareFile } from '../../src/safetensors/declared
 import { releasedNames } from '../names/fixtures.js';
 import { runs, temporaryDirectory } from './weights.js';
 
-const SHRINK = 16;
-const LAYER = /(?<=\.layers\.)\d+/;
+const shrink = 16;
+const layerName = /(?<=\.layers\.)\d+/;
 
 /** π0's tensors by PyTorch's names with every width a sixteenth, and `times` as many layers. */
 const declared = (times: number): readonly DeclaredTensor[] =>
   [...releasedNames('pi0')].flatMap(([name, full]) => {
     if (name.endsWith('embed_tokens.weight')) return [];
-    const shape = full.map((size) => (size >= 64 ? size / SHRINK : size));
-    const layer = LAYER.exec(name);
+    const shape = full.map((size) => (size >= 64 ? size / shrink : size));
+    const layer = layerName.exec(name);
     const of = name.includes('vision_tower') ? 27 : 18;
     if (layer === null) return [{ name, dtype: 'F32' as const, shape }];
     return Array.from({ length: times }, (_, i) => ({
-      name: name.replace(LAYER, String(Number(layer[0]) + i * of)),
+      name: name.replace(layerName, String(Number(layer[0]) + i * of)),
       dtype: 'F32' as const,
       shape,
     }));
@@ -45,7 +45,7 @@ const peakOf = async (times: number): Promise<{ readonly bytes: number; readonly
   const bytes = writeSynthetic(input, times);
   const before = process.memoryUsage().arrayBuffers;
   let peak = 0;
-  const heads = { headDim: 256 / SHRINK, imageHeads: 8 };
+  const heads = { headDim: 256 / shrink, imageHeads: 8 };
   const options = { input, output: join(directory, 'out'), to: 'torsor', dtype: 'BF16', heads } as const;
   await runs(
     convertCheckpoint(options, () => {

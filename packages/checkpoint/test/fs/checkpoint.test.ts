@@ -112,8 +112,8 @@ describe('saveCheckpoint and loadCheckpoint', () => {
 describe('expectations', () => {
   it('accepts the same architecture and statistics', async () => {
     const path = await save(1);
-    const { normalisation } = fields(1);
-    await succeed(loadCheckpoint(path, { architecture: params(9).tensors, normalisation }));
+    const { normalisation: normalization } = fields(1);
+    await succeed(loadCheckpoint(path, { architecture: params(9).tensors, normalization }));
   });
 
   it('names missing, unexpected and mis-shaped parameters, with the nearest name', async () => {
@@ -136,8 +136,8 @@ describe('expectations', () => {
 
   it('names the statistic that differs', async () => {
     const path = await save(1);
-    const normalisation = { mode: 'quantile', statistics: { state: { mean: [0.5, -2], std: [1, 2] } } };
-    expect(await refusal(loadCheckpoint(path, { normalisation }))).toMatchObject({
+    const normalization = { mode: 'quantile', statistics: { state: { mean: [0.5, -2], std: [1, 2] } } };
+    expect(await refusal(loadCheckpoint(path, { normalization }))).toMatchObject({
       _tag: 'StatisticsMismatch',
       differences: [
         { path: 'mode', expected: '"quantile"', actual: '"mean_std"' },

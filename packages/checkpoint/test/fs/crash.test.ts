@@ -12,7 +12,7 @@ import { contents } from '../contents.js';
 import type { Luck } from './memory-disk.js';
 import { MemoryDisk } from './memory-disk.js';
 
-const RUN = 'runs/one';
+const run = 'runs/one';
 
 const runs = async <L, A>(effect: () => Promise<E.Either<L, A>>): Promise<A> => {
   const result = await effect();
@@ -22,7 +22,7 @@ const runs = async <L, A>(effect: () => Promise<E.Either<L, A>>): Promise<A> => 
 
 /** Every visible checkpoint loads; the steps they have. */
 const wholeSteps = async (disk: MemoryDisk): Promise<readonly number[]> => {
-  const { checkpoints } = await runs(listCheckpoints(RUN, disk));
+  const { checkpoints } = await runs(listCheckpoints(run, disk));
   for (const { path, step } of checkpoints) {
     const loaded = await runs(loadCheckpoint(path, {}, disk));
     expect(loaded.manifest.step).toBe(step);
@@ -32,14 +32,14 @@ const wholeSteps = async (disk: MemoryDisk): Promise<readonly number[]> => {
 
 const diskWith = async (...steps: readonly number[]): Promise<MemoryDisk> => {
   const disk = new MemoryDisk();
-  for (const step of steps) await runs(saveCheckpoint(RUN, contents(step), disk));
+  for (const step of steps) await runs(saveCheckpoint(run, contents(step), disk));
   disk.operations = 0;
   return disk;
 };
 
 const saveOperations = await (async () => {
   const disk = await diskWith(1);
-  await runs(saveCheckpoint(RUN, contents(2), disk));
+  await runs(saveCheckpoint(run, contents(2), disk));
   return disk.operations;
 })();
 
@@ -55,13 +55,13 @@ describe.each(lucks)('a save interrupted at every operation: %s', (_, luck) => {
   it.each(points)('operation %i', async (n) => {
     const disk = await diskWith(1);
     disk.failAt(n, true);
-    const interrupted = await saveCheckpoint(RUN, contents(2), disk)();
+    const interrupted = await saveCheckpoint(run, contents(2), disk)();
     expect(E.isLeft(interrupted)).toBe(true);
     disk.restart();
     if (luck !== undefined) disk.cutPower(luck);
     const steps = await wholeSteps(disk);
     expect([[1], [1, 2]]).toContainEqual(steps);
-    if (steps.length === 1) await runs(saveCheckpoint(RUN, contents(2), disk));
+    if (steps.length === 1) await runs(saveCheckpoint(run, contents(2), disk));
     expect(await wholeSteps(disk)).toEqual([1, 2]);
   });
 });
@@ -74,9 +74,9 @@ it('a save or a prune cut off anywhere, any luck: what is visible is whole, what
       disk.failAt(at, true);
       const promised: number[] = [];
       for (const step of [1, 2, 3]) {
-        if (E.isRight(await saveCheckpoint(RUN, contents(step), disk)())) promised.push(step);
+        if (E.isRight(await saveCheckpoint(run, contents(step), disk)())) promised.push(step);
       }
-      const pruned = E.isRight(await pruneCheckpoints(RUN, { keep: 1 }, disk)());
+      const pruned = E.isRight(await pruneCheckpoints(run, { keep: 1 }, disk)());
       disk.restart();
       disk.cutPower(() => coins.next().value);
       const steps = await wholeSteps(disk);
@@ -91,10 +91,10 @@ it('a save or a prune cut off anywhere, any luck: what is visible is whole, what
 it.each(points)('a disk that is full at operation %i gives its path and leaves the old checkpoint alone', async (n) => {
   const disk = await diskWith(1);
   disk.failAt(n, false);
-  const failed = await saveCheckpoint(RUN, contents(2), disk)();
+  const failed = await saveCheckpoint(run, contents(2), disk)();
   expect(failed).toMatchObject(E.left({ _tag: 'CannotWrite', code: 'ENOSPC' }));
   expect(E.isLeft(failed) && 'path' in failed.left && failed.left.path).toContain('runs');
-  const latest = await runs(latestCheckpoint(RUN, disk));
+  const latest = await runs(latestCheckpoint(run, disk));
   expect(latest.leftovers).toEqual([]);
   expect(await wholeSteps(disk)).toContain(1);
 });

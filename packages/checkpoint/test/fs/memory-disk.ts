@@ -2,16 +2,16 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError, FileSystem } from '../../src/index.js';
 
 /** A file: what a reader sees now, and what a power cut leaves. */
-interface FileNode {
+type FileNode = {
   bytes: Uint8Array;
   durable: Uint8Array | undefined;
-}
+};
 
 /** A directory: names that a reader sees now, and names that a power cut leaves. */
-interface DirectoryNode {
+type DirectoryNode = {
   entries: Map<string, Node>;
   durable: Map<string, Node>;
-}
+};
 
 type Node = FileNode | DirectoryNode;
 

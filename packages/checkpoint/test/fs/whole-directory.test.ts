@@ -5,22 +5,22 @@ import { wholeDirectory } from '../../src/fs/whole-directory.js';
 import type { CheckpointError } from '../../src/index.js';
 import { MemoryDisk } from './memory-disk.js';
 
-const FILES = ['a', 'b'];
+const files = ['a', 'b'];
 
 const make = (disk: MemoryDisk): Promise<E.Either<CheckpointError, number>> =>
   wholeDirectory(disk, 'models/out', async (directory) => {
-    for (const name of FILES) {
+    for (const name of files) {
       const path = join(directory, name);
       const written = await disk.write(path, Uint8Array.of(1, 2, 3, 4))();
       const synced = E.isLeft(written) ? written : await disk.sync(path)();
       if (E.isLeft(synced)) return synced;
     }
-    return E.right(FILES.length);
+    return E.right(files.length);
   });
 
 const operations = await (async () => {
   const disk = new MemoryDisk();
-  expect(await make(disk)).toEqual(E.right(FILES.length));
+  expect(await make(disk)).toEqual(E.right(files.length));
   return disk.operations;
 })();
 
@@ -41,9 +41,9 @@ describe.each([
     disk.restart();
     if (luck !== undefined) disk.cutPower(luck);
     const there = await names(disk, 'models/out');
-    if (there === undefined) expect(await make(disk)).toEqual(E.right(FILES.length));
-    expect(await names(disk, 'models/out')).toEqual(FILES);
-    for (const name of FILES)
+    if (there === undefined) expect(await make(disk)).toEqual(E.right(files.length));
+    expect(await names(disk, 'models/out')).toEqual(files);
+    for (const name of files)
       expect(await disk.read(join('models/out', name))()).toEqual(E.right(Uint8Array.of(1, 2, 3, 4)));
   });
 });

@@ -3,7 +3,7 @@ import type { Family } from '../../src/index.js';
 import { type Arrays, families } from './fixtures.js';
 
 /** Sizes of a model small enough to look at every element. */
-export interface SmallModel {
+export type SmallModel = {
   readonly family: Family;
   readonly fusedLlm: boolean;
   readonly fusedExpert: boolean;
@@ -13,7 +13,7 @@ export interface SmallModel {
   readonly imageHeads: number;
   /** Widths that need not be different, for a transposition must not hide behind a square. */
   readonly widths: readonly number[];
-}
+};
 
 const small = fc.integer({ min: 1, max: 3 });
 
@@ -61,13 +61,13 @@ const siglip = ({ imageDepth: l, imageHeads: n, widths }: SmallModel): Named => 
   ];
 };
 
-interface Expert {
+type Expert = {
   readonly suffix: string;
   readonly d: number;
   readonly f: number;
   readonly fused: boolean;
   readonly adaptive: boolean;
-}
+};
 
 // Grouped heads differ in number from those of the queries: else openpi stores them merged.
 const gemma = ({ depth: l, headDim: e, widths }: SmallModel, { suffix, d, f, fused, adaptive }: Expert): Named => {

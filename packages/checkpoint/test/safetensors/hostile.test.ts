@@ -6,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, fromTypedArray, inspectCheckpoint } from '../../src/index.js';
 import { temporaryDirectory } from '../convert/weights.js';
 
-const HOLES = {
+const holes = {
   a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
   b: { dtype: 'BF16', shape: [2, 1], data_offsets: [8, 12] },
   c: { dtype: 'U8', shape: [3], data_offsets: [12, 15] },
 };
-const DATA = 15;
+const dataBytes = 15;
 
 type Header = { [name: string]: { [field: string]: unknown } };
 
@@ -66,13 +66,13 @@ const lies: fc.Arbitrary<readonly [field: string, value: unknown]> = fc.oneof(
 
 describe('a header that lies', () => {
   it('the header without lies is accepted', async () => {
-    expect(await refusals(fileOf(JSON.stringify(HOLES), DATA))).toEqual(['accepted', 'accepted']);
+    expect(await refusals(fileOf(JSON.stringify(holes), dataBytes))).toEqual(['accepted', 'accepted']);
   });
 
   it('about one field of one tensor is refused, by both readers alike', async () => {
     await fc.assert(
       fc.asyncProperty(tensor, lies, async (name, [field, value]) => {
-        const header: Header = structuredClone(HOLES);
+        const header: Header = structuredClone(holes);
         // Written out, since assigning `__proto__` would not make a field.
         const entry = `{${[
           ...Object.entries(header[name] ?? {}).filter(([key]) => key !== field),
@@ -83,8 +83,8 @@ describe('a header that lies', () => {
         const text = `{${Object.entries(header)
           .map(([key, v]) => `"${key}":${key === name ? entry : JSON.stringify(v)}`)
           .join(',')}}`;
-        const same = JSON.stringify(JSON.parse(text)) === JSON.stringify(HOLES);
-        const [decoded, fromDisk] = await refusals(fileOf(text, DATA));
+        const same = JSON.stringify(JSON.parse(text)) === JSON.stringify(holes);
+        const [decoded, fromDisk] = await refusals(fileOf(text, dataBytes));
         expect(decoded).toBe(fromDisk);
         if (!same) expect(decoded).not.toBe('accepted');
       }),
@@ -93,12 +93,12 @@ describe('a header that lies', () => {
   });
 
   it('about its own length is refused, however long it says it is', async () => {
-    const text = JSON.stringify(HOLES);
+    const text = JSON.stringify(holes);
     const whole = BigInt(text.length);
     await fc.assert(
       fc.asyncProperty(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), async (length) => {
         fc.pre(length !== whole);
-        const [decoded, fromDisk] = await refusals(fileOf(text, DATA, length));
+        const [decoded, fromDisk] = await refusals(fileOf(text, dataBytes, length));
         expect(decoded).toBe(fromDisk);
         expect(decoded).not.toBe('accepted');
       }),

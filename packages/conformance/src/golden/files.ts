@@ -6,12 +6,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { GoldenError } from './error.js';
 
 /** Readers of one golden directory; every path is relative to it. */
-export interface GoldenFiles {
+export type GoldenFiles = {
   readonly directory: string;
   readonly has: (path: string) => boolean;
   readonly json: (path: string) => E.Either<GoldenError, unknown>;
   readonly tensors: (path: string) => E.Either<GoldenError, ReadonlyMap<string, SafetensorsTensor>>;
-}
+};
 
 const unreadable =
   (path: string) =>

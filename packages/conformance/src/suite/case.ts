@@ -18,12 +18,12 @@ type Named<A> = Readonly<Record<string, A>>;
 export type CaseProgram = Program<Named<TensorType>, ExprTree>;
 
 /** A computation that every backend must agree on with the reference: plain data and how to build it. */
-export interface Case {
+export type Case = {
   readonly name: string;
   readonly computation: Computation;
   readonly sources: Named<Source>;
   readonly program: () => Either<ShapeError, CaseProgram>;
-}
+};
 
 const mapValues = <A, B>(record: Named<A>, f: (value: A, position: number) => B): Named<B> =>
   Object.fromEntries(Object.entries(record).map(([name, value], i) => [name, f(value, i)]));

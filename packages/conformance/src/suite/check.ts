@@ -133,5 +133,5 @@ export const checkCase = (backend: Backend, of: Case): TE.TaskEither<CaseFailure
         executeOn(backend, program, inputs),
       ),
     ),
-    TE.chainEitherK(({ expected, rounded, actual }) => compareOutputs(of.computation, expected, rounded, actual)),
+    TE.flatMapEither(({ expected, rounded, actual }) => compareOutputs(of.computation, expected, rounded, actual)),
   );

@@ -1,12 +1,12 @@
 import type { Tolerance } from './tolerance.js';
 
 /** How two lists of numbers differ. */
-export interface Comparison {
+export type Comparison = {
   /** The largest difference over the largest finite reference number; 0 where all are equal. */
   readonly relative: number;
   /** The first element that differs by more than is allowed. */
   readonly wrong?: { readonly index: number; readonly expected: number; readonly actual: number };
-}
+};
 
 const largestFinite = (numbers: ArrayLike<number>): number => {
   let largest = 0;

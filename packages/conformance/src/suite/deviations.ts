@@ -3,19 +3,19 @@ import { deviations as ofTfjs } from '@torsor/backend-tfjs';
 import { deviations as ofXla } from '@torsor/backend-xla';
 
 /** A case that a backend is known not to pass. It is asserted to still fail, so that the list is never stale. */
-export interface KnownDeviation {
+export type KnownDeviation = {
   readonly backend: string;
   /** The `id` of the case in the suite, or `behaviour/` and the behaviour's name. */
   readonly case: string;
   readonly what: string;
   readonly why: string;
-}
+};
 
 /** A deviation that a backend's package declares itself, and the cases that show it. */
-export interface DeclaredDeviation {
+export type DeclaredDeviation = {
   readonly declared: Deviation;
   readonly cases: readonly string[];
-}
+};
 
 const casesShowing = ({ where }: Deviation): readonly string[] => {
   if (where.includes('subnormal')) {

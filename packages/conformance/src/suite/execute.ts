@@ -16,9 +16,9 @@ const runAndGet = <I extends Tree<TensorType>, O extends ExprTree>(
   pipe(
     backend.compile(program),
     // The tree of buffers has the structure of the values, which is the program's.
-    TE.chain((executable) => backend.run(executable, inputs as unknown as LeavesOf<I, Buffer>)),
+    TE.flatMap((executable) => backend.run(executable, inputs as unknown as LeavesOf<I, Buffer>)),
     TE.map((outputs) => flatten(outputs as unknown as Tree<Buffer>)),
-    TE.chain((entries) =>
+    TE.flatMap((entries) =>
       TE.bracket(
         TE.right<BackendError, typeof entries>(entries),
         TE.traverseSeqArray(({ path, leaf }) =>
@@ -62,7 +62,7 @@ export const executeOn = <I extends Tree<TensorType>, O extends ExprTree>(
     () =>
       pipe(
         putAll,
-        TE.chain((buffers) =>
+        TE.flatMap((buffers) =>
           runAndGet(
             backend,
             program,

@@ -10,10 +10,10 @@ import {
 } from '@torsor/tensor';
 
 /** An input of a case: its type, and its numbers as a function of a key. */
-export interface Source {
+export type Source = {
   readonly type: TensorType;
   readonly numbers: (key: Key) => ArrayLike<number>;
-}
+};
 
 /** Uniform in `[low, high)`. */
 export const between = (low: number, high: number, shape: Shape, dtype: DType = 'f32'): Source => ({

@@ -10,11 +10,11 @@ import { trainingCases } from './training.js';
 export type GroupName = 'primitive' | 'composite' | 'gradient' | 'pullback' | 'scan' | 'training';
 
 /** A case with its place in the suite: `primitive/add/rows`. */
-export interface Entry {
+export type Entry = {
   readonly group: GroupName;
   readonly id: string;
   readonly case: Case;
-}
+};
 
 const entries = (group: GroupName, under: string, cases: readonly Case[]): readonly Entry[] =>
   cases.map((each) => ({ group, id: [group, ...(under === '' ? [] : [under]), each.name].join('/'), case: each }));

@@ -35,7 +35,7 @@ export const epsilons: { readonly [D in DType]: number } = {
 };
 
 /** How far a result may be from the reference: `relative` · max |reference| + `floor`. */
-export interface Tolerance {
+export type Tolerance = {
   readonly relative: number;
   readonly floor: number;
   /** Whether a zero must have the reference's sign. */
@@ -44,7 +44,7 @@ export interface Tolerance {
   readonly conditioned: number;
   /** Smaller numbers count as this large when an error is reported: a gradient may be zero but for rounding. */
   readonly scale: number;
-}
+};
 
 /**
  * Units of the last place of the largest reference number. A sum's error grows as the root of its length when errors

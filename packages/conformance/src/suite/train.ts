@@ -2,13 +2,13 @@ import { applyUpdates, ema, type GradientTransformation, globalNorm } from '@tor
 import { type Expr, type ExprTree, valueAndGrad } from '@torsor/tensor';
 
 /** What training leaves behind: everything that a step computes. */
-interface Trained<P extends ExprTree> {
+type Trained<P extends ExprTree> = {
   readonly params: P;
   readonly average: P;
   readonly state: ExprTree;
   readonly losses: Readonly<Record<string, Expr>>;
   readonly gradNorm: Expr;
-}
+};
 
 /** How the cases train by AdamW. */
 export const adam = { learningRate: 1e-2, b1: 0.9, b2: 0.95, eps: 1e-8, weightDecay: 1e-2, clipGradientNorm: 0.5 };

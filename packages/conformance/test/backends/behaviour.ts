@@ -15,7 +15,7 @@ import {
 } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import { orThrow } from '../golden/onBackend.js';
+import { orThrow } from '../golden/on-backend.js';
 import { everyBit, rawBytes } from './bits.js';
 import { type Behaviour, built, numbers, pair, put, sumAndProduct } from './buffers.js';
 import { sharing } from './sharing.js';

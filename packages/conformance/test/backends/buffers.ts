@@ -13,14 +13,14 @@ import {
 } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import { orThrow } from '../golden/onBackend.js';
+import { orThrow } from '../golden/on-backend.js';
 
 /** What every backend does with buffers and programs, whatever it computes. */
-export interface Behaviour {
+export type Behaviour = {
   readonly name: string;
   /** Rejects when the backend does not. */
   readonly check: (backend: Backend) => Promise<void>;
-}
+};
 
 /** A program that must build. */
 export const built = <const I extends Tree<TensorType>, O extends ExprTree>(

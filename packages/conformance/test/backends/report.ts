@@ -1,12 +1,12 @@
 import type { GroupName } from '../../src/index.js';
 
 /** The worst error of a part of the suite on a backend. */
-interface Part {
+type Part = {
   readonly cases: number;
   readonly refused: number;
   readonly error: number;
   readonly where: string;
-}
+};
 
 type PartName = GroupName | 'random';
 

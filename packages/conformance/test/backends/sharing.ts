@@ -2,7 +2,7 @@ import type { Backend, Buffer } from '@torsor/backend';
 import { add, constant, fromFloat64, neg, tensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import { orThrow } from '../golden/onBackend.js';
+import { orThrow } from '../golden/on-backend.js';
 import { type Behaviour, built, numbers, pair, put, sumAndProduct } from './buffers.js';
 
 const released = E.left({ _tag: 'ReleasedBuffer', type: pair });

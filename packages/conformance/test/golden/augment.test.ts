@@ -12,18 +12,18 @@ import { fromFloat64, type TensorValue, tensorType } from '@torsor/tensor';
 import { map } from '@torsor/tree';
 import { expect, it } from 'vitest';
 import { goldenFiles } from '../../src/index.js';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { number, numbers, object, objects, text } from './json.js';
 import { describeBackends, type OpenBackend } from './models/backends.js';
 import { comparing } from './models/compare.js';
 import { type Results, resultAt, runWith } from './models/running.js';
-import { resizeBound } from './resizeBound.js';
+import { resizeBound } from './resize-bound.js';
 import { type Stored, stored, valueAt } from './tensors.js';
 
 /** openpi's own bound between two implementations, in the units of [-1, 1]: nearly grey pixels have an uncertain hue. */
 const bound = 2e-4;
 
-interface Case {
+type Case = {
   readonly name: string;
   readonly cameras: readonly string[];
   readonly size: ImageSize;
@@ -33,7 +33,7 @@ interface Case {
   /** The largest height or width that is resized. */
   readonly extent: number;
   readonly inputs: AugmentationInputs<TensorValue>;
-}
+};
 
 const column = (rows: readonly Readonly<Record<string, unknown>>[], name: string): TensorValue =>
   fromFloat64(

@@ -8,7 +8,7 @@ import { describeCases, type GoldenCase } from './models/cases.js';
 import { comparing, type HowClose, type Keep, limits } from './models/compare.js';
 import { scoresOf } from './models/config.js';
 import { fastConfigOf, fastForward, fastInputsOf } from './models/fast.js';
-import { fastLimits, ofPredicting, tokensOf } from './models/fastSuite.js';
+import { fastLimits, ofPredicting, tokensOf } from './models/fast-suite.js';
 import { isLora, isNarrow } from './models/kinds.js';
 import { differenceOf, isNarrowNumber, roundingOf, type Variant } from './models/narrow.js';
 import { type Results, resultAt, runWith } from './models/running.js';

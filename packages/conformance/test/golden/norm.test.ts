@@ -14,7 +14,7 @@ import {
 } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { number, numbers, object, objects, text } from './json.js';
 
 const right = <A>(result: E.Either<DataError, A>): A => {

@@ -2,9 +2,9 @@ import { type Backend, referenceBackend } from '@torsor/backend';
 import { type TensorValue, toFloat64 } from '@torsor/tensor';
 import { describe, expect, it } from 'vitest';
 import { xla, xlaMissing } from '../xla.js';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { comparing } from './models/compare.js';
-import { orThrow } from './onBackend.js';
+import { orThrow } from './on-backend.js';
 import { recordedRuns, repeatRun } from './optimizers.js';
 
 /** A few half-units of float32 for each step, relative to the tensor's largest number: what JAX itself rounds away. */

@@ -21,20 +21,20 @@ import {
 } from '@torsor/tensor';
 import { map, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Golden } from './describeGolden.js';
+import type { Golden } from './describe-golden.js';
 import { number, object, objects, text } from './json.js';
-import { runOn } from './onBackend.js';
+import { runOn } from './on-backend.js';
 import { type Stored, treeOf } from './tensors.js';
 
 type Values = Tree<TensorValue>;
 
 /** One recorded run of an optimizer. */
-export interface Recorded {
+export type Recorded = {
   readonly name: string;
   readonly optimizer: Optimizer;
   readonly emaDecay: number;
   readonly steps: ReadonlyArray<{ readonly learningRate: number; readonly gradNorm: number }>;
-}
+};
 
 /** openpi's field names; its SGD has a learning rate that it ignores, and ours refuses. */
 export const optimizerConfigOf = (kind: string, config: ReturnType<typeof object>): OptimizerConfig =>
@@ -73,13 +73,13 @@ const recordedTree = (recorded: Stored, prefix: string): Values => {
   return treeOf(new Map(under), () => true);
 };
 
-interface StepExprs {
+type StepExprs = {
   readonly params: ExprTree;
   readonly average: ExprTree;
   readonly state: ExprTree;
   readonly gradient: ExprTree;
   readonly learningRate: Expr;
-}
+};
 
 const oneStep =
   ({ optimizer, emaDecay }: Recorded) =>

@@ -1,5 +1,5 @@
 import { describeCases } from './models/cases.js';
-import { testFast } from './models/fastSuite.js';
+import { testFast } from './models/fast-suite.js';
 import { isFast, sharesOneKey } from './models/kinds.js';
 
 describeCases('π0-FAST', (config) => isFast(config) && sharesOneKey(config), testFast);

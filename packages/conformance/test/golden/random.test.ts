@@ -1,6 +1,6 @@
 import { bernoulli, bits, foldIn, type Key, key, normal, permutation, randint, split, uniform } from '@torsor/random';
 import { describe, expect, it } from 'vitest';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { number, numbers, object, objects } from './json.js';
 
 const bitsOf = (values: Float32Array): readonly number[] => Array.from(new Uint32Array(values.buffer));

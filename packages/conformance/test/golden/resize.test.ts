@@ -2,14 +2,14 @@ import { resizeBytesWithPad } from '@torsor/data';
 import { resizeWithPad } from '@torsor/models';
 import { fromFloat64, roundNearestEven, type TensorValue, tensorType } from '@torsor/tensor';
 import { expect, it } from 'vitest';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { record } from './fidelity/record.js';
 import { number, numbers, object, objects } from './json.js';
 import { describeBackends, type OpenBackend } from './models/backends.js';
 import { resultAt, runWith } from './models/running.js';
-import { resizeBound } from './resizeBound.js';
+import { resizeBound } from './resize-bound.js';
 
-interface Case {
+type Case = {
   readonly name: string;
   readonly from: readonly [number, number];
   readonly to: readonly [number, number];
@@ -17,7 +17,7 @@ interface Case {
   readonly pil: readonly number[];
   readonly jaxBytes: readonly number[];
   readonly jaxReals: readonly number[];
-}
+};
 
 const caseOf = (json: Readonly<Record<string, unknown>>): Case => {
   const [h = 0, w = 0] = numbers(json['input_shape']);

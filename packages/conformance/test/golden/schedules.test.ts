@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { numbers, object, objects, text } from './json.js';
 import { jaxScheduleLimit, scheduleOf } from './models/schedule.js';
 

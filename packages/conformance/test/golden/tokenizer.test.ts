@@ -2,9 +2,9 @@ import type { ActionChunk } from '@torsor/tokenizer';
 import { extractActions, fastSequence, pi0Prompt, pi05Prompt, stateBins } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { number, numbers, object, objects, text } from './json.js';
-import { characters, hundredths } from './stubTokenizers.js';
+import { characters, hundredths } from './stub-tokenizers.js';
 
 const mask = (value: unknown): readonly number[] => (Array.isArray(value) ? value.map(Number) : []);
 

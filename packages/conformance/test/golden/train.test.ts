@@ -14,7 +14,7 @@ import { map, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
 import { goldenFiles } from '../../src/index.js';
-import { describeGolden, type Golden } from './describeGolden.js';
+import { describeGolden, type Golden } from './describe-golden.js';
 import { number, object, objects, text } from './json.js';
 import { describeBackends, type OpenBackend } from './models/backends.js';
 import { caseAt, type GoldenCase } from './models/cases.js';
@@ -36,11 +36,11 @@ const limits = { loss: 3e-5, gradNorm: 1e-4, paramNorm: 1e-6, close: 2e-6, far: 
 
 type Values = Tree<TensorValue>;
 
-interface Training {
+type Training = {
   readonly file: Json;
   readonly tensors: Stored;
   readonly policy: GoldenCase;
-}
+};
 
 const stepsOf = ({ file }: Training): readonly Json[] => objects(file['steps']);
 

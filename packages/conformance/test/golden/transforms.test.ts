@@ -21,7 +21,7 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { goldenFiles } from '../../src/index.js';
-import { describeGolden } from './describeGolden.js';
+import { describeGolden } from './describe-golden.js';
 import { record } from './fidelity/record.js';
 import { number, numbers, object, objects, text } from './json.js';
 import { dictOf, maxTokenLenOf, modelKindOf, statsOf, stubTokenizers, transformOf } from './transforms.js';

@@ -12,7 +12,7 @@ import {
 import { extractActions, fastSequence, pi0Prompt, pi05Prompt, showTokenizerError } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
 import { number, numbers, object, text } from './json.js';
-import { characters, hundredths } from './stubTokenizers.js';
+import { characters, hundredths } from './stub-tokenizers.js';
 
 // The golden file's arrays, transforms and tokenizers as ours.
 

@@ -7,10 +7,10 @@ export const repository = join(import.meta.dirname, '../../../..');
 
 const pnpm = join(repository, 'node_modules/.bin/pnpm');
 
-interface Manifest {
+type Manifest = {
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
-}
+};
 
 /** The parts of a `package.json` that packing needs. */
 export const readManifest = (directory: string): Manifest =>

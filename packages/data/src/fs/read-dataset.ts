@@ -5,7 +5,7 @@ import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Dataset, Episode } from '../dataset.js';
 import { actionKey, decodeEpisode, episodeRequest, stateKey } from '../episode.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { Feature } from '../meta/feature.js';
 import type { DatasetFormat } from '../meta/format.js';
 import { formatOf } from '../meta/formats.js';
@@ -18,21 +18,21 @@ import { readBytes, readText, requireDirectory } from './files.js';
 import { type DeclaredVideo, requireVideos } from './videos.js';
 
 /** What to read of a dataset. */
-export interface ReadOptions {
+export type ReadOptions = {
   /** Cameras to train without: their videos need not exist. */
   readonly withoutCameras?: WithoutCameras;
   /** Episodes to read; all without it. */
   readonly episodes?: readonly number[];
   /** False leaves the pictures of `image` features in their files. */
   readonly pictures?: boolean;
-}
+};
 
 /** Files read side by side while others are decoded; a dataset of 50 000 files must not open them all at once. */
 const filesAtOnce = 16;
 
 const infoFile = 'meta/info.json';
 
-interface Metadata {
+type Metadata = {
   readonly root: string;
   readonly format: DatasetFormat;
   readonly info: DatasetInfo;
@@ -43,7 +43,7 @@ interface Metadata {
   readonly pictured: readonly string[];
   readonly state: Feature;
   readonly action: Feature;
-}
+};
 
 const readInfo = (root: string): TE.TaskEither<DataError, Pick<Metadata, 'format' | 'info'>> =>
   pipe(

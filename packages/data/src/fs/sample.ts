@@ -11,7 +11,7 @@ const places = ['../../sample/g1-bottle', '../sample/g1-bottle'];
  *
  * @source github.com/YifanTian07/G1-policy-train
  */
-export function sampleDatasetPath(): string {
+export const sampleDatasetPath = (): string => {
   const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
   return paths.find((path) => existsSync(path)) ?? paths[0] ?? '';
-}
+};

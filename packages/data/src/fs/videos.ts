@@ -2,20 +2,20 @@ import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { namesIn } from './files.js';
 
 /** One video file that a dataset declares, relative to its root. */
-export interface DeclaredVideo {
+export type DeclaredVideo = {
   readonly camera: string;
   readonly file: string;
-}
+};
 
 /** As many missing files as a message names. */
 const named = 3;
 
 /** Checks that declared videos exist, one directory listing for each directory. */
-export function requireVideos(root: string, videos: readonly DeclaredVideo[]): TE.TaskEither<DataError, void> {
+export const requireVideos = (root: string, videos: readonly DeclaredVideo[]): TE.TaskEither<DataError, void> => {
   const directories = [...new Set(videos.map((video) => dirname(video.file)))];
   return pipe(
     directories,
@@ -34,4 +34,4 @@ export function requireVideos(root: string, videos: readonly DeclaredVideo[]): T
       return E.left({ _tag: 'MissingVideos', files, count: missing.length, cameras });
     }),
   );
-}
+};

@@ -1,36 +1,36 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { isObject, type Json, type JsonObject } from '../json.js';
 import { counts, field, invalid, type Source, text } from './field.js';
 
 /** One feature of `meta/info.json`: a column of the parquet files, or a camera. */
-export interface Feature {
+export type Feature = {
   /** LeRobot's dtype: `float32`, `int64`, `video`, `image`, … */
   readonly dtype: string;
   readonly shape: readonly number[];
   /** A name per dimension of a vector, made up as `<feature>[i]` where the dataset gives none. */
   readonly names: readonly string[];
-}
+};
 
 /** Whether a feature is a camera, in video files or as pictures inside the parquet files. */
 export const isCamera = (feature: Feature): boolean => feature.dtype === 'video' || feature.dtype === 'image';
 
-function leaves(names: Json): readonly Json[] {
+const leaves = (names: Json): readonly Json[] => {
   if (Array.isArray(names)) return names.flatMap(leaves);
   if (isObject(names)) return Object.values(names).flatMap(leaves);
   return [names];
-}
+};
 
 /**
  * The names of a vector's dimensions. Datasets write them as `["a", "b"]`, as `[["a", "b"]]`, as `{"motors": ["a", "b"]}`,
  * as `{"a": 0, "b": 1}` or as `null`.
  */
-function dimensionNames(
+const dimensionNames = (
   source: Source,
   key: string,
   names: Json,
   width: number,
-): E.Either<DataError, readonly string[]> {
+): E.Either<DataError, readonly string[]> => {
   if (names === null) return E.right(Array.from({ length: width }, (_, i) => `${key}[${i}]`));
   const found = leaves(names);
   if (isObject(names) && found.every((leaf) => typeof leaf === 'number')) {
@@ -39,10 +39,10 @@ function dimensionNames(
   }
   if (found.length === width && found.every((leaf): leaf is string => typeof leaf === 'string')) return E.right(found);
   return E.left(invalid(source, `features.${key}.names`, `${width} names, one per dimension, or null`, names));
-}
+};
 
 /** Decodes one entry of `features`. */
-export function decodeFeature(source: Source, key: string, value: Json): E.Either<DataError, Feature> {
+export const decodeFeature = (source: Source, key: string, value: Json): E.Either<DataError, Feature> => {
   if (!isObject(value)) return E.left(invalid(source, `features.${key}`, 'an object with dtype and shape', value));
   const named: JsonObject = {
     [`features.${key}.dtype`]: value['dtype'] ?? null,
@@ -57,4 +57,4 @@ export function decodeFeature(source: Source, key: string, value: Json): E.Eithe
   if (isCamera({ ...feature, names: [] }) || feature.shape.length !== 1) return E.right({ ...feature, names: [] });
   const names = dimensionNames(source, key, value['names'] ?? null, feature.shape[0] ?? 0);
   return E.isLeft(names) ? names : E.right({ ...feature, names: names.right });
-}
+};

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { Json, JsonObject } from '../json.js';
 
 /** Where an object was read, for messages. */
-export interface Source {
+export type Source = {
   readonly file: string;
   readonly line?: number;
-}
+};
 
 const show = (value: Json | undefined): string => {
   if (value === undefined) return 'absent';
@@ -24,10 +24,10 @@ export const invalid = (source: Source, field: string, expected: string, found: 
 });
 
 /** A check of one field, with the words for what it expects. */
-export interface Check<A extends Json> {
+export type Check<A extends Json> = {
   readonly expected: string;
   readonly is: (value: Json | undefined) => value is A;
-}
+};
 
 /** Reads one field of an object. */
 export const field = <A extends Json>(

@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { JsonObject } from '../json.js';
 import type { Source } from './field.js';
 import type { DatasetInfo } from './info.js';
@@ -9,7 +9,7 @@ import type { EpisodeRecord } from './tables.js';
 export type MetaTexts = ReadonlyMap<string, string>;
 
 /** What one version of LeRobot's layout decides: which files hold what. Pure; `fs/` does the reading. */
-export interface DatasetFormat {
+export type DatasetFormat = {
   readonly version: string;
   /** Metadata files beside `meta/info.json`, with what each holds. */
   readonly metaFiles: readonly { readonly path: string; readonly purpose: string }[];
@@ -19,4 +19,4 @@ export interface DatasetFormat {
   readonly dataFile: (info: DatasetInfo, episode: number) => string;
   /** The file of one camera's video; null where the dataset declares no videos. */
   readonly videoFile: (info: DatasetInfo, camera: string, episode: number) => string | null;
-}
+};

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { JsonObject } from '../json.js';
 import { field, type Source, text } from './field.js';
 import type { DatasetFormat } from './format.js';
 import { v21 } from './v21.js';
 
 /** Chooses the format by `codebase_version`. */
-export function formatOf(source: Source, object: JsonObject): E.Either<DataError, DatasetFormat> {
+export const formatOf = (source: Source, object: JsonObject): E.Either<DataError, DatasetFormat> => {
   return pipe(
     field(source, object, 'codebase_version', text),
     E.flatMap((found): E.Either<DataError, DatasetFormat> => {
@@ -15,4 +15,4 @@ export function formatOf(source: Source, object: JsonObject): E.Either<DataError
       return E.left({ _tag: found === 'v3.0' ? 'VersionNotYetRead' : 'UnknownVersion', file: source.file, found });
     }),
   );
-}
+};

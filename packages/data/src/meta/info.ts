@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { isObject, type JsonObject, parseJson } from '../json.js';
 import { decodeFeature, type Feature } from './feature.js';
 import { atLeastOne, count, field, invalid, positive, type Source, text, textOrNull } from './field.js';
 
 /** `meta/info.json` of a dataset: what is common to its episodes. Keys that training does not use are not kept. */
-export interface DatasetInfo {
+export type DatasetInfo = {
   readonly codebaseVersion: string;
   readonly robotType: string | null;
   /** Frames per second. */
@@ -20,9 +20,9 @@ export interface DatasetInfo {
   /** Path of an episode's video, with `{video_key}` too; null in a dataset without videos. */
   readonly videoPath: string | null;
   readonly features: ReadonlyMap<string, Feature>;
-}
+};
 
-function decodeFeatures(source: Source, object: JsonObject): E.Either<DataError, ReadonlyMap<string, Feature>> {
+const decodeFeatures = (source: Source, object: JsonObject): E.Either<DataError, ReadonlyMap<string, Feature>> => {
   const value = object['features'];
   if (!isObject(value)) return E.left(invalid(source, 'features', 'an object', value));
   const features = new Map<string, Feature>();
@@ -32,10 +32,10 @@ function decodeFeatures(source: Source, object: JsonObject): E.Either<DataError,
     features.set(key, feature.right);
   }
   return E.right(features);
-}
+};
 
 /** Decodes an object that was read from `meta/info.json`. */
-export function decodeInfo(source: Source, object: JsonObject): E.Either<DataError, DatasetInfo> {
+export const decodeInfo = (source: Source, object: JsonObject): E.Either<DataError, DatasetInfo> => {
   return pipe(
     E.Do,
     E.bind('codebaseVersion', () => field(source, object, 'codebase_version', text)),
@@ -48,14 +48,14 @@ export function decodeInfo(source: Source, object: JsonObject): E.Either<DataErr
     E.bind('videoPath', () => field(source, { video_path: null, ...object }, 'video_path', textOrNull)),
     E.bind('features', () => decodeFeatures(source, object)),
   );
-}
+};
 
 /** Parses `meta/info.json` to an object, before its version is known. */
-export function parseInfo(file: string, content: string): E.Either<DataError, JsonObject> {
+export const parseInfo = (file: string, content: string): E.Either<DataError, JsonObject> => {
   return pipe(
     parseJson(file, content),
     E.flatMap((value) =>
       isObject(value) ? E.right(value) : E.left(invalid({ file }, '(whole file)', 'an object', value)),
     ),
   );
-}
+};

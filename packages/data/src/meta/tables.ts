@@ -1,24 +1,24 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { isObject, type JsonLine, type JsonObject, parseJsonLines } from '../json.js';
 import { atLeastOne, count, field, invalid, type Source, text, texts } from './field.js';
 
 /** What the metadata says about one episode, before its frames are read. */
-export interface EpisodeRecord {
+export type EpisodeRecord = {
   readonly index: number;
   /** Frames. */
   readonly length: number;
   readonly tasks: readonly string[];
-}
+};
 
 type RowDecoder<A> = (source: Source, object: JsonObject) => E.Either<DataError, A>;
 
-function decodeLines<A>(
+const decodeLines = <A>(
   file: string,
   lines: readonly JsonLine[],
   decode: RowDecoder<A>,
-): E.Either<DataError, readonly A[]> {
+): E.Either<DataError, readonly A[]> => {
   const decoded: A[] = [];
   for (const { line, value } of lines) {
     const source = { file, line };
@@ -27,7 +27,7 @@ function decodeLines<A>(
     decoded.push(row.right);
   }
   return E.right(decoded);
-}
+};
 
 const decodeRow: RowDecoder<EpisodeRecord> = (source, object) =>
   pipe(
@@ -46,7 +46,7 @@ const decodeTask: RowDecoder<readonly [number, string]> = (source, object) =>
   );
 
 /** Parses `meta/episodes.jsonl`, sorted by episode. */
-export function decodeEpisodes(file: string, content: string): E.Either<DataError, readonly EpisodeRecord[]> {
+export const decodeEpisodes = (file: string, content: string): E.Either<DataError, readonly EpisodeRecord[]> => {
   return pipe(
     parseJsonLines(file, content),
     E.flatMap((lines) => decodeLines(file, lines, decodeRow)),
@@ -58,13 +58,13 @@ export function decodeEpisodes(file: string, content: string): E.Either<DataErro
         : E.left(invalid({ file }, 'episode_index', 'different on every line', twice.index));
     }),
   );
-}
+};
 
 /** Parses `meta/tasks.jsonl`. */
-export function decodeTasks(file: string, content: string): E.Either<DataError, ReadonlyMap<number, string>> {
+export const decodeTasks = (file: string, content: string): E.Either<DataError, ReadonlyMap<number, string>> => {
   return pipe(
     parseJsonLines(file, content),
     E.flatMap((lines) => decodeLines(file, lines, decodeTask)),
     E.map((rows) => new Map(rows)),
   );
-}
+};

@@ -6,21 +6,21 @@ import type { Scratch } from './scratch.js';
 import { type Dictionary, decodeIndexed, type Physical, plainLength, type Sink, writePlain } from './values.js';
 
 /** One leaf column as the schema describes it. */
-export interface Leaf {
+export type Leaf = {
   readonly physical: Physical;
   /** Values per row; 1 for a plain column. */
   readonly width: number;
   /** Whether rows are lists (one repetition level). */
   readonly list: boolean;
   readonly maxDefinition: number;
-}
+};
 
 /** Destination of a chunk: `out[start .. start + count)`. */
-interface Target {
+type Target = {
   readonly out: Sink;
   readonly start: number;
   readonly count: number;
-}
+};
 
 const levelWidth = (max: number): number => 32 - Math.clz32(max);
 
@@ -28,13 +28,13 @@ const levelWidth = (max: number): number => 32 - Math.clz32(max);
  * Decodes a column chunk straight into a flat array, checking that no value is null and that every list has exactly
  * `leaf.width` values. Returns false where the general decoder must look: nulls, other widths, rarer encodings.
  */
-export function decodeChunk(
+export const decodeChunk = (
   bytes: Uint8Array,
   meta: ColumnMetaData,
   leaf: Leaf,
   target: Target,
   scratch: Scratch,
-): boolean {
+): boolean => {
   const { first, end } = extentOf(meta);
   if (end > bytes.length) return false;
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + first, end - first), offset: 0 };
@@ -56,54 +56,54 @@ export function decodeChunk(
     done += page.count;
   }
   return true;
-}
+};
 
-function readDictionary(
+const readDictionary = (
   packed: Uint8Array,
   header: PageHeader,
   size: number,
   meta: ColumnMetaData,
   leaf: Leaf,
   scratch: Scratch,
-): Dictionary | undefined {
+): Dictionary | undefined => {
   const page = openPage(packed, header.uncompressed_page_size, meta.codec, scratch);
   if (plainLength(leaf.physical, size) > page.length) return undefined;
   const values = leaf.physical === 'FLOAT' ? scratch.reals(size) : scratch.integers(size);
   writePlain(page, 0, leaf.physical, values, 0, size);
   return { values, size };
-}
+};
 
-interface OpenPage {
+type OpenPage = {
   readonly cursor: Cursor;
   readonly count: number;
   readonly encoding: string;
-}
+};
 
-function openValues(
+const openValues = (
   packed: Uint8Array,
   header: PageHeader,
   meta: ColumnMetaData,
   leaf: Leaf,
   done: number,
   scratch: Scratch,
-): OpenPage | undefined {
+): OpenPage | undefined => {
   const v1 = header.data_page_header;
   if (!v1) return openSecondVersion(packed, header, meta, leaf, done, scratch);
   const cursor = { bytes: openPage(packed, header.uncompressed_page_size, meta.codec, scratch), offset: 0 };
   if (leaf.list && !checkRepetition(cursor, readUint32(cursor), leaf, v1.num_values, done)) return undefined;
   if (leaf.maxDefinition && !checkDefinition(cursor, readUint32(cursor), leaf, v1.num_values)) return undefined;
   return { cursor, count: v1.num_values, encoding: v1.encoding };
-}
+};
 
 /** Data pages of version 2 keep their levels outside the compressed part. */
-function openSecondVersion(
+const openSecondVersion = (
   packed: Uint8Array,
   header: PageHeader,
   meta: ColumnMetaData,
   leaf: Leaf,
   done: number,
   scratch: Scratch,
-): OpenPage | undefined {
+): OpenPage | undefined => {
   const page = header.data_page_header_v2;
   if (!page || page.num_nulls > 0) return undefined;
   const levels = { bytes: packed, offset: 0 };
@@ -115,29 +115,29 @@ function openSecondVersion(
   const size = header.uncompressed_page_size - rep - def;
   const bytes = page.is_compressed === false ? rest : openPage(rest, size, meta.codec, scratch);
   return { cursor: { bytes, offset: 0 }, count, encoding: page.encoding };
-}
+};
 
-function checkRepetition(cursor: Cursor, length: number, leaf: Leaf, count: number, done: number): boolean {
+const checkRepetition = (cursor: Cursor, length: number, leaf: Leaf, count: number, done: number): boolean => {
   const end = cursor.offset + length;
   const ok = repeatsEvery(cursor, end, leaf.width, count, done);
   cursor.offset = end;
   return ok;
-}
+};
 
-function checkDefinition(cursor: Cursor, length: number, leaf: Leaf, count: number): boolean {
+const checkDefinition = (cursor: Cursor, length: number, leaf: Leaf, count: number): boolean => {
   const end = cursor.offset + length;
   const ok = allLevelsAre(cursor, end, levelWidth(leaf.maxDefinition), count, leaf.maxDefinition);
   cursor.offset = end;
   return ok;
-}
+};
 
-function decodeValues(
+const decodeValues = (
   page: OpenPage,
   leaf: Leaf,
   dictionary: Dictionary | undefined,
   out: Sink,
   start: number,
-): boolean {
+): boolean => {
   const { cursor, count, encoding } = page;
   if (encoding === 'PLAIN') {
     if (cursor.offset + plainLength(leaf.physical, count) > cursor.bytes.length) return false;
@@ -146,4 +146,4 @@ function decodeValues(
   }
   if (encoding !== 'RLE_DICTIONARY' && encoding !== 'PLAIN_DICTIONARY') return false;
   return dictionary !== undefined && decodeIndexed(cursor, count, dictionary, out, start);
-}
+};

@@ -1,23 +1,23 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet/src/types.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { codecs } from './codecs.js';
 import { checkPages } from './pages.js';
 import type { Sink } from './values.js';
 
-interface Wanted {
+type Wanted = {
   readonly name: string;
   readonly width: number;
-}
+};
 
 type Cell = { readonly row: number; readonly value: unknown };
 
-async function readCells(
+const readCells = async (
   bytes: Uint8Array<ArrayBuffer>,
   metadata: FileMetaData,
   name: string,
-): Promise<readonly Cell[]> {
+): Promise<readonly Cell[]> => {
   const cells: Cell[] = [];
   const file = {
     byteLength: bytes.byteLength,
@@ -37,11 +37,11 @@ async function readCells(
     },
   });
   return cells;
-}
+};
 
 const isSequence = (value: unknown): value is ArrayLike<unknown> => Array.isArray(value) || ArrayBuffer.isView(value);
 
-function writeRow(file: string, wanted: Wanted, cell: Cell, out: Sink): DataError | undefined {
+const writeRow = (file: string, wanted: Wanted, cell: Cell, out: Sink): DataError | undefined => {
   const { name, width } = wanted;
   const { row } = cell;
   const values = isSequence(cell.value) ? cell.value : [cell.value];
@@ -58,18 +58,18 @@ function writeRow(file: string, wanted: Wanted, cell: Cell, out: Sink): DataErro
     out[row * width + i] = Number(value);
   }
   return undefined;
-}
+};
 
 /**
  * The library's general decoder, one value at a time: slower, but it reads every encoding and knows which row is wrong.
  */
-export async function readSlowly(
+export const readSlowly = async (
   file: string,
   bytes: Uint8Array<ArrayBuffer>,
   metadata: FileMetaData,
   wanted: Wanted,
   out: Sink,
-): Promise<E.Either<DataError, Sink>> {
+): Promise<E.Either<DataError, Sink>> => {
   const cells = await readCells(bytes, metadata, wanted.name).then(E.right, (thrown: unknown) =>
     E.left<DataError, readonly Cell[]>({
       _tag: 'CorruptParquet',
@@ -90,4 +90,4 @@ export async function readSlowly(
         file,
         cause: `column ${wanted.name} ends at row ${cells.right.length} of ${rows}`,
       });
-}
+};

@@ -1,11 +1,11 @@
 /** Bytes of a page with a cursor: what every decoder below advances. */
-export interface Cursor {
+export type Cursor = {
   readonly bytes: Uint8Array;
   offset: number;
-}
+};
 
 /** Unsigned LEB128, the integer of the run-length hybrid's run headers. */
-export function readVarint(cursor: Cursor): number {
+export const readVarint = (cursor: Cursor): number => {
   let value = 0;
   for (let shift = 0; shift < 35; shift += 7) {
     const byte = cursor.bytes[cursor.offset++] ?? 0;
@@ -13,20 +13,20 @@ export function readVarint(cursor: Cursor): number {
     if (byte < 0x80) return value >>> 0;
   }
   return value >>> 0;
-}
+};
 
-export function readUint32(cursor: Cursor): number {
+export const readUint32 = (cursor: Cursor): number => {
   const { bytes, offset } = cursor;
   cursor.offset = offset + 4;
   const [a = 0, b = 0, c = 0, d = 0] = [bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]];
   return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
-}
+};
 
 /**
  * Whether a run-length hybrid stream at the cursor holds `count` one-bit-or-more levels that are all `level`.
  * A level stream without nulls is one long run in every writer we know, so this rarely looks at single levels.
  */
-export function allLevelsAre(cursor: Cursor, end: number, width: number, count: number, level: number): boolean {
+export const allLevelsAre = (cursor: Cursor, end: number, width: number, count: number, level: number): boolean => {
   let seen = 0;
   while (seen < count && cursor.offset < end) {
     const header = readVarint(cursor);
@@ -42,9 +42,9 @@ export function allLevelsAre(cursor: Cursor, end: number, width: number, count: 
     }
   }
   return seen >= count;
-}
+};
 
-function packedLevelsAre(cursor: Cursor, width: number, count: number, level: number): boolean {
+const packedLevelsAre = (cursor: Cursor, width: number, count: number, level: number): boolean => {
   const mask = (1 << width) - 1;
   let buffer = 0;
   let bits = 0;
@@ -58,13 +58,13 @@ function packedLevelsAre(cursor: Cursor, width: number, count: number, level: nu
     bits -= width;
   }
   return true;
-}
+};
 
 /**
  * Whether one-bit repetition levels at the cursor describe lists of exactly `width` values:
  * 0 at every multiple of `width`, counted from the value `first`, and 1 elsewhere.
  */
-export function repeatsEvery(cursor: Cursor, end: number, width: number, count: number, first: number): boolean {
+export const repeatsEvery = (cursor: Cursor, end: number, width: number, count: number, first: number): boolean => {
   let seen = 0;
   while (seen < count && cursor.offset < end) {
     const header = readVarint(cursor);
@@ -81,9 +81,9 @@ export function repeatsEvery(cursor: Cursor, end: number, width: number, count: 
     }
   }
   return seen >= count;
-}
+};
 
-function packedRepeats(bytes: Uint8Array, from: number, width: number, count: number, start: number): boolean {
+const packedRepeats = (bytes: Uint8Array, from: number, width: number, count: number, start: number): boolean => {
   let phase = start;
   for (let i = 0; i < count; i += 8) {
     let expected = 0xff;
@@ -93,10 +93,10 @@ function packedRepeats(bytes: Uint8Array, from: number, width: number, count: nu
     phase = (phase + 8) % width;
   }
   return true;
-}
+};
 
 /** A run of equal levels: 1s within one row, or 0s, which are rows of one value each (or a single row's start). */
-function runRepeats(level: number, width: number, count: number, phase: number): boolean {
+const runRepeats = (level: number, width: number, count: number, phase: number): boolean => {
   if (level === 0) return count === 0 || (phase === 0 && (count === 1 || width === 1));
   return level === 1 && phase !== 0 && phase + count <= width;
-}
+};

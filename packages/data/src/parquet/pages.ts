@@ -2,10 +2,10 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import type { ColumnMetaData, DataReader, PageHeader } from 'hyparquet/src/types.js';
 
 /** Bytes of a column chunk inside its file. */
-export interface Extent {
+export type Extent = {
   readonly first: number;
   readonly end: number;
-}
+};
 
 export const extentOf = (meta: ColumnMetaData): Extent => {
   const first = Number(meta.dictionary_page_offset || meta.data_page_offset);
@@ -24,7 +24,7 @@ const valuesOf = (header: PageHeader): number =>
  *
  * @throws `Error` as the library does on a damaged header; the reader turns it into a value.
  */
-export function soundHeader(reader: DataReader, meta: ColumnMetaData): PageHeader {
+export const soundHeader = (reader: DataReader, meta: ColumnMetaData): PageHeader => {
   const header = parquetHeader(reader);
   const within = (value: number, most: number): boolean => Number.isInteger(value) && value >= 0 && value <= most;
   const { compressed_page_size: packed, uncompressed_page_size: whole } = header;
@@ -32,14 +32,14 @@ export function soundHeader(reader: DataReader, meta: ColumnMetaData): PageHeade
   if (!within(whole, Number(meta.total_uncompressed_size))) throw new Error(`page that unpacks to ${whole} bytes`);
   if (!within(valuesOf(header), Number(meta.num_values))) throw new Error(`page of ${valuesOf(header)} values`);
   return header;
-}
+};
 
 /** Walks over the pages of a chunk, so that another decoder can be trusted with them. Throws as `soundHeader` does. */
-export function checkPages(bytes: Uint8Array, meta: ColumnMetaData): void {
+export const checkPages = (bytes: Uint8Array, meta: ColumnMetaData): void => {
   const { first, end } = extentOf(meta);
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + first, end - first), offset: 0 };
   while (reader.offset < reader.view.byteLength) {
     const { compressed_page_size } = soundHeader(reader, meta);
     reader.offset += compressed_page_size;
   }
-}
+};

@@ -1,21 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { parquetRead } from 'hyparquet';
 import type { FileMetaData, SchemaTree } from 'hyparquet/src/types.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { codecs } from './codecs.js';
 import { checkPages } from './pages.js';
 
 /** A parquet file in memory whose footer is read. */
-export interface PictureFile {
+export type PictureFile = {
   /** Name for messages. */
   readonly file: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly metadata: FileMetaData;
   readonly schema: SchemaTree;
   readonly rows: number;
-}
+};
 
-function checkColumn({ file, schema }: PictureFile, column: string): DataError | undefined {
+const checkColumn = ({ file, schema }: PictureFile, column: string): DataError | undefined => {
   const found = schema.children.find(({ element }) => element.name === column);
   if (!found)
     return { _tag: 'MissingColumn', file, column, present: schema.children.map(({ element }) => element.name) };
@@ -29,9 +29,9 @@ function checkColumn({ file, schema }: PictureFile, column: string): DataError |
     expected: 'pictures as meta/info.json says (a group of bytes and path)',
     found: found.element.type ?? `a group of ${inside}`,
   };
-}
+};
 
-async function readGroups({ bytes, metadata }: PictureFile, column: string, out: unknown[]): Promise<void> {
+const readGroups = async ({ bytes, metadata }: PictureFile, column: string, out: unknown[]): Promise<void> => {
   for (const { columns } of metadata.row_groups) {
     for (const { meta_data: meta } of columns) {
       if (meta?.path_in_schema[0] === column) checkPages(bytes, meta);
@@ -50,7 +50,7 @@ async function readGroups({ bytes, metadata }: PictureFile, column: string, out:
       for (let i = 0; i < columnData.length; i++) out[rowStart + i] = columnData[i];
     },
   });
-}
+};
 
 const encodedIn = (cell: unknown): unknown =>
   typeof cell === 'object' && cell !== null && 'bytes' in cell ? cell.bytes : undefined;
@@ -61,10 +61,10 @@ const encodedIn = (cell: unknown): unknown =>
  * @errors `MissingColumn`, `WrongColumnType` for a column that is no group with bytes, `NullValue` for a row without a
  * picture, `CorruptParquet`.
  */
-export async function readPictures(
+export const readPictures = async (
   source: PictureFile,
   column: string,
-): Promise<E.Either<DataError, readonly Uint8Array[]>> {
+): Promise<E.Either<DataError, readonly Uint8Array[]>> => {
   const { file, rows } = source;
   const wrong = checkColumn(source, column);
   if (wrong) return E.left(wrong);
@@ -84,4 +84,4 @@ export async function readPictures(
     pictures.push(encoded);
   }
   return E.right(pictures);
-}
+};

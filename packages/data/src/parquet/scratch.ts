@@ -2,23 +2,23 @@
  * Memory that decoding reuses from page to page and from file to file: without it, freeing pages costs as much time as
  * decoding them. Contents are meaningless between pages; decoding never yields in the middle of one.
  */
-export interface Scratch {
+export type Scratch = {
   readonly page: (size: number) => Uint8Array;
   readonly reals: (count: number) => Float32Array;
   readonly integers: (count: number) => Float64Array;
-}
+};
 
-interface Growable {
+type Growable = {
   readonly length: number;
-}
+};
 
-function growing<A extends Growable>(make: (length: number) => A): (length: number) => A {
+const growing = <A extends Growable>(make: (length: number) => A): ((length: number) => A) => {
   let memory = make(0);
   return (length) => {
     if (memory.length < length) memory = make(Math.max(length, 2 * memory.length));
     return memory;
   };
-}
+};
 
 /** Fresh scratch memory; every array it gives is at least as long as asked for. */
 export const makeScratch = (): Scratch => ({

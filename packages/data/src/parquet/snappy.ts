@@ -9,7 +9,11 @@ const blockCopy = 32;
  * @throws `Error` on a malformed block, as the parquet library's own decompressors do; the reader turns it into a value.
  * @source Snappy format description, google/snappy `format_description.txt`
  */
-export function decompressSnappy(input: Uint8Array, size: number, out: Uint8Array = new Uint8Array(size)): Uint8Array {
+export const decompressSnappy = (
+  input: Uint8Array,
+  size: number,
+  out: Uint8Array = new Uint8Array(size),
+): Uint8Array => {
   const block: Block = { input, out, size, pos: lengthOfHeader(input), at: 0 };
   while (block.pos < input.length) {
     const tag = input[block.pos++] ?? 0;
@@ -18,25 +22,25 @@ export function decompressSnappy(input: Uint8Array, size: number, out: Uint8Arra
   }
   if (block.at !== size || block.pos !== input.length) throw new Error('snappy: block ended early');
   return out.length === size ? out : out.subarray(0, size);
-}
+};
 
 /** A block half decompressed: read up to `pos`, written up to `at`. */
-interface Block {
+type Block = {
   readonly input: Uint8Array;
   readonly out: Uint8Array;
   readonly size: number;
   pos: number;
   at: number;
-}
+};
 
 /** Bytes of the header, a varint with the decompressed length, which the page header has told already. */
-function lengthOfHeader(input: Uint8Array): number {
+const lengthOfHeader = (input: Uint8Array): number => {
   const last = input.findIndex((byte) => byte < 0x80);
   if (last < 0 || last > 4) throw new Error('snappy: bad length');
   return last + 1;
-}
+};
 
-function takeLiteral(block: Block, tag: number): void {
+const takeLiteral = (block: Block, tag: number): void => {
   const { input, out, size, at } = block;
   let length = (tag >>> 2) + 1;
   if (length > 60) {
@@ -49,12 +53,12 @@ function takeLiteral(block: Block, tag: number): void {
   copyLiteral(input, pos, out, at, length);
   block.pos = pos + length;
   block.at = at + length;
-}
+};
 
 /** Bytes of a copy's offset after its tag, by the tag's kind. */
 const offsetBytes = [0, 1, 2, 4];
 
-function takeCopy(block: Block, tag: number): void {
+const takeCopy = (block: Block, tag: number): void => {
   const { input, out, size, pos, at } = block;
   const near = (tag & 3) === 1;
   const length = near ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
@@ -65,21 +69,21 @@ function takeCopy(block: Block, tag: number): void {
   copyBack(out, at, offset, length);
   block.pos = pos + bytes;
   block.at = at + length;
-}
+};
 
-function readLittleEndian(input: Uint8Array, at: number, bytes: number): number {
+const readLittleEndian = (input: Uint8Array, at: number, bytes: number): number => {
   let value = 0;
   for (let i = 0; i < bytes; i++) value += (input[at + i] ?? 0) * 2 ** (8 * i);
   return value;
-}
+};
 
-function copyLiteral(input: Uint8Array, from: number, out: Uint8Array, to: number, length: number): void {
+const copyLiteral = (input: Uint8Array, from: number, out: Uint8Array, to: number, length: number): void => {
   if (length >= blockCopy) out.set(input.subarray(from, from + length), to);
   else for (let i = 0; i < length; i++) out[to + i] = input[from + i] ?? 0;
-}
+};
 
 /** A copy may overlap its own output (a run), and then must go forwards byte by byte. */
-function copyBack(out: Uint8Array, to: number, offset: number, length: number): void {
+const copyBack = (out: Uint8Array, to: number, offset: number, length: number): void => {
   if (length >= blockCopy && offset >= length) out.copyWithin(to, to - offset, to - offset + length);
   else for (let i = 0; i < length; i++) out[to + i] = out[to - offset + i] ?? 0;
-}
+};

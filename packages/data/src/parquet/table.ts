@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import type { FileMetaData, RowGroup, SchemaTree } from 'hyparquet/src/types.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { decodeChunk, type Leaf } from './chunk.js';
 import { readSlowly } from './general.js';
 import { readPictures } from './pictures.js';
@@ -9,20 +9,20 @@ import type { Scratch } from './scratch.js';
 import type { Physical, Sink } from './values.js';
 
 /** A column to read: `width` numbers per row. */
-export interface ColumnRequest {
+export type ColumnRequest = {
   readonly name: string;
   readonly width: number;
   /** LeRobot dtype of the feature. */
   readonly dtype: string;
-}
+};
 
 /** Columns of one parquet file: f32 for real dtypes, f64 for integer ones, `[rows, width]` row-major. */
-export interface Table {
+export type Table = {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Sink>;
   /** Encoded pictures, one for each row. */
   readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
-}
+};
 
 const physicalOf: Readonly<Record<string, Physical>> = {
   float32: 'FLOAT',
@@ -32,19 +32,19 @@ const physicalOf: Readonly<Record<string, Physical>> = {
 };
 
 /** The leaf below a top-level column: itself, or the element of a three-level or two-level list. */
-function leafBelow(column: SchemaTree): SchemaTree | undefined {
+const leafBelow = (column: SchemaTree): SchemaTree | undefined => {
   let node = column;
   while (node.children.length === 1 && node.children[0]) node = node.children[0];
   return node.children.length === 0 ? node : undefined;
-}
+};
 
-function chainTo(column: SchemaTree): readonly SchemaTree[] {
+const chainTo = (column: SchemaTree): readonly SchemaTree[] => {
   const chain = [column];
   for (let node = column.children[0]; node; node = node.children[0]) chain.push(node);
   return chain;
-}
+};
 
-function findLeaf(file: string, schema: SchemaTree, request: ColumnRequest): E.Either<DataError, Leaf> {
+const findLeaf = (file: string, schema: SchemaTree, request: ColumnRequest): E.Either<DataError, Leaf> => {
   const column = schema.children.find((child) => child.element.name === request.name);
   if (!column) {
     const present = schema.children.map((child) => child.element.name);
@@ -70,20 +70,20 @@ function findLeaf(file: string, schema: SchemaTree, request: ColumnRequest): E.E
   }
   const maxDefinition = chain.filter((node) => node.element.repetition_type !== 'REQUIRED').length;
   return E.right({ physical, width: request.width, list: lists === 1, maxDefinition });
-}
+};
 
 /** Integers go to f64, which holds every frame number exactly; reals go to f32, the training precision. */
 const sinkFor = (leaf: Leaf, length: number): Sink =>
   leaf.physical === 'FLOAT' || leaf.physical === 'DOUBLE' ? new Float32Array(length) : new Float64Array(length);
 
-function decodeGroups(
+const decodeGroups = (
   bytes: Uint8Array,
   groups: readonly RowGroup[],
   name: string,
   leaf: Leaf,
   out: Sink,
   scratch: Scratch,
-): boolean {
+): boolean => {
   let start = 0;
   for (const group of groups) {
     const meta = group.columns.find((chunk) => chunk.meta_data?.path_in_schema[0] === name)?.meta_data;
@@ -93,7 +93,7 @@ function decodeGroups(
     start += count;
   }
   return start === out.length;
-}
+};
 
 const corrupt = (file: string, thrown: unknown): DataError => ({
   _tag: 'CorruptParquet',
@@ -102,7 +102,7 @@ const corrupt = (file: string, thrown: unknown): DataError => ({
 });
 
 /** What to read of a file. */
-export interface TableRequest {
+export type TableRequest = {
   /** Name for messages. */
   readonly file: string;
   readonly columns: readonly ColumnRequest[];
@@ -110,14 +110,14 @@ export interface TableRequest {
   readonly pictures?: readonly string[];
   /** Refuses a number of rows before memory is taken for them. */
   readonly checkRows: (rows: number) => DataError | undefined;
-}
+};
 
-interface OpenTable {
+type OpenTable = {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly metadata: FileMetaData;
   readonly schema: SchemaTree;
   readonly rows: number;
-}
+};
 
 const openTable = (file: string, bytes: Uint8Array<ArrayBuffer>): E.Either<DataError, OpenTable> =>
   E.tryCatch(
@@ -135,11 +135,11 @@ const openTable = (file: string, bytes: Uint8Array<ArrayBuffer>): E.Either<DataE
  * in between. What the direct decoder does not know (nulls, ragged lists, rare encodings) goes to the library's
  * general decoder, which gives the value or the row to blame.
  */
-export async function readTable(
+export const readTable = async (
   request: TableRequest,
   bytes: Uint8Array<ArrayBuffer>,
   scratch: Scratch,
-): Promise<E.Either<DataError, Table>> {
+): Promise<E.Either<DataError, Table>> => {
   const opened = openTable(request.file, bytes);
   if (E.isLeft(opened)) return opened;
   const table = opened.right;
@@ -157,12 +157,12 @@ export async function readTable(
   }
   const pictures = await picturesOf(request, table);
   return E.isLeft(pictures) ? pictures : E.right({ rows: table.rows, columns, pictures: pictures.right });
-}
+};
 
-async function picturesOf(
+const picturesOf = async (
   { file, pictures = [] }: TableRequest,
   table: OpenTable,
-): Promise<E.Either<DataError, Table['pictures']>> {
+): Promise<E.Either<DataError, Table['pictures']>> => {
   const read = new Map<string, readonly Uint8Array[]>();
   for (const name of pictures) {
     const column = await readPictures({ file, ...table }, name);
@@ -170,14 +170,14 @@ async function picturesOf(
     read.set(name, column.right);
   }
   return E.right(read);
-}
+};
 
-function readDirectly(
+const readDirectly = (
   table: OpenTable,
   wanted: ColumnRequest,
   leaf: Leaf,
   scratch: Scratch,
-): E.Right<Sink> | undefined {
+): E.Right<Sink> | undefined => {
   // A vector of one dimension may be a plain column, but a wider one has to be a list.
   if (!leaf.list && wanted.width !== 1) return undefined;
   const out = sinkFor(leaf, table.rows * wanted.width);
@@ -186,7 +186,7 @@ function readDirectly(
     () => 'what the direct decoder trips over, the general one explains',
   );
   return E.isRight(direct) && direct.right ? { _tag: 'Right', right: out } : undefined;
-}
+};
 
 const readSlowlyInto = (
   file: string,

@@ -14,14 +14,14 @@ const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export const plainLength = (physical: Physical, count: number): number => byteWidths[physical] * count;
 
 /** Writes `count` PLAIN values from `bytes[offset …]` to `out[start …]`. */
-export function writePlain(
+export const writePlain = (
   bytes: Uint8Array,
   offset: number,
   physical: Physical,
   out: Sink,
   start: number,
   count: number,
-): void {
+): void => {
   if (physical === 'FLOAT' && littleEndian && out instanceof Float32Array) {
     const target = new Uint8Array(out.buffer, out.byteOffset + 4 * start, 4 * count);
     target.set(bytes.subarray(offset, offset + 4 * count));
@@ -30,7 +30,7 @@ export function writePlain(
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, plainLength(physical, count));
   const read = readers[physical];
   for (let i = 0; i < count; i++) out[start + i] = read(view, i);
-}
+};
 
 const readers: Readonly<Record<Physical, (view: DataView, i: number) => number>> = {
   FLOAT: (view, i) => view.getFloat32(4 * i, true),
@@ -43,31 +43,31 @@ const readers: Readonly<Record<Physical, (view: DataView, i: number) => number>>
 const widestIndex = 24;
 
 /** Values that dictionary indices stand for; the array may be longer than `size`. */
-export interface Dictionary {
+export type Dictionary = {
   readonly values: Sink;
   readonly size: number;
-}
+};
 
 /** A run of indices and where its values go. */
-interface IndexRun {
+type IndexRun = {
   readonly bytes: Uint8Array;
   readonly from: number;
   readonly width: number;
   readonly at: number;
   readonly count: number;
-}
+};
 
 /**
  * Dictionary-encoded values of a page, resolved straight into `out[start …]`: a width byte, then a run-length hybrid of
  * indices. False for what it does not read: an index outside the dictionary, a short stream, indices wider than 24 bits.
  */
-export function decodeIndexed(
+export const decodeIndexed = (
   cursor: Cursor,
   count: number,
   dictionary: Dictionary,
   out: Sink,
   start: number,
-): boolean {
+): boolean => {
   const width = cursor.bytes[cursor.offset++] ?? 0;
   if (width > widestIndex || dictionary.size === 0) return false;
   const stop = start + count;
@@ -84,47 +84,52 @@ export function decodeIndexed(
     at += run.count;
   }
   return at === stop && cursor.offset <= cursor.bytes.length;
-}
+};
 
 /** Writes a run's values; returns its largest index. */
 const fillRun = (run: IndexRun, packed: boolean, values: Sink, out: Sink): number =>
   packed ? unpack(run, values, out) : repeat(run, values, out);
 
 /** The run that a header announces, at most up to `stop`; the cursor moves behind its bytes. */
-function takeRun(cursor: Cursor, header: number, width: number, at: number, stop: number): IndexRun {
+const takeRun = (cursor: Cursor, header: number, width: number, at: number, stop: number): IndexRun => {
   const length = header >>> 1;
   const from = cursor.offset;
   const packed = (header & 1) === 1;
   cursor.offset += packed ? length * width : (width + 7) >> 3;
   return { bytes: cursor.bytes, from, width, at, count: Math.min(stop - at, packed ? length * 8 : length) };
-}
+};
 
 /** One index many times. Returns it. */
-function repeat(run: IndexRun, values: Sink, out: Sink): number {
+const repeat = (run: IndexRun, values: Sink, out: Sink): number => {
   let index = 0;
   for (let byte = 0; 8 * byte < run.width; byte++) index |= (run.bytes[run.from + byte] ?? 0) << (8 * byte);
   out.fill(values[index] ?? 0, run.at, run.at + run.count);
   return index;
-}
+};
 
 /** Packed indices, looked up. Returns the largest of them, which the caller checks: cheaper than checking each. */
-function unpack(run: IndexRun, values: Sink, out: Sink): number {
+const unpack = (run: IndexRun, values: Sink, out: Sink): number => {
   const words = padded(run);
   if (values instanceof Float32Array && out instanceof Float32Array) return unpackReals(words, run, values, out);
   return unpackAny(words, run, values, out);
-}
+};
 
 /** The run as a view with three bytes to spare, so that every index can be read as part of a 32-bit word. */
-function padded({ bytes, from, width, count }: IndexRun): DataView {
+const padded = ({ bytes, from, width, count }: IndexRun): DataView => {
   const length = (width * count + 7) >> 3;
   if (from + length + 3 <= bytes.length) return new DataView(bytes.buffer, bytes.byteOffset + from, length + 3);
   const copy = new Uint8Array(length + 3);
   copy.set(bytes.subarray(from, Math.min(bytes.length, from + length)));
   return new DataView(copy.buffer);
-}
+};
 
 /** The same loop as `unpackAny` on purpose: an engine compiles a loop over one kind of array twice as fast. */
-function unpackReals(words: DataView, { width, at, count }: IndexRun, values: Float32Array, out: Float32Array): number {
+const unpackReals = (
+  words: DataView,
+  { width, at, count }: IndexRun,
+  values: Float32Array,
+  out: Float32Array,
+): number => {
   const mask = (1 << width) - 1;
   let largest = 0;
   for (let i = 0, bit = 0; i < count; i++, bit += width) {
@@ -133,9 +138,9 @@ function unpackReals(words: DataView, { width, at, count }: IndexRun, values: Fl
     out[at + i] = values[index] ?? 0;
   }
   return largest;
-}
+};
 
-function unpackAny(words: DataView, { width, at, count }: IndexRun, values: Sink, out: Sink): number {
+const unpackAny = (words: DataView, { width, at, count }: IndexRun, values: Sink, out: Sink): number => {
   const mask = (1 << width) - 1;
   let largest = 0;
   for (let i = 0, bit = 0; i < count; i++, bit += width) {
@@ -144,4 +149,4 @@ function unpackAny(words: DataView, { width, at, count }: IndexRun, values: Sink
     out[at + i] = values[index] ?? 0;
   }
   return largest;
-}
+};

@@ -1,15 +1,15 @@
 /** Decoded pictures that are kept, so that one that is needed again is not decoded again. */
-export interface PictureCache {
+export type PictureCache = {
   readonly get: (name: string) => Uint8Array | undefined;
   readonly put: (name: string, picture: Uint8Array) => void;
-}
+};
 
 /**
  * A cache that holds at most so many bytes; what was used longest ago goes first.
  *
  * @law what `get` gives is what was `put` under the name last, or nothing.
  */
-export function pictureCache(maxBytes: number): PictureCache {
+export const pictureCache = (maxBytes: number): PictureCache => {
   // A map keeps the order in which its keys were set: the first is the one used longest ago.
   const kept = new Map<string, Uint8Array>();
   let bytes = 0;
@@ -36,4 +36,4 @@ export function pictureCache(maxBytes: number): PictureCache {
       }
     },
   };
-}
+};

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Dataset } from '../dataset.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { Size } from '../transforms/resize-bytes.js';
 
 /** Height and width of a feature of shape `[h, w, 3]` or `[3, h, w]`; LeRobot writes both. */
@@ -15,7 +15,7 @@ const sizeOf = ([a = 0, b = 0, c = 0]: readonly number[]): Size | undefined => {
  * @errors `UnknownPictures` for what is no camera that was read, `VideosNotDecoded` for one whose pictures are in videos,
  * `InvalidField` for a shape that no picture has.
  */
-export function pictureSize(dataset: Dataset, camera: string): E.Either<DataError, Size> {
+export const pictureSize = (dataset: Dataset, camera: string): E.Either<DataError, Size> => {
   const { cameras, features, info } = dataset;
   const feature = features.get(camera);
   if (feature === undefined || !cameras.includes(camera)) return E.left({ _tag: 'UnknownPictures', camera, cameras });
@@ -32,4 +32,4 @@ export function pictureSize(dataset: Dataset, camera: string): E.Either<DataErro
     expected: 'height, width and 3 channels',
     found: JSON.stringify(feature.shape),
   });
-}
+};

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { type Sample, type Samples, sampleAt } from '../sampling/samples.js';
 import { resizeBytesWithPad, type Size, sizeInside } from '../transforms/resize-bytes.js';
 import type { PictureCache } from './cache.js';
@@ -9,28 +9,28 @@ import { decodePicture } from './decode.js';
 import { pictureHeader } from './header.js';
 
 /** Pictures of one camera. */
-export interface PictureBatch {
+export type PictureBatch = {
   /** Bytes `[b, h, w, 3]`, RGB. */
   readonly data: Uint8Array;
   readonly height: number;
   readonly width: number;
-}
+};
 
 /** How pictures are gathered. */
-export interface PictureOptions {
+export type PictureOptions = {
   /** Resized to this size without distortion, on black; as they are without it. */
   readonly size?: Size;
   /** Keeps what is gathered. */
   readonly cache?: PictureCache;
-}
+};
 
-interface Camera {
+type Camera = {
   readonly root: string;
   readonly name: string;
   readonly stored: Size;
   readonly wanted: Size;
   readonly cache: PictureCache | undefined;
-}
+};
 
 const decoded = ({ root, name, stored }: Camera, { episode, frame }: Sample): E.Either<DataError, Uint8Array> => {
   const place = { dataset: root, episode: episode.index, frame, camera: name };
@@ -89,12 +89,12 @@ const checkWanted = (camera: string, stored: Size, wanted: Size): E.Either<DataE
  * dataset, episode, frame and camera; `UnknownPictures`, `VideosNotDecoded`, `SampleOutOfRange`.
  * @law row i depends on sample i alone; a cache changes nothing but time.
  */
-export function gatherImages(
+export const gatherImages = (
   samples: Samples,
   indices: ArrayLike<number>,
   camera: string,
   { size, cache }: PictureOptions = {},
-): E.Either<DataError, PictureBatch> {
+): E.Either<DataError, PictureBatch> => {
   const sizes = pipe(
     pictureSize(samples.dataset, camera),
     E.bindTo('stored'),
@@ -114,4 +114,4 @@ export function gatherImages(
     data.set(picture.right, row * height * width * 3);
   }
   return E.right({ data, height, width });
-}
+};

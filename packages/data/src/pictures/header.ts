@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 
 /** What an encoded picture says of itself before anything of it is decoded. */
-export interface PictureHeader {
+export type PictureHeader = {
   readonly format: 'png' | 'jpeg';
   /** Pixels. */
   readonly height: number;
   readonly width: number;
-}
+};
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const headerChunk = 0x49_48_44_52; // "IHDR"

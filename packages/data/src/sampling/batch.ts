@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { type Sample, type Samples, sampleAt } from './samples.js';
 
 /** A batch of windows in the dataset's units. */
-export interface Batch {
+export type Batch = {
   /** Samples `b`. */
   readonly size: number;
   readonly stateDim: number;
@@ -19,13 +19,13 @@ export interface Batch {
   readonly prompts: readonly string[];
   readonly episodeIndex: Int32Array;
   readonly frameIndex: Int32Array;
-}
+};
 
 /** What a window holds. */
-export interface WindowSpec {
+export type WindowSpec = {
   /** Actions per window `ah`. */
   readonly actionHorizon: number;
-}
+};
 
 const emptyBatch = (size: number, stateDim: number, actionDim: number, actionHorizon: number): Batch => ({
   size,
@@ -41,7 +41,7 @@ const emptyBatch = (size: number, stateDim: number, actionDim: number, actionHor
 });
 
 /** Copies the window of one sample to row `row` of a batch: one block of real rows, then the last row again and again. */
-function writeWindow(batch: Batch, row: number, { episode, frame }: Sample): void {
+const writeWindow = (batch: Batch, row: number, { episode, frame }: Sample): void => {
   const { stateDim: sd, actionDim: ad, actionHorizon: ah } = batch;
   batch.state.set(episode.state.subarray(frame * sd, (frame + 1) * sd), row * sd);
   const real = Math.min(ah, episode.length - frame);
@@ -52,7 +52,7 @@ function writeWindow(batch: Batch, row: number, { episode, frame }: Sample): voi
   batch.actionIsPad.fill(1, row * ah + real, (row + 1) * ah);
   batch.episodeIndex[row] = episode.index;
   batch.frameIndex[row] = frame;
-}
+};
 
 /**
  * The windows of samples: the state at a frame and the next `ah` actions, the episode's last action repeated (and
@@ -63,11 +63,11 @@ function writeWindow(batch: Batch, row: number, { episode, frame }: Sample): voi
  * @law row i depends only on sample i; `actionIsPad` is 1 exactly where `frame + h >= episode.length`.
  * @source LeRobot v0.3.3 `LeRobotDataset._get_query_indices`; openpi `training/data_loader.py` (15a9616)
  */
-export function gatherBatch(
+export const gatherBatch = (
   samples: Samples,
   spec: WindowSpec,
   indices: ArrayLike<number>,
-): E.Either<DataError, Batch> {
+): E.Either<DataError, Batch> => {
   const { actionHorizon } = spec;
   if (!Number.isInteger(actionHorizon) || actionHorizon < 1) {
     const found = String(actionHorizon);
@@ -83,4 +83,4 @@ export function gatherBatch(
     prompts.push(dataset.tasks.get(sample.right.episode.taskIndex[sample.right.frame] ?? -1) ?? '');
   }
   return E.right({ ...batch, prompts });
-}
+};

@@ -1,11 +1,11 @@
 import { foldIn, key, permutation } from '@torsor/random';
 
 /** Where training is in the data: how many of an epoch's samples are used. Part of the training state. */
-export interface DataPosition {
+export type DataPosition = {
   readonly epoch: number;
   /** Samples of this epoch already used, in `[0, n)`. */
   readonly offset: number;
-}
+};
 
 /** The order of an epoch's `n` samples. */
 export type EpochOrder = (seed: number, epoch: number, n: number) => Uint32Array;
@@ -22,7 +22,7 @@ export const firstPosition: DataPosition = { epoch: 0, offset: 0 };
 export const epochOrder: EpochOrder = (seed, epoch, n) => permutation(foldIn(key(seed), epoch), n);
 
 /** `epochOrder` that remembers the last epochs it was asked for, so that a step costs no permutation. Same results. */
-export function cachedEpochOrder(): EpochOrder {
+export const cachedEpochOrder = (): EpochOrder => {
   const remembered = new Map<string, Uint32Array>();
   return (seed, epoch, n) => {
     const name = `${seed}/${epoch}/${n}`;
@@ -34,7 +34,7 @@ export function cachedEpochOrder(): EpochOrder {
     remembered.set(name, order);
     return order;
   };
-}
+};
 
 /**
  * The samples of the next batch, and the position after it. A batch that reaches the end of an epoch goes on with the
@@ -44,13 +44,13 @@ export function cachedEpochOrder(): EpochOrder {
  * @returns `u32[batchSize]` sample numbers in `[0, n)`.
  * @law batches from a stored position continue the sequence exactly; each epoch visits every sample once.
  */
-export function nextIndices(
+export const nextIndices = (
   position: DataPosition,
   batchSize: number,
   n: number,
   seed: number,
   order: EpochOrder = epochOrder,
-): { readonly indices: Uint32Array; readonly position: DataPosition } {
+): { readonly indices: Uint32Array; readonly position: DataPosition } => {
   if (n < 1) return { indices: new Uint32Array(0), position };
   const indices = new Uint32Array(batchSize);
   let { epoch, offset } = position;
@@ -65,4 +65,4 @@ export function nextIndices(
     }
   }
   return { indices, position: { epoch, offset } };
-}
+};

@@ -1,15 +1,15 @@
 import { key, permutation } from '@torsor/random';
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 
 /** How much to hold out: a share of the episodes (rounded up, so that a share above 0 holds out at least one) or a number of them. */
 export type HeldOut = { readonly fraction: number } | { readonly count: number };
 
 /** Which episodes are trained on and which are only evaluated on; both ascending. */
-export interface EpisodeSplit {
+export type EpisodeSplit = {
   readonly train: readonly number[];
   readonly heldOut: readonly number[];
-}
+};
 
 const ascending = (a: number, b: number): number => a - b;
 
@@ -20,11 +20,11 @@ const ascending = (a: number, b: number): number => a - b;
  * @errors `TooFewEpisodes` when none would be left to train on; `ShapeMismatch` for a share outside `[0, 1)` or a number that is no count.
  * @law the two parts are disjoint and together are the episodes; the order of `episodes` does not matter.
  */
-export function splitEpisodes(options: {
+export const splitEpisodes = (options: {
   readonly episodes: readonly number[];
   readonly heldOut: HeldOut;
   readonly seed: number;
-}): E.Either<DataError, EpisodeSplit> {
+}): E.Either<DataError, EpisodeSplit> => {
   const { heldOut, seed } = options;
   const episodes = [...new Set(options.episodes)].toSorted(ascending);
   const fraction = 'fraction' in heldOut;
@@ -40,4 +40,4 @@ export function splitEpisodes(options: {
   const pick = (positions: Uint32Array): readonly number[] =>
     [...positions].map((i) => episodes[i] ?? 0).toSorted(ascending);
   return E.right({ train: pick(order.subarray(count)), heldOut: pick(order.subarray(0, count)) });
-}
+};

@@ -1,30 +1,30 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Dataset, Episode } from '../dataset.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { type Samples, samplesOf } from '../sampling/samples.js';
 import type { DeltaMask } from '../transforms/delta.js';
 import type { NormStats, VectorStats } from './norm-stats.js';
 import { type Range, runningStats } from './running-stats.js';
 
 /** What the actions of a training window are. */
-export interface NormStatsSpec {
+export type NormStatsSpec = {
   /** Actions per window `ah`. */
   readonly actionHorizon: number;
   /** Dimensions that become deltas against the state; all absolute without it. */
   readonly deltaMask?: DeltaMask;
-}
+};
 
 /** Flat vectors of one episode, `[n, dim]`. */
 type Vectors = (episode: Episode) => Float32Array;
 
 /** Subtracts a state row from each of the actions, `[n, ad]`, in the dimensions that are deltas. */
-function subtractState(actions: Float32Array, ad: number, state: Float32Array, deltas: readonly number[]): void {
+const subtractState = (actions: Float32Array, ad: number, state: Float32Array, deltas: readonly number[]): void => {
   for (let row = 0; row < actions.length; row += ad) {
     for (const i of deltas) actions[row + i] = (actions[row + i] ?? 0) - (state[i] ?? 0);
   }
-}
+};
 
-/** Every action of every window of an episode, clamped at its end, as a training step would see it before normalisation. */
+/** Every action of every window of an episode, clamped at its end, as a training step would see it before normalization. */
 const windowActions =
   (sd: number, ad: number, spec: NormStatsSpec): Vectors =>
   ({ length, state, action }) => {
@@ -42,7 +42,7 @@ const windowActions =
     return out;
   };
 
-function widen(min: Float64Array, max: Float64Array, values: Float32Array): void {
+const widen = (min: Float64Array, max: Float64Array, values: Float32Array): void => {
   const dim = min.length;
   for (let i = 0; i < dim; i++) {
     let low = min[i] ?? 0;
@@ -54,17 +54,17 @@ function widen(min: Float64Array, max: Float64Array, values: Float32Array): void
     min[i] = low;
     max[i] = high;
   }
-}
+};
 
-function rangeOf(episodes: readonly Episode[], dim: number, vectors: Vectors): Range {
+const rangeOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): Range => {
   const min = new Float64Array(dim).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(dim).fill(Number.NEGATIVE_INFINITY);
   for (const episode of episodes) widen(min, max, vectors(episode));
   return { min: [...min], max: [...max] };
-}
+};
 
 /** Two passes, so that bins are fixed before anything is counted. A dimension that never varies has a std of exactly 0. */
-function statsOf(episodes: readonly Episode[], dim: number, vectors: Vectors): E.Either<DataError, VectorStats> {
+const statsOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): E.Either<DataError, VectorStats> => {
   const range = rangeOf(episodes, dim, vectors);
   const stats = runningStats(dim, { range });
   for (const episode of episodes) stats.update(vectors(episode));
@@ -72,19 +72,19 @@ function statsOf(episodes: readonly Episode[], dim: number, vectors: Vectors): E
     ...found,
     std: found.std.map((std, i) => (range.min[i] === range.max[i] ? 0 : std)),
   }))(stats.statistics());
-}
+};
 
-function statsOfSamples(samples: Samples, spec: NormStatsSpec): E.Either<DataError, NormStats> {
+const statsOfSamples = (samples: Samples, spec: NormStatsSpec): E.Either<DataError, NormStats> => {
   const sd = samples.dataset.stateNames.length;
   const ad = samples.dataset.actionNames.length;
   const state = statsOf(samples.episodes, sd, (episode) => episode.state);
   if (E.isLeft(state)) return state;
   const actions = statsOf(samples.episodes, ad, windowActions(sd, ad, spec));
   return E.isLeft(actions) ? actions : E.right({ state: state.right, actions: actions.right });
-}
+};
 
 /**
- * Normalisation statistics of some episodes (the training ones: held-out episodes must not leak into them), from their
+ * Normalization statistics of some episodes (the training ones: held-out episodes must not leak into them), from their
  * states and actions alone; no picture is decoded.
  *
  * As in openpi, states count once per frame and actions once per window they occur in: the chunk of every frame, with the
@@ -96,11 +96,11 @@ function statsOfSamples(samples: Samples, spec: NormStatsSpec): E.Either<DataErr
  * @errors `UnknownEpisode`, `EmptyDataset`, `TooFewVectors`; `ShapeMismatch` for a horizon below 1 or a mask longer than state or action.
  * @source openpi `scripts/compute_norm_stats.py` (15a9616)
  */
-export function computeNormStats(
+export const computeNormStats = (
   dataset: Dataset,
   episodes: readonly number[],
   spec: NormStatsSpec,
-): E.Either<DataError, NormStats> {
+): E.Either<DataError, NormStats> => {
   const most = Math.min(dataset.stateNames.length, dataset.actionNames.length);
   const mask = spec.deltaMask?.length ?? 0;
   if (mask > most) {
@@ -117,4 +117,4 @@ export function computeNormStats(
     return E.left({ _tag: 'ShapeMismatch', what: 'actionHorizon', expected: 'a whole number, 1 or more', found });
   }
   return E.flatMap((samples: Samples) => statsOfSamples(samples, spec))(samplesOf(dataset, episodes));
-}
+};

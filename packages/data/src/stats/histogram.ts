@@ -2,22 +2,22 @@
 const bins = 5000;
 
 /** Counts between `bins + 1` ascending edges; the last bin includes its right edge, and what lies outside is not counted. */
-export interface Histogram {
+export type Histogram = {
   readonly edges: Float64Array;
   readonly counts: Float64Array;
-}
+};
 
 /** Evenly spaced edges, rounded as numpy's `linspace` rounds. */
-export function makeHistogram(low: number, high: number): Histogram {
+export const makeHistogram = (low: number, high: number): Histogram => {
   const edges = new Float64Array(bins + 1);
   const step = (high - low) / bins;
   for (let i = 0; i < bins; i++) edges[i] = i * step + low;
   edges[bins] = high;
   return { edges, counts: new Float64Array(bins) };
-}
+};
 
 /** The bin of a value, -1 outside. A guess by division, corrected against the edges, which rounding may have moved. */
-function binOf(edges: Float64Array, value: number): number {
+const binOf = (edges: Float64Array, value: number): number => {
   const low = edges[0] ?? 0;
   const high = edges[bins] ?? 0;
   if (!(value >= low && value <= high)) return -1;
@@ -26,30 +26,30 @@ function binOf(edges: Float64Array, value: number): number {
   while (bin > 0 && (edges[bin] ?? 0) > value) bin--;
   while (bin < bins - 1 && (edges[bin + 1] ?? 0) <= value) bin++;
   return bin;
-}
+};
 
 /** Counts a value, `weight` times. */
-export function addTo(histogram: Histogram, value: number, weight: number): void {
+export const addTo = (histogram: Histogram, value: number, weight: number): void => {
   const bin = binOf(histogram.edges, value);
   if (bin >= 0) histogram.counts[bin] = (histogram.counts[bin] ?? 0) + weight;
-}
+};
 
 /** Moves counts to other bins: each bin's count goes to where its left edge falls, and is lost if that lies outside. */
-export function rebin(old: Histogram, low: number, high: number): Histogram {
+export const rebin = (old: Histogram, low: number, high: number): Histogram => {
   const next = makeHistogram(low, high);
   for (let i = 0; i < bins; i++) {
     const weight = old.counts[i] ?? 0;
     if (weight > 0) addTo(next, old.edges[i] ?? 0, weight);
   }
   return next;
-}
+};
 
 /** Left edge of the first bin where the cumulative count reaches `target`; the last edge if none does. */
-export function quantileOf({ edges, counts }: Histogram, target: number): number {
+export const quantileOf = ({ edges, counts }: Histogram, target: number): number => {
   let sum = 0;
   for (let i = 0; i < bins; i++) {
     sum += counts[i] ?? 0;
     if (sum >= target) return edges[i] ?? 0;
   }
   return edges[bins] ?? 0;
-}
+};

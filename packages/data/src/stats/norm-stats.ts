@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { isObject, type Json, type JsonObject, parseJson } from '../json.js';
 import { type Check, field, invalid, type Source } from '../meta/field.js';
 
 /** Statistics of one vector feature, an entry per dimension, in the dataset's units. */
-export interface VectorStats {
+export type VectorStats = {
   readonly mean: readonly number[];
   /** Population standard deviation. */
   readonly std: readonly number[];
@@ -13,13 +13,13 @@ export interface VectorStats {
   readonly q01: readonly number[] | null;
   /** 99th percentile; null where it was never computed. */
   readonly q99: readonly number[] | null;
-}
+};
 
-/** Normalisation statistics of a dataset, under openpi's keys. */
-export interface NormStats {
+/** Normalization statistics of a dataset, under openpi's keys. */
+export type NormStats = {
   readonly state: VectorStats;
   readonly actions: VectorStats;
-}
+};
 
 /**
  * Writes statistics as openpi's `norm_stats.json`.
@@ -39,7 +39,7 @@ const numbersOrNull: Check<readonly number[] | null> = {
   is: (value): value is readonly number[] | null => value === null || isNumbers(value),
 };
 
-function decodeVector(source: Source, parent: JsonObject, key: string): E.Either<DataError, VectorStats> {
+const decodeVector = (source: Source, parent: JsonObject, key: string): E.Either<DataError, VectorStats> => {
   const value = parent[key];
   const where = `norm_stats.${key}`;
   if (!isObject(value)) return E.left(invalid(source, where, 'an object with mean and std', value));
@@ -57,7 +57,7 @@ function decodeVector(source: Source, parent: JsonObject, key: string): E.Either
       () => invalid(source, where, 'lists of one length', value),
     ),
   );
-}
+};
 
 /**
  * Reads openpi's `norm_stats.json`.
@@ -66,7 +66,7 @@ function decodeVector(source: Source, parent: JsonObject, key: string): E.Either
  * @errors `MalformedJson`, `InvalidField`
  * @source openpi `shared/normalize.py` `deserialize_json` (15a9616)
  */
-export function parseNormStats(file: string, content: string): E.Either<DataError, NormStats> {
+export const parseNormStats = (file: string, content: string): E.Either<DataError, NormStats> => {
   const source = { file };
   return pipe(
     parseJson(file, content),
@@ -82,4 +82,4 @@ export function parseNormStats(file: string, content: string): E.Either<DataErro
       ),
     ),
   );
-}
+};

@@ -1,25 +1,25 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { Reals } from '../transforms/reals.js';
 import { addTo, type Histogram, makeHistogram, quantileOf, rebin } from './histogram.js';
 import type { VectorStats } from './norm-stats.js';
 
 /** Least and largest value of each dimension. */
-export interface Range {
+export type Range = {
   readonly min: readonly number[];
   readonly max: readonly number[];
-}
+};
 
 /** How statistics are accumulated. */
-export interface RunningStatsOptions {
+export type RunningStatsOptions = {
   /** `float64` (default), or `float32` to round every sum as numpy does on float32 batches. */
   readonly precision?: 'float64' | 'float32';
   /** The range of all vectors to come, where known: bins are then fixed and no count is ever moved or lost. */
   readonly range?: Range;
-}
+};
 
 /** A builder of statistics: the one mutable object here, since a histogram per dimension is too large to copy per batch. */
-export interface RunningStats {
+export type RunningStats = {
   /** Adds a batch of vectors, `[…, dim]` row-major. */
   readonly update: (batch: Reals) => void;
   /** Vectors added so far. */
@@ -28,23 +28,23 @@ export interface RunningStats {
   readonly histogram: (dim: number) => Histogram | undefined;
   /** Statistics so far; at least two vectors are needed. */
   readonly statistics: () => E.Either<DataError, VectorStats>;
-}
+};
 
 /** Half-width by which the first bins exceed the first batch. */
 const margin = 1e-10;
 
 const exactly = (x: number): number => x;
 
-interface State {
+type State = {
   count: number;
   mean: Float64Array;
   meanOfSquares: Float64Array;
   min: Float64Array;
   max: Float64Array;
   histograms: Histogram[];
-}
+};
 
-function batchMeans(batch: Reals, dim: number, round: (x: number) => number): readonly [Float64Array, Float64Array] {
+const batchMeans = (batch: Reals, dim: number, round: (x: number) => number): readonly [Float64Array, Float64Array] => {
   const sums = new Float64Array(dim);
   const squares = new Float64Array(dim);
   for (let at = 0; at < batch.length; at += dim) {
@@ -56,10 +56,10 @@ function batchMeans(batch: Reals, dim: number, round: (x: number) => number): re
   }
   const rows = batch.length / dim;
   return [sums.map((sum) => round(sum / rows)), squares.map((sum) => round(sum / rows))];
-}
+};
 
 /** Grows the range by a batch; whether it grew. */
-function growRange(state: State, batch: Reals, dim: number): boolean {
+const growRange = (state: State, batch: Reals, dim: number): boolean => {
   let grew = false;
   for (let at = 0; at < batch.length; at++) {
     const i = at % dim;
@@ -74,9 +74,9 @@ function growRange(state: State, batch: Reals, dim: number): boolean {
     }
   }
   return grew;
-}
+};
 
-function fitHistograms(state: State, batch: Reals, dim: number): void {
+const fitHistograms = (state: State, batch: Reals, dim: number): void => {
   const first = state.histograms.length === 0;
   const grew = growRange(state, batch, dim);
   if (!first && !grew) return;
@@ -85,23 +85,23 @@ function fitHistograms(state: State, batch: Reals, dim: number): void {
     const old = state.histograms[i];
     state.histograms[i] = old ? rebin(old, low, high) : makeHistogram(low - margin, high + margin);
   }
-}
+};
 
-function moveMean(mean: Float64Array, batchMean: Float64Array, share: number, round: (x: number) => number): void {
+const moveMean = (mean: Float64Array, batchMean: Float64Array, share: number, round: (x: number) => number): void => {
   for (let i = 0; i < mean.length; i++) {
     const step = round(round((batchMean[i] ?? 0) - (mean[i] ?? 0)) * round(share));
     mean[i] = round((mean[i] ?? 0) + step);
   }
-}
+};
 
-function summarize(state: State, round: (x: number) => number): VectorStats {
+const summarize = (state: State, round: (x: number) => number): VectorStats => {
   const std = [...state.mean].map((mean, i) => {
     const variance = round((state.meanOfSquares[i] ?? 0) - round(mean * mean));
     return round(Math.sqrt(Math.max(0, variance)));
   });
   const quantiles = (q: number): readonly number[] => state.histograms.map((h) => quantileOf(h, q * state.count));
   return { mean: [...state.mean], std, q01: quantiles(0.01), q99: quantiles(0.99) };
-}
+};
 
 const startState = (dim: number, range: Range | undefined): State => ({
   count: 0,
@@ -123,7 +123,7 @@ const startState = (dim: number, range: Range | undefined): State => ({
  * @law with `range`, the result does not depend on how vectors are batched or ordered (sums up to rounding).
  * @source openpi `shared/normalize.py` `RunningStats` (15a9616)
  */
-export function runningStats(dim: number, options: RunningStatsOptions = {}): RunningStats {
+export const runningStats = (dim: number, options: RunningStatsOptions = {}): RunningStats => {
   const round = options.precision === 'float32' ? Math.fround : exactly;
   const state = startState(dim, options.range);
   return {
@@ -152,4 +152,4 @@ export function runningStats(dim: number, options: RunningStatsOptions = {}): Ru
     statistics: () =>
       state.count < 2 ? E.left({ _tag: 'TooFewVectors', count: state.count }) : E.right(summarize(state, round)),
   };
-}
+};

@@ -8,10 +8,10 @@ import type { Rules } from './rule.js';
 import type { ModelKind } from './transform.js';
 
 /** The two pictures of one arm: from a stand, and from the wrist. */
-interface Pictures {
+type Pictures = {
   readonly base: NdArray;
   readonly wrist: NdArray;
-}
+};
 
 /** What a camera of a model shows, and whether the model may look. */
 type Views = { readonly [camera: string]: readonly [view: keyof Pictures | 'black', visible: boolean] };

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { type Reals, type StateActions, sameKind } from './reals.js';
 
 /** Which action dimensions are deltas against the state: true = delta, false = absolute (a gripper). May be shorter than the action. */
@@ -13,11 +13,11 @@ export type DeltaMask = readonly boolean[];
 export const makeBoolMask = (...dims: readonly number[]): DeltaMask =>
   dims.flatMap((dim) => new Array<boolean>(Math.abs(dim)).fill(dim > 0));
 
-function shift<T extends StateActions>(
+const shift = <T extends StateActions>(
   mask: DeltaMask,
   x: T,
   sign: 1 | -1,
-): E.Either<DataError, T & { actions: Reals }> {
+): E.Either<DataError, T & { actions: Reals }> => {
   const { stateDim: sd, actionDim: ad, actionHorizon: ah } = x;
   if (mask.length > sd || mask.length > ad) {
     const expected = `at most ${Math.min(sd, ad)} long (state ${sd}, action ${ad})`;
@@ -32,7 +32,7 @@ function shift<T extends StateActions>(
     }
   }
   return E.right({ ...x, actions });
-}
+};
 
 /**
  * Turns absolute actions into deltas: every action of a chunk minus the state at the chunk's start, where the mask is true.

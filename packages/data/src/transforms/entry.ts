@@ -48,12 +48,12 @@ export const dictOf = (transform: string, dict: DataDict, key: string): E.Either
   );
 
 /** Real numbers of a known rank: a state `[sd]` or a chunk of actions `[ah, ad]`. */
-export interface RealArray {
+export type RealArray = {
   readonly shape: readonly number[];
   readonly data: Reals;
   /** The extent of the last axis. */
   readonly dim: number;
-}
+};
 
 const isReals = (data: NdArray['data']): data is Reals => data instanceof Float32Array || data instanceof Float64Array;
 

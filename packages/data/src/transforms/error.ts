@@ -1,4 +1,4 @@
-import { type DataError, showDataError } from '../errors.js';
+import { type DataError, showDataError } from '../error.js';
 
 /** Everything that a transform of a sample can refuse; each names the transform and the entry. */
 export type TransformError =

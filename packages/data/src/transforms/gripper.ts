@@ -1,9 +1,9 @@
 // Constants of the ALOHA and Interbotix programs, as openpi's aloha_policy.py states them.
 
-interface Interval {
+type Interval = {
   readonly low: number;
   readonly high: number;
-}
+};
 
 /** Finger positions of the puppet arm, closed and open, in metres. */
 const fingers: Interval = { low: 0.01844, high: 0.058 };

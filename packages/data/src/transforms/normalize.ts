@@ -1,25 +1,25 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { VectorStats } from '../stats/norm-stats.js';
 import { type Reals, sameKind } from './reals.js';
 
-/** Which statistics normalisation uses. openpi takes `mean_std` for π0, `quantile` for π0.5 and π0-FAST. */
+/** Which statistics normalization uses. openpi takes `mean_std` for π0, `quantile` for π0.5 and π0-FAST. */
 export type NormalizationMode = 'mean_std' | 'quantile';
 
 const epsilon = 1e-6;
 
 /** `y = (x - shift) / divisor * factor + offset`, per dimension. */
-interface Scaling {
+type Scaling = {
   readonly shift: readonly number[];
   readonly divisor: readonly number[];
-}
+};
 
-function scaling(stats: VectorStats, mode: NormalizationMode): E.Either<DataError, Scaling> {
+const scaling = (stats: VectorStats, mode: NormalizationMode): E.Either<DataError, Scaling> => {
   if (mode === 'mean_std') return E.right({ shift: stats.mean, divisor: stats.std.map((std) => std + epsilon) });
   const { q01, q99 } = stats;
   if (q01 === null || q99 === null) return E.left({ _tag: 'MissingQuantiles', what: 'this dataset' });
   return E.right({ shift: q01, divisor: q99.map((high, i) => high - (q01[i] ?? 0) + epsilon) });
-}
+};
 
 type Formula = (x: number, shift: number, divisor: number) => number;
 
@@ -33,14 +33,14 @@ const backward: Readonly<Record<NormalizationMode, Formula>> = {
   quantile: (x, shift, divisor) => ((x + 1) / 2) * divisor + shift,
 };
 
-function apply(
+const apply = (
   data: Reals,
   dim: number,
   known: number,
   scale: Scaling,
   formula: Formula,
   beyond: (x: number) => number,
-): Reals {
+): Reals => {
   const out = sameKind(data, data.length);
   for (let row = 0; row < data.length; row += dim) {
     for (let i = 0; i < dim; i++) {
@@ -49,17 +49,17 @@ function apply(
     }
   }
   return out;
-}
+};
 
 const mismatch = (expected: string, dim: number): DataError => ({
   _tag: 'ShapeMismatch',
-  what: 'A vector to normalise',
+  what: 'A vector to normalize',
   expected,
   found: `${dim} dimensions`,
 });
 
 /**
- * Normalises rows of `dim` dimensions: `(x − mean) / (std + 1e-6)`, or `(x − q01) / (q99 − q01 + 1e-6) · 2 − 1`.
+ * Normalizes rows of `dim` dimensions: `(x − mean) / (std + 1e-6)`, or `(x − q01) / (q99 − q01 + 1e-6) · 2 − 1`.
  * Rows narrower than the statistics use the first of them. A dimension that never varied is only kept from a division by
  * zero: a value that does deviate there comes out a million times as large (see `zeroVariance`).
  *

@@ -1,21 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import { type Reals, sameKind } from './reals.js';
 
 /** Rows of another width, with how many dimensions were added or removed. */
-export interface Resized<A extends Reals> {
+export type Resized<A extends Reals> = {
   readonly data: A;
   /** Dimensions added per row (negative: removed). */
   readonly added: number;
-}
+};
 
-function resize(data: Reals, from: number, to: number): Reals {
+const resize = (data: Reals, from: number, to: number): Reals => {
   const rows = data.length / from;
   const out = sameKind(data, rows * to);
   const width = Math.min(from, to);
   for (let row = 0; row < rows; row++) out.set(data.subarray(row * from, row * from + width), row * to);
   return out;
-}
+};
 
 const refuse = (what: string, from: number, expected: string): DataError => ({
   _tag: 'ShapeMismatch',

@@ -4,7 +4,7 @@ import type { NormalizationMode } from './normalize.js';
 import { type Group, type ModelKind, push, type RepackStructure, type Transform } from './transform.js';
 
 /** What a pipeline has to know of its model. */
-export interface PipelineModel {
+export type PipelineModel = {
   readonly kind: ModelKind;
   readonly actionDim: number;
   readonly actionHorizon: number;
@@ -12,10 +12,10 @@ export interface PipelineModel {
   readonly discreteStateInput?: boolean;
   /** Height and width of the pictures; openpi's 224 by 224 by default. */
   readonly imageSize?: readonly [height: number, width: number];
-}
+};
 
 /** A robot and a dataset's way of naming things. */
-export interface PipelineSpec {
+export type PipelineSpec = {
   readonly robot: 'aloha' | 'libero' | 'droid';
   /** From the dataset's keys to the robot's. */
   readonly repack: RepackStructure;
@@ -27,7 +27,7 @@ export interface PipelineSpec {
   readonly defaultPrompt: string | null;
   /** ALOHA: joints in the space of openpi's own robots, where its base models were trained. */
   readonly adaptToPi: boolean;
-}
+};
 
 /** The pipelines of openpi's configurations, by name. */
 export type PipelineName = 'aloha' | 'aloha_sim' | 'libero' | 'droid' | 'droid_joint_position';
@@ -106,13 +106,13 @@ export const pipelineSpecs: Readonly<Record<PipelineName, PipelineSpec>> = {
 };
 
 /** What is done to samples of a dataset, in the order of its parts. */
-export interface Pipeline {
+export type Pipeline = {
   /** For a dataset only: a robot at work gives the robot's keys itself. */
   readonly repack: Group;
   readonly data: Group;
   readonly mode: NormalizationMode;
   readonly model: Group;
-}
+};
 
 const robotGroup = ({ robot, adaptToPi }: PipelineSpec, model: ModelKind): Group => {
   switch (robot) {

@@ -6,7 +6,7 @@ export const sameKind = (like: Reals, length: number): Reals =>
   like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 
 /** States and action chunks of `b` samples: what transforms act on. A `Batch` is one. */
-export interface StateActions {
+export type StateActions = {
   readonly stateDim: number;
   readonly actionDim: number;
   readonly actionHorizon: number;
@@ -14,4 +14,4 @@ export interface StateActions {
   readonly state: Reals;
   /** `[b, ah, ad]` */
   readonly actions: Reals;
-}
+};

@@ -2,13 +2,13 @@
 const precisionBits = 22;
 
 /** For each position of the result: which pixels of the source count, and how much. */
-interface Taps {
+type Taps = {
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** `[to, size]` fixed-point weights. */
   readonly weight: Int32Array;
   readonly size: number;
-}
+};
 
 /** Weights of a triangle around each result pixel's centre, as wide as the reduction; none reaches outside. */
 const bilinearTaps = (from: number, to: number): Taps => {

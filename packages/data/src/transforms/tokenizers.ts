@@ -2,33 +2,33 @@ import type * as E from 'fp-ts/lib/Either.js';
 import type { Reals } from './reals.js';
 
 /** A prompt in tokens. */
-export interface PromptTokens {
+export type PromptTokens = {
   /** `i32[l]` */
   readonly tokens: Int32Array;
   /** `bool[l]` */
   readonly tokenMask: Uint8Array;
-}
+};
 
 /** An autoregressive sequence in tokens. */
-export interface FastTokens extends PromptTokens {
+export type FastTokens = PromptTokens & {
   /** `i32[l]` */
   readonly tokenArMask: Int32Array;
   /** `bool[l]` */
   readonly tokenLossMask: Uint8Array;
-}
+};
 
 /** A chunk of actions `[ah, ad]`. */
-export interface TokenizedChunk {
+export type TokenizedChunk = {
   readonly shape: readonly [actionHorizon: number, actionDim: number];
   readonly data: Reals;
-}
+};
 
 /**
  * What transforms need of tokenizers; this package has none of its own. A left is the reason in words, and becomes
  * `TokenizerRefused`.
  */
-export interface Tokenizers {
-  /** Tokens of an instruction, with the normalised state where a family writes it into the prompt. */
+export type Tokenizers = {
+  /** Tokens of an instruction, with the normalized state where a family writes it into the prompt. */
   readonly prompt?: (example: {
     readonly task: string;
     readonly state: Reals | null;
@@ -44,4 +44,4 @@ export interface Tokenizers {
     tokens: readonly number[],
     shape: TokenizedChunk['shape'],
   ) => E.Either<string, TokenizedChunk>;
-}
+};

@@ -43,10 +43,10 @@ export type Transform =
   | { readonly kind: 'PadStatesAndActions'; readonly modelActionDim: number };
 
 /** What is done to a sample on its way to a model, and to what the model gives on the way back. */
-export interface Group {
+export type Group = {
   readonly inputs: readonly Transform[];
   readonly outputs: readonly Transform[];
-}
+};
 
 /** The group that does nothing. */
 export const emptyGroup: Group = { inputs: [], outputs: [] };

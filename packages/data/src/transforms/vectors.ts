@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import type { DataError } from '../errors.js';
+import type { DataError } from '../error.js';
 import type { NormStats } from '../stats/norm-stats.js';
 import type { DataDict } from './array.js';
 import { absoluteActions, type DeltaMask, deltaActions, subsampleActions } from './delta.js';

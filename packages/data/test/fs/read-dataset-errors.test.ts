@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type DataError, showDataError } from '../../src/errors.js';
+import { type DataError, showDataError } from '../../src/error.js';
 import { type ReadOptions, readDataset } from '../../src/fs/read-dataset.js';
 import { sampleDatasetPath } from '../../src/fs/sample.js';
 import { dataFile, type Files, filesOf, infoOf, onDisk, parquetOf, smallEpisode } from '../dataset-on-disk.js';

@@ -3,7 +3,7 @@ import { encode } from 'fast-png';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/dataset.js';
-import { showDataError } from '../../src/errors.js';
+import { showDataError } from '../../src/error.js';
 import { readDataset } from '../../src/fs/read-dataset.js';
 import { pictureCache } from '../../src/pictures/cache.js';
 import { gatherImages } from '../../src/pictures/gather.js';

@@ -8,7 +8,7 @@ import { right } from '../right.js';
 // Expected values: LeRobot 0.3.3's own loader and numpy, see fixtures/lerobot/ORIGIN.md.
 const fixtures = fileURLToPath(new URL('../../fixtures/lerobot', import.meta.url));
 
-interface Frame {
+type Frame = {
   readonly episode: number;
   readonly frame: number;
   readonly index: number;
@@ -16,17 +16,17 @@ interface Frame {
   readonly task: string;
   readonly 'observation.state': readonly number[];
   readonly action: readonly number[];
-}
+};
 
-interface Window {
+type Window = {
   readonly index: number;
   readonly episode: number;
   readonly frame: number;
   readonly action: readonly (readonly number[])[];
   readonly action_is_pad: readonly boolean[];
-}
+};
 
-interface Expected {
+type Expected = {
   readonly episode_lengths: readonly number[];
   readonly samples: readonly Frame[];
   readonly delta_timestamps: { readonly windows: readonly Window[] };
@@ -36,7 +36,7 @@ interface Expected {
       Readonly<Record<'mean' | 'std' | 'q01' | 'q99' | 'min' | 'max', readonly number[]>>
     >
   >;
-}
+};
 
 const expected: Expected = JSON.parse(readFileSync(join(fixtures, 'v21-video.expected.json'), 'utf8'));
 const dataset = right(await readDataset(join(fixtures, 'v21-video'), { withoutCameras: 'all' })());

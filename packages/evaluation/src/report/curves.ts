@@ -4,20 +4,20 @@ import { renderChart } from './chart.js';
 import { escapeHtml, figure, type LegendEntry, legend } from './html.js';
 import { color } from './theme.js';
 
-interface Curve extends LegendEntry {
+type Curve = LegendEntry & {
   readonly metric: MetricName;
-}
+};
 
-interface Point {
+type Point = {
   readonly step: number;
   readonly value: number;
-}
+};
 
-interface DrawnCurve extends LegendEntry {
+type DrawnCurve = LegendEntry & {
   readonly points: readonly Point[];
   /** Values that are NaN or infinite and have no place in a chart. */
   readonly hidden: number;
-}
+};
 
 const drawn = (lines: readonly MetricLine[], curves: readonly Curve[]): readonly DrawnCurve[] =>
   curves
@@ -79,7 +79,7 @@ const curveFigure = (title: string, unit: string, lines: readonly MetricLine[], 
 /** The curves of a run over its steps: losses, held-out action errors and tokens, norms, learning rate, speed. */
 export const curvesSection = (lines: readonly MetricLine[]): string => {
   const figures = [
-    curveFigure('Loss', 'loss (normalised units)', lines, [
+    curveFigure('Loss', 'loss (normalized units)', lines, [
       { metric: 'loss', name: 'training', color: color('muted') },
       { metric: 'loss_real_dims', name: 'training, real dimensions', color: color('extra') },
       { metric: 'eval/loss', name: 'held out', color: color('policy') },

@@ -2,7 +2,7 @@ import type { MetricLine } from '@torsor/metrics';
 import type { Joint, ScoredMethod } from '../table.js';
 
 /** A held-out window: what was recorded, and what the policy sampled for it. */
-export interface ChunkWindow {
+export type ChunkWindow = {
   /** Such as `episode 41, frame 120`. */
   readonly title: string;
   /** `[ah, ad]` row-major, in the dataset's units. */
@@ -11,10 +11,10 @@ export interface ChunkWindow {
   readonly isPad: ArrayLike<number>;
   /** Each `[ah, ad]`. */
   readonly samples: readonly ArrayLike<number>[];
-}
+};
 
 /** Everything that the report of a run shows. */
-export interface ReportData {
+export type ReportData = {
   readonly title: string;
   /** What a reader must know before any number: shown first. */
   readonly notices?: readonly string[];
@@ -30,4 +30,4 @@ export interface ReportData {
   readonly windows: readonly ChunkWindow[];
   /** Time between two actions; without it the charts count steps. */
   readonly secondsPerStep?: number;
-}
+};

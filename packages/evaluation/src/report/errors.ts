@@ -5,11 +5,11 @@ import type { ReportData } from './data.js';
 import { escapeHtml, figure, legend, shortNumber } from './html.js';
 import { methodColors } from './theme.js';
 
-interface Bar {
+type Bar = {
   readonly joint: string;
   readonly mae: number;
   readonly method: string;
-}
+};
 
 const bars = (joints: readonly Joint[], method: ScoredMethod): readonly Bar[] =>
   joints.map(({ name }) => ({ joint: name, mae: method.errors.maePerJoint[name] ?? Number.NaN, method: method.name }));

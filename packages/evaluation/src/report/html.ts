@@ -1,4 +1,4 @@
-const ENTITIES: Readonly<Record<string, string>> = {
+const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -7,13 +7,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text as it may stand in HTML, inside an element or a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c] ?? c);
 
 /** One entry of a legend: a swatch in a CSS colour and a name. */
-export interface LegendEntry {
+export type LegendEntry = {
   readonly name: string;
   readonly color: string;
-}
+};
 
 export const legend = (entries: readonly LegendEntry[]): string =>
   `<ul class="legend">${entries

@@ -1,5 +1,5 @@
 // Okabe & Ito's palette, told apart with any colour vision; a lighter set on dark ground.
-const LIGHT = {
+const lightColors = {
   page: '#ffffff',
   panel: '#f6f7f9',
   ink: '#1c2430',
@@ -13,7 +13,7 @@ const LIGHT = {
   extra: '#cc79a7',
 };
 
-const DARK: typeof LIGHT = {
+const darkColors: typeof lightColors = {
   page: '#12161c',
   panel: '#1a2029',
   ink: '#e8ecf1',
@@ -27,29 +27,29 @@ const DARK: typeof LIGHT = {
   extra: '#e5a3c7',
 };
 
-const variables = (colors: typeof LIGHT): string =>
+const variables = (colors: typeof lightColors): string =>
   Object.entries(colors)
     .map(([name, value]) => `--${name}:${value}`)
     .join(';');
 
 /** A colour of the theme as a CSS value, for marks of a chart. */
-export const color = (name: keyof typeof LIGHT): string => `var(--${name})`;
+export const color = (name: keyof typeof lightColors): string => `var(--${name})`;
 
-const METHOD_COLORS = ['policy', 'second', 'extra'] as const;
-const BASELINE_COLORS = ['baseline', 'other'] as const;
+const methodColorNames = ['policy', 'second', 'extra'] as const;
+const baselineColors = ['baseline', 'other'] as const;
 
 /** A colour for each method: blues for the policy's, warm and green for baselines. */
 export const methodColors = (methods: readonly { readonly baseline: boolean }[]): readonly string[] =>
   methods.map(({ baseline }, i) => {
-    const palette = baseline ? BASELINE_COLORS : METHOD_COLORS;
+    const palette = baseline ? baselineColors : methodColorNames;
     const rank = methods.slice(0, i).filter((other) => other.baseline === baseline).length;
     return color(palette[rank % palette.length] ?? 'policy');
   });
 
 /** The style sheet of the report: light or dark as the reader's system, and light on paper. */
 export const styleSheet = `
-:root{color-scheme:light dark;${variables(LIGHT)}}
-@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}
+:root{color-scheme:light dark;${variables(lightColors)}}
+@media screen and (prefers-color-scheme:dark){:root{${variables(darkColors)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:1080px;margin:0 auto;padding:32px 20px 64px}

@@ -5,15 +5,15 @@ import type { ChunkWindow, ReportData } from './data.js';
 import { escapeHtml, figure, legend } from './html.js';
 import { color } from './theme.js';
 
-const MOST_JOINTS = 8;
+const mostJoints = 8;
 
-interface Moment {
+type Moment = {
   readonly at: number;
   readonly recorded: number;
   readonly mean: number;
   readonly low: number;
   readonly high: number;
-}
+};
 
 /** One joint over the window; steps beyond the end of the episode are left out. */
 const moments = (window: ChunkWindow, joint: number, ad: number, seconds: number): readonly Moment[] =>
@@ -64,7 +64,7 @@ const windowFigure = (window: ChunkWindow, { joints, secondsPerStep }: ReportDat
     .map((joint, j) => ({ joint, j, points: moments(window, j, joints.length, secondsPerStep ?? 1) }))
     .map((entry) => ({ ...entry, travel: travel(entry.points) }))
     .sort((a, b) => b.travel - a.travel || a.j - b.j)
-    .slice(0, MOST_JOINTS)
+    .slice(0, mostJoints)
     .sort((a, b) => a.j - b.j);
   const charts = byTravel.map(({ joint, points }) => jointFigure(joint, points, secondsPerStep !== undefined));
   const padded = Array.from(window.isPad).filter((pad) => pad !== 0).length;
@@ -78,7 +78,7 @@ export const windowsSection = (data: ReportData): string => {
   const samples = windows[0]?.samples.length ?? 0;
   if (samples === 0) return '';
   const shown =
-    joints.length > MOST_JOINTS ? `The ${MOST_JOINTS} of ${joints.length} joints that move most in each window. ` : '';
+    joints.length > mostJoints ? `The ${mostJoints} of ${joints.length} joints that move most in each window. ` : '';
   const note = `${shown}The band spans the least and the largest of ${samples} samples. Every chart has its own vertical scale.`;
   const entries = legend([
     { name: 'recorded', color: color('recorded') },

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { actionErrors, type ReportData, reportHtml } from '../../src/index.js';
 import { right } from '../chunks.js';
 
-const NASTY = `<script>alert("x")</script>&'`;
-const names = ['hip', NASTY];
+const nasty = `<script>alert("x")</script>&'`;
+const names = ['hip', nasty];
 const recorded = {
   n: 2,
   horizon: 3,
@@ -32,17 +32,17 @@ const lines: readonly MetricLine[] = [
 ];
 
 const data: ReportData = {
-  title: NASTY,
-  facts: [['dataset', NASTY]],
+  title: nasty,
+  facts: [['dataset', nasty]],
   lines,
   joints: [
     { name: 'hip', unit: 'rad' },
-    { name: NASTY, unit: 'm' },
+    { name: nasty, unit: 'm' },
   ],
   methods: [method('mean of 8', false, 0.1), method('hold', true, 0.4)],
   windows: [
     {
-      title: NASTY,
+      title: nasty,
       recorded: [1, 2, 3, 4, 5, 6],
       isPad: [0, 0, 1],
       samples: [
@@ -93,8 +93,8 @@ describe('reportHtml', () => {
   });
 
   it('shows notices first, and no gain over a baseline where the errors are not comparable', () => {
-    const told = parseHTML(reportHtml({ ...data, notices: [NASTY], comparable: false })).document;
-    expect(told.querySelector('h1')?.nextElementSibling?.textContent).toBe(NASTY);
+    const told = parseHTML(reportHtml({ ...data, notices: [nasty], comparable: false })).document;
+    expect(told.querySelector('h1')?.nextElementSibling?.textContent).toBe(nasty);
     expect(told.querySelector('.cards')?.textContent).not.toContain('against');
     expect(document.querySelectorAll('.notice')).toHaveLength(0);
   });

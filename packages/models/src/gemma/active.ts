@@ -2,24 +2,24 @@ import { type Expr, isValid } from '@torsor/tensor';
 import { expertSuffix, type GemmaConfig, type GemmaExpert } from './config.js';
 
 /** An expert that has tokens in a pass. */
-export interface ActiveExpert {
+export type ActiveExpert = {
   /** Which of the experts it is. */
   readonly index: number;
   /** The suffix of its parameter names. */
   readonly suffix: string;
   readonly config: GemmaConfig;
-  /** `[b, c]`, what modulates its normalisations, if anything does. */
+  /** `[b, c]`, what modulates its normalizations, if anything does. */
   readonly condition: Expr | undefined;
   /** Where its tokens stand among those of all active experts: `[start, end)`. */
   readonly start: number;
   readonly end: number;
-}
+};
 
 /** An active expert and its tokens `[b, s, d]`. */
-export interface Stream {
+export type Stream = {
   readonly expert: ActiveExpert;
   readonly x: Expr;
-}
+};
 
 /**
  * The experts that have tokens, in order.

@@ -1,7 +1,7 @@
 import type { GemmaLora } from '../lora/config.js';
 
 /** The sizes of a Gemma expert. Experts that share attention agree in everything but `width`, `mlpDim` and `lora`. */
-export interface GemmaConfig {
+export type GemmaConfig = {
   /** d, the width of a token. */
   readonly width: number;
   /** The number of layers. */
@@ -16,13 +16,13 @@ export interface GemmaConfig {
   readonly headDim: number;
   /** Its adapters; none when absent. */
   readonly lora?: GemmaLora;
-}
+};
 
-/** An expert: its sizes, and whether its normalisations are modulated by a condition (π0.5's action expert). */
-export interface GemmaExpert {
+/** An expert: its sizes, and whether its normalizations are modulated by a condition (π0.5's action expert). */
+export type GemmaExpert = {
   readonly config: GemmaConfig;
   readonly adaptive: boolean;
-}
+};
 
 /** The experts of a model; the first owns the embedding table. */
 export type GemmaExperts = readonly [GemmaExpert, ...GemmaExpert[]];

@@ -9,7 +9,7 @@ import { gemmaLayer, type KeysValues } from './layer.js';
 import { normOf } from './norm.js';
 
 /** A pass through Gemma. */
-export interface GemmaPass {
+export type GemmaPass = {
   /** `[b, s, d]` per expert; an expert without tokens does not run. */
   readonly tokens: readonly (Expr | undefined)[];
   /** `i32[b, t]`, of all tokens of the pass, in the experts' order. */
@@ -29,15 +29,15 @@ export interface GemmaPass {
    * the tokens between layers.
    */
   readonly remat?: Remat;
-}
+};
 
 /** What a pass gives. */
-export interface GemmaOutput {
-  /** `[b, s, d]` per expert after the last normalisation. */
+export type GemmaOutput = {
+  /** `[b, s, d]` per expert after the last normalization. */
   readonly outputs: readonly (Expr | undefined)[];
   /** Keys and values per layer, of all tokens so far, or of the pass's own: `[depth, b, s, k, e]`. */
   readonly cache: KeysValues;
-}
+};
 
 /**
  * Prompt tokens as the first expert's input: rows of the table times √d.
@@ -67,12 +67,12 @@ const streamsFrom = (streams: readonly Stream[], carry: Carry): readonly Stream[
   streams.map(({ expert, x }) => ({ expert, x: carry[`x${expert.suffix}`] ?? x }));
 
 /** A pass, ready to run: its layers as a step of `scan`, and what comes after them. */
-interface Prepared {
+type Prepared = {
   readonly step: (carry: Carry, element: Element) => { readonly carry: Carry; readonly y: KeysValues };
   readonly init: Carry;
   readonly stacked: Element;
   readonly finish: (carry: Carry) => GemmaOutput['outputs'];
-}
+};
 
 const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute: DType): Prepared => {
   const [{ config: heads }] = experts;
@@ -102,7 +102,7 @@ const prepare = (params: Params, experts: GemmaExperts, pass: GemmaPass, compute
 };
 
 /**
- * The layers of all experts, which share one attention, and each expert's last normalisation.
+ * The layers of all experts, which share one attention, and each expert's last normalization.
  *
  * The layers run under `scan`: one sub-program however deep the stack; what the derivative keeps of each is the pass's
  * remat policy. Without a policy a shallow stack of few tokens is written out.

@@ -11,7 +11,7 @@ import { normOf } from './norm.js';
 export type KeysValues = { readonly keys: Expr; readonly values: Expr };
 
 /** What every layer of a pass shares. */
-export interface LayerContext {
+export type LayerContext = {
   /** The number of heads, which is the same for all experts. */
   readonly heads: Pick<GemmaConfig, 'numHeads' | 'numKvHeads'>;
   readonly table: RopeTable;
@@ -19,11 +19,11 @@ export interface LayerContext {
   readonly bias: Expr;
   /** Whether rotated queries stay in the wide dtype. */
   readonly wideQueries: boolean;
-}
+};
 
-interface Heads extends KeysValues {
+type Heads = KeysValues & {
   readonly queries: Expr;
-}
+};
 
 /** `x` rounded to the dtype of another expression. */
 const roundedAs = (like: Expr, x: Expr): Expr => withType(like, ({ dtype }) => convert(x, dtype));
@@ -43,11 +43,11 @@ const splitHeads = (
 
 const after = (cached: Expr | undefined, x: Expr): Expr => (cached === undefined ? x : concatenate([cached, x], 1));
 
-interface Attended {
+type Attended = {
   readonly streams: readonly Stream[];
   readonly joint: KeysValues;
   readonly own: KeysValues;
-}
+};
 
 const attend = (
   context: LayerContext,

@@ -9,12 +9,12 @@ type Entries = readonly (readonly [string, ParamSpecs])[];
 const embeddingStd = 0.01;
 
 /** In what openpi's two files of Gemma begin differently. */
-export interface GemmaInit {
+export type GemmaInit = {
   /** The embedding table: with standard deviation 0.01, as in `gemma.py`, or at zero, as in `gemma_fast.py`. */
   readonly table: 'normal' | 'zeros';
   /** The fan-in of the output projection of attention: of all heads, as in `gemma.py`, or of one, as in `gemma_fast.py`. */
   readonly outputFanIn: 'heads' | 'head';
-}
+};
 
 const jointInit: GemmaInit = { table: 'normal', outputFanIn: 'heads' };
 
@@ -41,7 +41,7 @@ const headSpecs = ({ config }: GemmaExpert, suffix: string, init: GemmaInit, spe
   ];
 };
 
-/** A scale, or the modulation of an adaptive norm; both make the normalisation begin as the plain one. */
+/** A scale, or the modulation of an adaptive norm; both make the normalization begin as the plain one. */
 const normSpecs = ({ adaptive, config: { width } }: GemmaExpert, spec: Spec): ParamSpecs =>
   adaptive
     ? { Dense_0: { kernel: spec([width, 3 * width], zeros), bias: spec([3 * width], zeros) } }

@@ -40,10 +40,10 @@ const cropShare = 0.95;
 export const croppedExtent = (extent: number): number => Math.trunc(cropShare * extent);
 
 /** Rows and columns of the source, real numbers `f[b, h, w]`. */
-interface Positions {
+type Positions = {
   readonly y: Expr;
   readonly x: Expr;
-}
+};
 
 const perSample = (x: Expr): Expr => expandDims(expandDims(x, -1), -1);
 

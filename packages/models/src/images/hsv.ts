@@ -18,11 +18,11 @@ import {
 } from '@torsor/tensor';
 
 /** Colours as hue (turns), saturation and value (both in [0, 1]), each `f[b, h, w]`. */
-interface Hsv {
+type Hsv = {
   readonly hue: Expr;
   readonly saturation: Expr;
   readonly value: Expr;
-}
+};
 
 const channel = (rgb: Expr, at: number): Expr => squeeze(sliceInDim(rgb, at, at + 1, -1), -1);
 

@@ -21,10 +21,10 @@ import {
 export type ImageSize = readonly [height: number, width: number];
 
 /** The values that images lie in: results are cut to them, and `low` is black. */
-export interface PixelRange {
+export type PixelRange = {
   readonly low: number;
   readonly high: number;
-}
+};
 
 const signed: PixelRange = { low: -1, high: 1 };
 

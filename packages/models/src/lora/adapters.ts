@@ -2,7 +2,7 @@ import type { GemmaConfig } from '../gemma/config.js';
 import { loraScaling } from './config.js';
 
 /** An adapter of one weight of the layers of an expert; paths are below `layers`. */
-export interface Adapter {
+export type Adapter = {
   /** The weight `[…, in, out]`. */
   readonly weight: string;
   /** `[…, in, r]`. */
@@ -12,7 +12,7 @@ export interface Adapter {
   readonly scale: number;
   /** Whether the heads share one sum of their `b`s, as in the output projection of openpi's form. */
   readonly sharesB: boolean;
-}
+};
 
 const ofEinsum = (name: string, scale: number, sharesB: boolean): Adapter => ({
   weight: `attn/${name}/w`,

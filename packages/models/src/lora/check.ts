@@ -1,11 +1,11 @@
 import { type ModelError, modelError } from '../error.js';
 import type { GemmaLora, LoraConfig } from './config.js';
 
-interface Widths {
+type Widths = {
   readonly width: number;
   readonly mlpDim: number;
   readonly headDim: number;
-}
+};
 
 const refuseAdapter = (field: string, { rank, alpha }: LoraConfig, limit: number): readonly ModelError[] => [
   ...(Number.isInteger(rank) && rank > 0

@@ -1,12 +1,12 @@
 /** A low-rank adapter of some weights. */
-export interface LoraConfig {
+export type LoraConfig = {
   /** r, the inner width of the product that is added to a weight. */
   readonly rank: number;
   /** What the product is multiplied by, before it is divided by the rank, or by its root. */
   readonly alpha: number;
   /** Rank-stabilised: divides by √rank, so that the product does not shrink as the rank grows. */
   readonly rslora: boolean;
-}
+};
 
 /**
  * `textbook`: every weight W of a head or layer becomes W + scaling · a · b. `openpi`: as openpi computes it, which its
@@ -16,13 +16,13 @@ export interface LoraConfig {
 export type LoraForm = 'textbook' | 'openpi';
 
 /** The adapters of a Gemma expert. */
-export interface GemmaLora {
+export type GemmaLora = {
   /** Of the projections to and from heads. */
   readonly attn?: LoraConfig;
   /** Of the feed-forward layers. */
   readonly ffn?: LoraConfig;
   readonly form: LoraForm;
-}
+};
 
 /**
  * What the product of the factors is multiplied by.

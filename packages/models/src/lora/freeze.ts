@@ -4,10 +4,10 @@ import type { GemmaConfig } from '../gemma/config.js';
 export type FreezeFilter = (path: string) => boolean;
 
 /** The experts of a policy; π0-FAST has no action expert. */
-export interface PolicyExperts {
+export type PolicyExperts = {
   readonly paligemma: GemmaConfig;
   readonly actionExpert?: GemmaConfig;
-}
+};
 
 const ofGemma = /^.*llm.*$/u;
 const ofActionExpert = /^.*llm.*_1.*$/u;
@@ -15,7 +15,7 @@ const ofAdapters = /^.*lora.*$/u;
 
 /**
  * The parameters that a policy with adapters leaves as they are: everything of the experts that have adapters, their
- * normalisations and the embedding table included, but the adapters themselves. The vision tower, the projections of
+ * normalizations and the embedding table included, but the adapters themselves. The vision tower, the projections of
  * states, actions and time, and an expert without adapters are trained.
  *
  * @returns undefined when no expert has adapters: then everything is trained.

@@ -33,7 +33,7 @@ export type ParamSpecs = Tree<ParamSpec>;
 /** Begins as zeros: biases, and scales that are used as 1 + scale. */
 export const zeros: Initializer = { _tag: 'Zeros' };
 
-/** Begins as ones: scales of layer normalisation, which are used as they are. */
+/** Begins as ones: scales of layer normalization, which are used as they are. */
 export const ones: Initializer = { _tag: 'Ones' };
 
 /** Begins normally distributed with mean 0. */

@@ -4,7 +4,7 @@ import { openpiImageSize } from '../pi0/config.js';
 import { type SiglipConfig, so400m14 } from '../siglip/config.js';
 
 /** The sizes and dtypes of a π0-FAST policy, which writes its actions as tokens. */
-export interface Pi0FastConfig {
+export type Pi0FastConfig = {
   /** ad, the width that states and actions are padded to. */
   readonly actionDim: number;
   /** ah, the number of actions in a chunk. */
@@ -42,7 +42,7 @@ export interface Pi0FastConfig {
   readonly lossTokens?: number;
   /** How many logits a loss computes at once; more are computed piece by piece, and again for the derivative. 2²⁶ when absent. */
   readonly logitsAtOnce?: number;
-}
+};
 
 /** The cameras of openpi's π0-FAST, in its order. @source openpi `models/pi0_fast.py` `inputs_spec` (15a9616) */
 export const openpiFastCameras: readonly string[] = ['base_0_rgb', 'base_1_rgb', 'wrist_0_rgb'];

@@ -6,14 +6,14 @@ import { embedImages } from '../siglip/cameras.js';
 import { type Pi0FastConfig, pi0FastExperts } from './config.js';
 
 /** The tokens of a whole sequence: every camera's, then those of the tokenizer. */
-export interface TokenSequence {
+export type TokenSequence = {
   /** `[b, s, d]` in the compute dtype. */
   readonly tokens: Expr;
   /** `bool[b, s]`, false for padding and for absent cameras. */
   readonly mask: Expr;
   /** `bool[b, s]`, true where a token begins a group that earlier tokens do not see. */
   readonly arMask: Expr;
-}
+};
 
 /**
  * The tokens of every camera, which see one another, then the tokens of the tokenizer. Those of an absent camera are

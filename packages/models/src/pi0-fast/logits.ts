@@ -11,7 +11,7 @@ export const logitsDType = (compute: DType, table: DType): DType =>
  * A narrow token meets a wide table in the wide dtype; if both are narrow the product is summed in the wide dtype.
  *
  * @param params - the language model's, below `PaliGemma/llm`.
- * @param preLogits - `[…, d]` after the last normalisation.
+ * @param preLogits - `[…, d]` after the last normalization.
  * @returns `[…, v]`.
  * @source openpi `models/gemma_fast.py` `Embedder.decode` (15a9616)
  */

@@ -29,12 +29,12 @@ const trainingPass = (config: Pi0FastConfig, params: Params, sequence: TokenSequ
 };
 
 /** What one pass over a sequence with known tokens gives. */
-export interface Prediction {
-  /** `[b, l − 1, d]` after the last normalisation, at the tokens that are followed by one. */
+export type Prediction = {
+  /** `[b, l − 1, d]` after the last normalization, at the tokens that are followed by one. */
   readonly preLogits: Expr;
   /** Keys and values of all tokens but the last per layer, `[depth, b, s − 1, k, e]`. */
   readonly cache: GemmaOutput['cache'];
-}
+};
 
 /**
  * One pass over cameras, prompt and actions, in which the prefix sees itself and each later token its predecessors.

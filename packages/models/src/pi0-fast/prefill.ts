@@ -31,12 +31,12 @@ import { everyPosition } from './predict.js';
 import type { DecodeOptions, DecodeState } from './state.js';
 
 /** The tokens of cameras and prompt. */
-export interface Prefix {
+export type Prefix = {
   /** `[b, s, d]`. */
   readonly tokens: Expr;
   /** `bool[b, s]`. */
   readonly mask: Expr;
-}
+};
 
 /** The index of the last valid token, `i32[b]`; 0 where there is none. */
 const lastValid = (mask: Expr): Expr =>
@@ -53,14 +53,14 @@ const rolled = (x: Expr, by: Expr): Expr =>
   });
 
 /** What a prefix is computed with, and what decoding goes on from. */
-interface Start {
+type Start = {
   readonly prefix: Prefix;
   readonly pass: Pick<GemmaPass, 'positions' | 'mask' | 'cache'>;
   /** `i32[b]`, the token whose output gives the first logits. */
   readonly last: Expr;
   readonly visible: Expr;
   readonly position: Expr;
-}
+};
 
 const blockMask = (mask: Expr): Expr => makeAttnMask(mask, zerosLike(convert(mask, 'i32')));
 

@@ -18,14 +18,14 @@ export const eosToken = 1;
 export type Decoding = 'consistent' | 'openpi';
 
 /** How far and how tokens are decoded. */
-export interface DecodeOptions {
+export type DecodeOptions = {
   /** `consistent` when absent. */
   readonly decoding?: Decoding;
   /** The most tokens of a sample, the end of sequence included; openpi takes 256. */
   readonly maxDecodingSteps: number;
   /** 0, when absent, takes the most likely token; above 0, one is drawn from softmax(logits / temperature). */
   readonly temperature?: number;
-}
+};
 
 /** Where decoding stands: what a program takes and gives back, so that its buffers can be donated. */
 export type DecodeState<A = Expr> = {

@@ -16,12 +16,12 @@ import {
 import type { FastObservation } from '../observation.js';
 
 /** The positions whose next token is predicted. */
-export interface PredictedPositions extends NextTokens {
+export type PredictedPositions = NextTokens & {
   /** `[b, n, d]`, and `targets` and `mask` `[b, n]` alike. */
   readonly preLogits: Expr;
   /** `bool[b]`, whether every token that counts is among the positions; absent where all positions are. */
   readonly complete?: Expr;
-}
+};
 
 const countOf = (mask: Expr): Expr => reduceSum(convert(mask, 'i32'), [1]);
 

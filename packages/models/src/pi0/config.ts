@@ -3,9 +3,9 @@ import { type GemmaConfig, type GemmaExperts, gemmaVariants, paligemmaVocabSize 
 import { type SiglipConfig, so400m14 } from '../siglip/config.js';
 
 /** The sizes and dtypes of a π0 or π0.5 policy. */
-export interface Pi0Config {
+export type Pi0Config = {
   /**
-   * Whether it is π0.5: time modulates the normalisations of the action expert instead of being mixed into the actions,
+   * Whether it is π0.5: time modulates the normalizations of the action expert instead of being mixed into the actions,
    * and the state is a part of the prompt instead of a token of its own.
    */
   readonly pi05: boolean;
@@ -36,7 +36,7 @@ export interface Pi0Config {
    * `carry`, as openpi does.
    */
   readonly remat?: Remat;
-}
+};
 
 /** The cameras of openpi's π0 and π0.5, in its order. @source openpi `models/model.py` `IMAGE_KEYS` (15a9616) */
 export const openpiCameras: readonly string[] = ['base_0_rgb', 'left_wrist_0_rgb', 'right_wrist_0_rgb'];
@@ -65,7 +65,7 @@ export const pi0Config: Pi0Config = {
 };
 
 /**
- * openpi's π0.5, in float32 until another compute dtype is asked for: π0 with adaptive normalisation, and a prompt that
+ * openpi's π0.5, in float32 until another compute dtype is asked for: π0 with adaptive normalization, and a prompt that
  * is longer because it holds the state.
  *
  * @source openpi `models/pi0_config.py` `Pi0Config` with `pi05=True` (15a9616)

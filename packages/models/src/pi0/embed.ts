@@ -9,10 +9,10 @@ import { type Pi0Config, pi0Experts } from './config.js';
 import { lengthOf, type TokenBlock } from './layout.js';
 
 /** The tokens of the action expert. */
-export interface SuffixBlock extends TokenBlock {
-  /** `[b, d]`, what modulates the action expert's normalisations: π0.5's time. */
+export type SuffixBlock = TokenBlock & {
+  /** `[b, d]`, what modulates the action expert's normalizations: π0.5's time. */
   readonly condition?: Expr;
-}
+};
 
 /**
  * The prefix: the tokens of every camera, then the prompt; each sees all of them. The tokens of an absent camera are
@@ -84,7 +84,7 @@ export const embedSuffixAt = (
 
 /**
  * The suffix. In π0: the state, then the noisy actions mixed with the time; the prefix does not see it, the state does
- * not see the actions. In π0.5: the noisy actions, and the time as the condition of the normalisations; `state` is not
+ * not see the actions. In π0.5: the noisy actions, and the time as the condition of the normalizations; `state` is not
  * read. All of it in the wide dtype, however the transformer computes.
  *
  * @param state - `[b, ad]`.

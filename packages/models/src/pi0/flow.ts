@@ -10,10 +10,10 @@ import { layoutOf } from './layout.js';
 import type { Pi0Batch } from './observation.js';
 
 /** What a flow-matching model is given, what it must predict, and what it predicts: `[b, ah, ad]` each. */
-export interface Flow extends FlowMatchingInputs {
+export type Flow = FlowMatchingInputs & {
   /** The predicted velocity. */
   readonly v_t: Expr;
-}
+};
 
 /**
  * The predicted velocity of the actions, from the outputs of the action expert at the last tokens of the suffix.

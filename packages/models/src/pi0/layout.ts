@@ -13,25 +13,25 @@ import {
 } from '@torsor/tensor';
 
 /** Tokens of one part of the sequence. */
-export interface TokenBlock {
+export type TokenBlock = {
   /** `[b, s, d]`. */
   readonly tokens: Expr;
   /** `bool[b, s]`, false for padding. */
   readonly mask: Expr;
   /** True where a token begins a group that earlier tokens do not see; one per token. */
   readonly arMask: readonly boolean[];
-}
+};
 
 /** The number of tokens in `[b, s, d]`. */
 export const lengthOf = (tokens: Expr): number => (isValid(tokens) ? (tokens.type.shape[1] ?? 0) : 0);
 
 /** Where tokens stand and what they see. */
-export interface Layout {
+export type Layout = {
   /** `i32[b, t]`. */
   readonly positions: Expr;
   /** `bool[b, t, s]`: token, key. */
   readonly mask: Expr;
-}
+};
 
 /** The layout of blocks that follow one another. */
 export const layoutOf = (blocks: readonly TokenBlock[]): Layout => {

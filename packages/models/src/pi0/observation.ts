@@ -6,7 +6,7 @@ import type { Pi0Config } from './config.js';
 /** An observation with its recorded actions and the random numbers of one training step. */
 export type Pi0Batch<A = Expr> = {
   readonly observation: Observation<A>;
-  /** `f32[b, ah, ad]`, normalised and padded. */
+  /** `f32[b, ah, ad]`, normalized and padded. */
   readonly actions: A;
   /** `f32[b, ah, ad]`, ε ~ N(0, I). */
   readonly noise: A;

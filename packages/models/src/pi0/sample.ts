@@ -9,10 +9,10 @@ import { velocityOf } from './flow.js';
 import { layoutAfter, layoutOf, type TokenBlock } from './layout.js';
 
 /** A prefix with the keys and values that the first expert computed for it, once for all Euler steps. */
-interface CachedPrefix {
+type CachedPrefix = {
   readonly block: TokenBlock;
   readonly cache: KeysValues;
-}
+};
 
 const cachePrefix = (config: Pi0Config, params: Params, block: TokenBlock): CachedPrefix => {
   const pass = { tokens: [block.tokens, undefined], ...layoutOf([block]) };
@@ -47,7 +47,7 @@ const eulerTimes = (numSteps: number): readonly number[] => {
  *
  * @param noise - `[b, ah, ad]`, ε ~ N(0, I).
  * @param numSteps - at least 1; openpi takes 10.
- * @returns `[b, ah, ad]`, normalised and padded as the training actions were.
+ * @returns `[b, ah, ad]`, normalized and padded as the training actions were.
  * @errors an invalid expression when `numSteps` is not a positive integer.
  * @source openpi `models/pi0.py` `sample_actions` (15a9616)
  */

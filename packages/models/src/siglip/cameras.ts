@@ -18,21 +18,21 @@ import type { SiglipConfig } from './config.js';
 import { siglip } from './siglip.js';
 
 /** The tokens of one camera. */
-export interface ImageTokens {
+export type ImageTokens = {
   /** `[b, s, d]`. */
   readonly tokens: Expr;
   /** `bool[b, s]`, false where the camera is absent. */
   readonly mask: Expr;
-}
+};
 
 /** What cameras are read with; the configurations of all families have it. */
-export interface CameraConfig {
+export type CameraConfig = {
   readonly cameras: readonly string[];
   readonly imageSize: readonly [height: number, width: number];
   readonly siglip: SiglipConfig;
   readonly computeDtype: DType;
   readonly remat?: Remat;
-}
+};
 
 const nearTo = (camera: string, given: readonly string[]): string => {
   const near = nearestName(camera, given);

@@ -27,11 +27,11 @@ const refuseSide = (field: string, side: number, patchSize: number): readonly Mo
 };
 
 /** What cameras need: a configuration without any needs no vision tower. */
-interface Cameras {
+type Cameras = {
   readonly cameras: readonly string[];
   readonly imageSize: readonly [height: number, width: number];
   readonly siglip: SiglipConfig;
-}
+};
 
 /** What is wrong with the cameras of a policy: a name twice or empty, images that patches do not fill, the tower. */
 export const refuseCameras = ({ cameras, imageSize, siglip }: Cameras): readonly ModelError[] => {

@@ -3,7 +3,7 @@ import { type ModelError, modelError } from '../error.js';
 import { nearestName } from '../nearest.js';
 
 /** The sizes of a SigLIP vision tower. */
-export interface SiglipConfig {
+export type SiglipConfig = {
   /** d, the width of a token; divides into `numHeads` heads. */
   readonly width: number;
   /** The number of layers. */
@@ -16,7 +16,7 @@ export interface SiglipConfig {
   readonly patchSize: number;
   /** Positions that are learned, or sines and cosines of row and column. openpi learns them. */
   readonly posemb: 'learn' | 'sincos2d';
-}
+};
 
 type Sizes = readonly [width: number, depth: number, mlpDim: number, numHeads: number];
 

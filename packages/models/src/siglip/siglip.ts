@@ -7,7 +7,7 @@ import type { SiglipConfig } from './config.js';
 import { patchTokens } from './patches.js';
 
 /** How a vision tower computes. */
-export interface SiglipOptions {
+export type SiglipOptions = {
   /** The dtype of the layers; patches and positions are in that of the images. */
   readonly compute: DType;
   /**
@@ -15,7 +15,7 @@ export interface SiglipOptions {
    * the tokens between layers.
    */
   readonly remat?: Remat | undefined;
-}
+};
 
 const normAt = (params: Params, name: string, x: Expr): Expr =>
   layerNormIn(x, paramAt(params, `${name}/scale`), paramAt(params, `${name}/bias`));
@@ -36,7 +36,7 @@ const layer = (params: Params, x: Expr): Expr => {
 };
 
 /**
- * The tokens of images: patches, a stack of layers that all see one another, a last normalisation, and a map to the
+ * The tokens of images: patches, a stack of layers that all see one another, a last normalization, and a map to the
  * width of the language model. Nothing is pooled.
  *
  * @param params - the tree that `siglipSpecs` describes, what is below `PaliGemma/img`.

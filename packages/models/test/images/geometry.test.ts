@@ -10,10 +10,10 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const pixels = (length: number, value = unit): fc.Arbitrary<number[]> =>
   fc.array(value, { minLength: length, maxLength: length });
 
-interface Pictures {
+type Pictures = {
   readonly shape: readonly [number, number, number, number];
   readonly data: readonly number[];
-}
+};
 
 const pictures: fc.Arbitrary<Pictures> = fc
   .tuple(fc.integer({ min: 1, max: 2 }), extent, extent)

@@ -7,12 +7,12 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const colours = fc.array(unit, { minLength: 12, maxLength: 12 });
 const amount = fc.double({ min: -0.9, max: 0.9, noNaN: true });
 
-interface Amounts {
+type Amounts = {
   readonly brightness: number;
   readonly contrast: number;
   readonly hue: number;
   readonly saturation: number;
-}
+};
 
 const amounts: fc.Arbitrary<Amounts> = fc.record({
   brightness: amount,

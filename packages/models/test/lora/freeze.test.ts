@@ -51,7 +51,7 @@ describe('freezeFilter', () => {
     expect(second.trained).toContain('PaliGemma/llm/embedder/input_embedding');
   });
 
-  it('freezes what modulates the normalisations of an expert with adapters', () => {
+  it('freezes what modulates the normalizations of an expert with adapters', () => {
     const { frozen, trained } = parts({ ...both, pi05: true });
     expect(frozen).toContain('PaliGemma/llm/layers/pre_ffw_norm_1/Dense_0/kernel');
     expect(frozen).toContain('PaliGemma/llm/final_norm_1/Dense_0/bias');

@@ -14,10 +14,10 @@ const derivative =
       mean(computeLoss({ ...config, ...(remat === undefined ? {} : { remat }) }, at, batch)),
     )(params);
 
-interface Loop {
+type Loop = {
   readonly reverse: boolean;
   readonly products: number;
-}
+};
 
 const nodesOf = ({ outputs }: Graph): ReadonlySet<Graph['outputs'][number]['node']> => {
   const nodes = new Set(outputs.map(({ node }) => node));

@@ -34,7 +34,7 @@ export const tinyConfig: Pi0Config = {
   computeDtype: 'f64',
 };
 
-/** The same with the time in the action expert's normalisations and no state token. */
+/** The same with the time in the action expert's normalizations and no state token. */
 export const tinyPi05: Pi0Config = { ...tinyConfig, pi05: true };
 
 export type Inputs<A> = { readonly params: Tree<A>; readonly batch: Pi0Batch<A> };

@@ -20,10 +20,10 @@ const tiny: SiglipConfig = { width: 8, depth: 2, mlpDim: 7, numHeads: 2, patchSi
 const size = [4, 6] as const;
 const tokens = 6;
 
-interface Inputs {
+type Inputs = {
   readonly params: Tree<TensorValue>;
   readonly image: TensorValue;
-}
+};
 
 const inputsOf = (seed: number, config = tiny): Inputs => {
   let i = 0;

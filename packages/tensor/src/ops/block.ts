@@ -18,11 +18,11 @@ import { sameType, showType } from '../type.js';
 export type BlockAttributes = { readonly [key: string]: string | number | boolean };
 
 /** A named composite. Its body is its meaning; a backend may replace it by a fused kernel of the same meaning. */
-export interface BlockParams {
+export type BlockParams = {
   readonly name: string;
   readonly attributes: BlockAttributes;
   readonly body: Graph;
-}
+};
 
 /** A named composite: results of the body for the operands. */
 export const blockP: Primitive<'block', BlockParams> = {

@@ -5,10 +5,10 @@ import { element, entry, extentOf, range, type Shape, sameShape, stridesOf, Tens
 import { pick, reshape, stridedIndices } from './shape.js';
 
 /** `dims[i]` is the axis of the result that axis `i` of the operand becomes. */
-export interface BroadcastInDimParams {
+export type BroadcastInDimParams = {
   readonly shape: Shape;
   readonly dims: readonly number[];
-}
+};
 
 const extentsFit = (from: Shape, { shape, dims }: BroadcastInDimParams): boolean =>
   from.every((extent, axis) => extent === 1 || extent === extentOf(shape, entry(dims, axis)));
@@ -65,9 +65,9 @@ export const broadcastTo = (x: Expr, shape: Shape): Expr =>
   });
 
 /** The axes that a reduction removes, ascending. */
-export interface ReduceParams {
+export type ReduceParams = {
   readonly axes: readonly number[];
-}
+};
 
 /** The shape rule of every reduction. */
 export const inferReduce =

@@ -9,9 +9,9 @@ import { element, sameShape, showType } from '../type.js';
 export type Direction = 'EQ' | 'NE' | 'LT' | 'LE' | 'GT' | 'GE';
 
 /** Which comparison. */
-export interface CompareParams {
+export type CompareParams = {
   readonly direction: Direction;
-}
+};
 
 const comparisons: { readonly [D in Direction]: (a: number, b: number) => boolean } = {
   EQ: (a, b) => a === b,

@@ -4,11 +4,11 @@ import { isShape, noGradients, single } from '../rule.js';
 import { type DType, entry, extentOf, isFloat, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
 
 /** One value for every element, or one per element in row-major order. */
-export interface ConstantParams {
+export type ConstantParams = {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly values: readonly number[];
-}
+};
 
 /** Whether a number is an element of a dtype, up to the rounding of real numbers. */
 export const isElement = (dtype: DType, value: number): boolean => {
@@ -43,11 +43,11 @@ export const literal = (values: readonly number[], dtype: DType, shape: Shape = 
   apply(constantP, { dtype, shape, values }, []);
 
 /** The axis along which the elements count up. */
-export interface IotaParams {
+export type IotaParams = {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly dimension: number;
-}
+};
 
 /** `out[…, i, …] = i` along one axis. */
 export const iotaP: Primitive<'iota', IotaParams> = single({

@@ -5,9 +5,9 @@ import { checkOperands, gradients, mapData, type NoParams, noGradients, operandA
 import { type DType, isFloat, TensorType } from '../type.js';
 
 /** The dtype of the result. */
-export interface ConvertParams {
+export type ConvertParams = {
   readonly dtype: DType;
-}
+};
 
 /** The sum with 0 makes −0, which no integer is, 0. */
 const saturate = (x: number, low: number, high: number): number =>

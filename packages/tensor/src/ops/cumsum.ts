@@ -4,10 +4,10 @@ import { axesFit, checkOperands, gradients, operandAt, single, wrapIntegers } fr
 import { element, entry, extentOf, stridesOf } from '../type.js';
 
 /** The axis summed along and whether the sum runs from its end. */
-export interface CumsumParams {
+export type CumsumParams = {
   readonly axis: number;
   readonly reverse: boolean;
-}
+};
 
 /** Inclusive running sums along an axis. */
 export const cumsumP: Primitive<'cumsum', CumsumParams> = single<'cumsum', CumsumParams>({

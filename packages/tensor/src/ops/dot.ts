@@ -21,11 +21,11 @@ import { inversePermutation, pick, stridedIndices, transpose } from './shape.js'
  * Which axes are summed over and which are walked together: `[axes of the left, axes of the right]`, pairwise. The
  * result has the axes batch, free of the left, free of the right, and the dtype `dtype` that sums are kept in.
  */
-export interface DotGeneralParams {
+export type DotGeneralParams = {
   readonly contract: readonly [readonly number[], readonly number[]];
   readonly batch: readonly [readonly number[], readonly number[]];
   readonly dtype: DType;
-}
+};
 
 const freeAxes = (rank: number, ...used: readonly (readonly number[])[]): readonly number[] =>
   range(rank).filter((axis) => !used.some((axes) => axes.includes(axis)));
@@ -119,12 +119,12 @@ const operandGradient = (
   return convert(transpose(product, order), operand.type.dtype);
 };
 
-interface Arranged {
+type Arranged = {
   readonly batch: number;
   readonly free: number;
   readonly contracted: number;
   readonly data: Float64Array;
-}
+};
 
 /** The operand as `[batch, free, contracted]`. */
 const arrange = (
@@ -166,11 +166,11 @@ const multiply = (x: Arranged, y: Arranged, size: number, product: (a: number, b
 };
 
 /** The axes of a product; `batch` is empty by default, `dtype` that of the operands. */
-export interface DotDimensions {
+export type DotDimensions = {
   readonly contract: readonly [readonly number[], readonly number[]];
   readonly batch?: readonly [readonly number[], readonly number[]];
   readonly dtype?: DType;
-}
+};
 
 /**
  * Products of `x` and `y` summed over the contracted axes, for each position of the batch axes.

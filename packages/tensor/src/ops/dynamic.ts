@@ -8,9 +8,9 @@ import { constant } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
 
 /** The extents of the slice. */
-export interface DynamicSliceParams {
+export type DynamicSliceParams = {
   readonly sizes: Shape;
-}
+};
 
 const checkStarts = (starts: readonly TensorType[], rank: number): E.Either<string, null> => {
   if (starts.length !== rank) return E.left(`expected ${rank} start indices, got ${starts.length}`);

@@ -113,9 +113,9 @@ export const reduceMin = (x: Expr, axes?: readonly number[]): Expr =>
   withType(x, ({ shape }) => apply(reduceMinP, { axes: normalAxes(axes, shape.length) }, [x]));
 
 /** The axis that the search runs along. */
-export interface ArgmaxParams {
+export type ArgmaxParams = {
   readonly axis: number;
-}
+};
 
 /** The position of the largest element along an axis: the first one at a tie; a NaN counts as the largest. */
 export const argmaxP: Primitive<'argmax', ArgmaxParams> = single<'argmax', ArgmaxParams>({

@@ -9,10 +9,10 @@ import { element, extentOf, isInteger, type Shape, sameShape, showType, sizeOf, 
  * The axis that indices select along, and how many leading axes operand and indices share. The result has the shape
  * `operand[:axis] + indices[batchDims:] + operand[axis+1:]`.
  */
-export interface GatherParams {
+export type GatherParams = {
   readonly axis: number;
   readonly batchDims: number;
-}
+};
 
 const gatherShape = ({ axis, batchDims }: GatherParams, operand: Shape, indices: Shape): Shape => [
   ...operand.slice(0, axis),

@@ -94,12 +94,12 @@ const withoutCopies = (kept: ReadonlySet<TensorExpr>): readonly TensorExpr[] =>
   });
 
 /** What a policy keeps of a loop for its derivative. */
-export interface Residuals {
+export type Residuals = {
   /** Of each step. */
   readonly stacked: readonly TensorExpr[];
   /** The same in every step: kept once. */
   readonly invariant: readonly TensorExpr[];
-}
+};
 
 /**
  * The intermediate expressions of a step that a policy keeps for the step's derivative.

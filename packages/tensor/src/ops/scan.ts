@@ -27,7 +27,7 @@ import { type Remat, type Residuals, residualsOf } from './remat.js';
  * are constants, carry and one element of each sequence; its outputs the next carry and one element of each stacked
  * result. Results: the last carry, then the stacked results.
  */
-export interface ScanParams {
+export type ScanParams = {
   readonly body: Graph;
   readonly numConsts: number;
   readonly numCarry: number;
@@ -36,7 +36,7 @@ export interface ScanParams {
   readonly reverse: boolean;
   /** What the derivative keeps of each step. */
   readonly remat: Remat;
-}
+};
 
 /** The type of one element of a stacked sequence, or of a sequence stacked from such elements. */
 export const elementType = (type: TensorType): TensorType => new TensorType(type.dtype, type.shape.slice(1));
@@ -142,10 +142,10 @@ export const scanGraph = (params: ScanParams, operands: readonly Expr[]): E.Eith
   applyAll(scanP, withHistories(params), operands);
 
 /** The stacked results that a derivative reads: each carry before its step, and what else is kept of each step. */
-interface Saved {
+type Saved = {
   readonly histories: readonly TensorExpr[];
   readonly residuals: readonly TensorExpr[];
-}
+};
 
 /**
  * The stacks that hold the carries and some intermediate expressions of each step. A scan that does not stack them all is
@@ -171,14 +171,14 @@ const saved = ({ params, operands, results }: VjpInput<ScanParams>, residuals: r
  * cotangents of the constants; its sequences are the saved carries, the sequences, the cotangents of the stacked results
  * and the saved residuals. What its body needs of the forward step besides, it recomputes (see `Remat`).
  */
-interface Backward {
+type Backward = {
   readonly body: Graph;
   readonly constsWanted: readonly number[];
   readonly sequencesWanted: readonly number[];
   readonly stackedCts: readonly number[];
   /** Expressions of the forward body; the backward body has an input for each. */
   readonly residuals: Residuals;
-}
+};
 
 const indicesWhere = (count: number, test: (i: number) => boolean): readonly number[] =>
   Array.from({ length: count }, (_, i) => i).filter(test);
@@ -193,14 +193,14 @@ const inputsLike = (name: string, exprs: readonly TensorExpr[]): readonly Tensor
   exprs.map(({ type }, i) => input(`${name}_${i}`, type));
 
 /** What the backward body is differentiated from: inputs of the forward body and cotangents of its outputs. */
-interface BackwardInputs {
+type BackwardInputs = {
   readonly consts: readonly TensorExpr[];
   readonly carry: readonly TensorExpr[];
   readonly sequences: readonly TensorExpr[];
   readonly carryCts: readonly TensorExpr[];
   readonly sums: readonly TensorExpr[];
   readonly elementCts: readonly TensorExpr[];
-}
+};
 
 /** The cotangents of carry, constants (added to their running sums) and sequences, all valid. */
 const backwardOutputs = (

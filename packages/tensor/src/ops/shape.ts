@@ -4,9 +4,9 @@ import { checkOperands, gradients, isShape, operandAt, single } from '../rule.js
 import { element, entry, extentOf, range, type Shape, sizeOf, stridesOf, TensorType } from '../type.js';
 
 /** The shape of the result. */
-export interface ReshapeParams {
+export type ReshapeParams = {
   readonly shape: Shape;
-}
+};
 
 /** The same elements in row-major order under another shape. */
 export const reshapeP: Primitive<'reshape', ReshapeParams> = single({
@@ -29,9 +29,9 @@ export const reshapeP: Primitive<'reshape', ReshapeParams> = single({
 export const reshape = (x: Expr, shape: Shape): Expr => apply(reshapeP, { shape }, [x]);
 
 /** `permutation[i]` is the operand's axis that becomes axis `i`. */
-export interface TransposeParams {
+export type TransposeParams = {
   readonly permutation: readonly number[];
-}
+};
 
 const isPermutation = (permutation: readonly number[], rank: number): boolean =>
   permutation.length === rank && range(rank).every((axis) => permutation.includes(axis));

@@ -7,11 +7,11 @@ import { isElement } from './constant.js';
 import { pick, stridedIndices } from './shape.js';
 
 /** First element, end (exclusive) and step per axis. */
-export interface SliceParams {
+export type SliceParams = {
   readonly start: readonly number[];
   readonly limit: readonly number[];
   readonly strides: readonly number[];
-}
+};
 
 const sliceFits = ({ start, limit, strides }: SliceParams, { shape }: TensorType): boolean =>
   [start, limit, strides].every((list) => list.length === shape.length && list.every(Number.isInteger)) &&
@@ -84,12 +84,12 @@ export const sliceInDim = (x: Expr, start: number, limit: number, axis: number):
   });
 
 /** Elements added before, after and between the operand's, per axis, and what they are. */
-export interface PadParams {
+export type PadParams = {
   readonly low: readonly number[];
   readonly high: readonly number[];
   readonly interior: readonly number[];
   readonly value: number;
-}
+};
 
 /** Surrounds and interleaves the operand with one value. Amounts are not negative. */
 export const padP: Primitive<'pad', PadParams> = single<'pad', PadParams>({
@@ -135,9 +135,9 @@ export const pad = (x: Expr, low: readonly number[], high: readonly number[], va
   apply(padP, { low, high, interior: low.map(() => 0), value }, [x]);
 
 /** The axis along which operands follow one another. */
-export interface ConcatenateParams {
+export type ConcatenateParams = {
   readonly axis: number;
-}
+};
 
 const extentsAlong = (types: readonly TensorType[], axis: number): readonly number[] =>
   types.map(({ shape }) => extentOf(shape, axis));

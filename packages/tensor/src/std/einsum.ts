@@ -4,10 +4,10 @@ import { dotGeneral } from '../ops/dot.js';
 import { transpose } from '../ops/shape.js';
 import { type DType, extentOf, type Shape, type TensorType } from '../type.js';
 
-interface Term {
+type Term = {
   readonly x: Expr;
   readonly letters: string;
-}
+};
 
 const isTerm = (letters: string): boolean => /^[a-zA-Z]*$/.test(letters) && new Set(letters).size === letters.length;
 

@@ -11,12 +11,12 @@ import { cotangentsOf } from './cotangents.js';
  * A function is differentiated by applying it to fresh variables, so that only its argument counts: an expression that
  * the function captured from outside is a constant, even where it is also part of the argument.
  */
-interface Traced<X extends ExprTree, Y extends ExprTree> {
+type Traced<X extends ExprTree, Y extends ExprTree> = {
   readonly at: readonly TensorExpr[];
   readonly variables: readonly TensorExpr[];
   readonly argument: X;
   readonly output: Y;
-}
+};
 
 const trace = <X extends ExprTree, Y extends ExprTree>(f: (x: X) => Y, x: X): E.Either<Invalid, Traced<X, Y>> => {
   const given = exprLeaves(x);
@@ -45,11 +45,11 @@ const dense = (wrt: readonly TensorExpr[], cts: E.Either<Invalid, ReadonlyArray<
     : wrt.map((x, i) => O.getOrElse((): Expr => zerosLike(x))(cts.right[i] ?? O.none));
 
 /** The outputs of a function and the map from their cotangents to those of its argument. */
-export interface Vjp<X extends ExprTree, Y extends ExprTree> {
+export type Vjp<X extends ExprTree, Y extends ExprTree> = {
   readonly outputs: Y;
   /** `ct ↦ Jᵀ ct`; linear in its argument. */
   readonly pullback: (cts: Y) => X;
-}
+};
 
 /**
  * The value of `f` at `x` and its transposed derivative there.

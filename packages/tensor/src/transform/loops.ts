@@ -20,14 +20,14 @@ export type Scanned<C extends ExprTree, Y extends ExprTree> = {
 };
 
 /** How a scan runs. */
-export interface ScanOptions {
+export type ScanOptions = {
   /** Needed when there are no sequences; otherwise it must agree with them. */
   readonly length?: number;
   /** From the last element to the first. */
   readonly reverse?: boolean;
   /** What the derivative keeps of each step; `carry` when absent. */
   readonly remat?: Remat;
-}
+};
 
 /**
  * Folds a step over sequences stacked on their first axis, as `lax.scan`: one sub-program however long the sequence.

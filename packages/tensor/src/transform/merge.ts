@@ -3,20 +3,20 @@ import { pairs, rewriteNodes, substitute, topological } from '../graph.js';
 import { type ScanParams, scanNode, scanP } from '../ops/scan.js';
 
 /** A scan and what its steps give, over the inputs of the first scan that has the same operands. */
-interface Member {
+type Member = {
   readonly node: ApplyNode;
   readonly params: ScanParams;
   readonly outputs: readonly TensorExpr[];
-}
+};
 
 /** Scans that are one loop: the same steps on the same operands, each with other stacked results. */
-interface Loop {
+type Loop = {
   readonly inputs: readonly TensorExpr[];
   readonly params: ScanParams;
   /** What any of them gives, carries first. */
   readonly outputs: readonly TensorExpr[];
   readonly members: readonly Member[];
-}
+};
 
 const sameExprs = (a: readonly TensorExpr[], b: readonly TensorExpr[]): boolean =>
   a.length === b.length && a.every((expr, i) => expr === b[i]);
@@ -33,10 +33,10 @@ const runAlike = (a: ApplyNode, b: ApplyNode): boolean => {
 };
 
 /** Scans over the same operands, in the same direction: maybe of different steps. */
-interface Group {
+type Group = {
   readonly inputs: readonly TensorExpr[];
   readonly nodes: readonly ApplyNode[];
-}
+};
 
 const bodyOf = (node: ApplyNode): Graph => (node.params as ScanParams).body;
 

@@ -5,10 +5,10 @@ import { type ScanParams, scanNode, scanP, stackedType } from '../ops/scan.js';
 
 type Simplify = (graph: Graph) => Graph;
 
-interface Loop {
+type Loop = {
   readonly params: ScanParams;
   readonly operands: readonly TensorExpr[];
-}
+};
 
 const readBy = (outputs: readonly TensorExpr[]): ReadonlySet<TensorExpr | undefined> =>
   new Set(topological(outputs).map((node) => (node._tag === 'Input' ? node.result : undefined)));

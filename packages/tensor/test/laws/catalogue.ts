@@ -19,27 +19,27 @@ import { TensorType } from '../../src/type.js';
 import { eighths, valid } from './evaluating.js';
 
 /** An operand to try a primitive with. */
-export interface OperandSpec {
+export type OperandSpec = {
   readonly dtype: DType;
   readonly shape: Shape;
   /** Where the primitive is defined, and smooth where it has a derivative. */
   readonly element: fc.Arbitrary<number>;
   /** Added to element i as i · spread: keeps elements apart where ties are kinks. */
   readonly spread: number;
-}
+};
 
 /** One way to apply a primitive. */
-export interface Example<Params> {
+export type Example<Params> = {
   readonly params: Params;
   readonly operands: readonly OperandSpec[];
-}
+};
 
 /** What the laws need to know of a primitive. */
-export interface PrimitiveRecord<Params> {
+export type PrimitiveRecord<Params> = {
   readonly examples: ReadonlyArray<Example<Params>>;
   /** `none`: its results do not depend smoothly on any operand, and no cotangent flows. */
   readonly derivative: 'smooth' | 'none';
-}
+};
 
 const spec = (dtype: DType, shape: Shape, element: fc.Arbitrary<number> = eighths, spread = 0): OperandSpec => ({
   dtype,

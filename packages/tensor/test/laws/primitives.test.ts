@@ -18,10 +18,10 @@ import { type OperandSpec, records } from './catalogue.js';
 import { expectAdjoint, expectDerivative, expectSecondDerivative, type Multi } from './derivatives.js';
 import { eighths, listOf, tensor, valid } from './evaluating.js';
 
-interface AnyExample {
+type AnyExample = {
   readonly params: unknown;
   readonly operands: readonly OperandSpec[];
-}
+};
 
 const operand = ({ dtype, shape, element, spread }: OperandSpec): fc.Arbitrary<RefTensor> =>
   listOf(sizeOf(shape), element).map((list) =>

@@ -23,11 +23,11 @@ const policies: readonly Remat[] = ['carry', 'dots', 'none'];
 const length = 3;
 
 /** A loop as plain data: what a step makes of carry and element, and what it stacks. */
-interface Recipes {
+type Recipes = {
   readonly carry: Recipe;
   readonly stacked: Recipe;
   readonly reverse: boolean;
-}
+};
 
 const recipes: fc.Arbitrary<Recipes> = fc.record({
   carry: smoothRecipe,

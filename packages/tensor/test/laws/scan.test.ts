@@ -54,7 +54,7 @@ const unrolled = (
   return { carry, y: Object.fromEntries(names.map((name) => [name, stack(ordered.map((y) => y[name] ?? xs))])) };
 };
 
-interface Case {
+type Case = {
   readonly name: string;
   readonly body: Body;
   /** Outer expressions, then carries by name, then the sequence. */
@@ -62,7 +62,7 @@ interface Case {
   readonly carries: readonly string[];
   readonly options: ScanOptions;
   readonly inputs: fc.Arbitrary<readonly RefTensor[]>;
-}
+};
 
 const length = 3;
 const sequence = tensorOf([length, 2]);

@@ -64,7 +64,7 @@ describe('applying a primitive', () => {
 type AnyBuilder = (...args: readonly unknown[]) => unknown;
 
 /** What a builder takes: x an expression, o one or a number, n a number, l a list, d a dtype. */
-const arguments_ = {
+const argumentsOf = {
   x: operand,
   o: fc.oneof(operand, junkNumber),
   n: junkNumber,
@@ -72,7 +72,7 @@ const arguments_ = {
   d: junkDtype,
 } as const;
 
-type Kind = keyof typeof arguments_;
+type Kind = keyof typeof argumentsOf;
 
 const signatures = {
   abs: 'x',
@@ -161,7 +161,7 @@ const builders = Object.entries(signatures).map(
 
 describe('builders', () => {
   it.each(builders)('%s never throws', (_, build, kinds) => {
-    const given = fc.tuple(...kinds.map((kind): fc.Arbitrary<unknown> => arguments_[kind]));
+    const given = fc.tuple(...kinds.map((kind): fc.Arbitrary<unknown> => argumentsOf[kind]));
     fc.assert(
       fc.property(given, (args) => {
         const expr = build(...args) as Expr;

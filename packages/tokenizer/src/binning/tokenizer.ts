@@ -31,7 +31,7 @@ const toBins =
  */
 export const binningTokenizer = (bins = 256, options: RangeOptions = {}): CountingActionTokenizer => {
   const encodeCounted: CountingActionTokenizer['encodeCounted'] = (actions) =>
-    pipe(checkChunk(actions), E.chain(toBins(bins, options)));
+    pipe(checkChunk(actions), E.flatMap(toBins(bins, options)));
   return {
     vocabSize: bins,
     encodeCounted,

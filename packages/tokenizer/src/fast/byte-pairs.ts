@@ -1,27 +1,27 @@
 import type { Split } from './bytes.js';
-import { BYTE_CHARACTERS, CHARACTER_BYTES, splitText, utf8 } from './bytes.js';
+import { byteCharacters, characterBytes, splitText, utf8 } from './bytes.js';
 
 /** A byte-pair vocabulary: the string of each id, and the merges in the order in which they are tried. */
-export interface BytePairs {
+export type BytePairs = {
   readonly vocab: readonly string[];
   /** Ids `[left, right, merged]`. */
   readonly merges: readonly (readonly [left: number, right: number, merged: number])[];
   readonly split: Split;
-}
+};
 
-interface Rank {
+type Rank = {
   readonly rank: number;
   readonly merged: number;
-}
+};
 
 type Ranks = ReadonlyMap<number, Rank>;
 
 type RankOf = (left: number, right: number) => Rank;
 
-const NO_RANK: Rank = { rank: Number.POSITIVE_INFINITY, merged: -1 };
+const noRank: Rank = { rank: Number.POSITIVE_INFINITY, merged: -1 };
 
 const lowestRank = (ranks: RankOf, symbols: readonly number[]): number => {
-  let lowest = NO_RANK.rank;
+  let lowest = noRank.rank;
   for (let i = 1; i < symbols.length; i += 1)
     lowest = Math.min(lowest, ranks(symbols[i - 1] ?? 0, symbols[i] ?? 0).rank);
   return lowest;
@@ -51,13 +51,13 @@ const mergeRank = (rankOf: RankOf, symbols: readonly number[], rank: number): re
 const ranksOf = ({ vocab, merges }: BytePairs): ((left: number, right: number) => Rank) => {
   const size = vocab.length;
   const ranks: Ranks = new Map(merges.map(([left, right, merged], rank) => [left * size + right, { rank, merged }]));
-  return (left, right) => (left < 0 || right < 0 ? NO_RANK : (ranks.get(left * size + right) ?? NO_RANK));
+  return (left, right) => (left < 0 || right < 0 ? noRank : (ranks.get(left * size + right) ?? noRank));
 };
 
 /** The id of each byte, -1 for a byte that the vocabulary lacks. */
 export const byteIds = ({ vocab }: BytePairs): readonly number[] => {
   const ids = new Map(vocab.map((text, id) => [text, id]));
-  return BYTE_CHARACTERS.map((c) => ids.get(c) ?? -1);
+  return byteCharacters.map((c) => ids.get(c) ?? -1);
 };
 
 /**
@@ -71,7 +71,7 @@ export const encodeBytePairs = (pairs: BytePairs): ((text: string) => readonly n
     let symbols: readonly number[] = [...word].flatMap((c) =>
       utf8(c.codePointAt(0) ?? 0).map((byte) => ids[byte] ?? -1),
     );
-    for (let rank = lowestRank(ranks, symbols); rank < NO_RANK.rank; rank = lowestRank(ranks, symbols)) {
+    for (let rank = lowestRank(ranks, symbols); rank < noRank.rank; rank = lowestRank(ranks, symbols)) {
       symbols = mergeRank(ranks, symbols, rank);
     }
     return symbols;
@@ -86,7 +86,7 @@ export const decodeBytePairs =
     const bytes: number[] = [];
     for (const token of tokens) {
       for (const character of vocab[token] ?? '') {
-        const byte = CHARACTER_BYTES.get(character);
+        const byte = characterBytes.get(character);
         if (byte === undefined) return undefined;
         bytes.push(byte);
       }

@@ -7,7 +7,7 @@ const isPlain = (byte: number): boolean =>
  *
  * @source GPT-2's byte table, which `ByteLevel` of Hugging Face's tokenizers uses
  */
-export const BYTE_CHARACTERS: readonly string[] = ((): readonly string[] => {
+export const byteCharacters: readonly string[] = ((): readonly string[] => {
   let next = 0x100;
   return Array.from({ length: 256 }, (_, byte) => {
     if (isPlain(byte)) return String.fromCharCode(byte);
@@ -16,13 +16,13 @@ export const BYTE_CHARACTERS: readonly string[] = ((): readonly string[] => {
   });
 })();
 
-/** The byte that a character of `BYTE_CHARACTERS` stands for. */
-export const CHARACTER_BYTES: ReadonlyMap<string, number> = new Map(BYTE_CHARACTERS.map((c, byte) => [c, byte]));
+/** The byte that a character of `byteCharacters` stands for. */
+export const characterBytes: ReadonlyMap<string, number> = new Map(byteCharacters.map((c, byte) => [c, byte]));
 
 /** First code that has no UTF-8 form: the coefficients of an alphabet span less. */
-export const FIRST_SURROGATE = 0xd800;
+export const firstSurrogate = 0xd800;
 
-/** UTF-8 bytes of a character code below `FIRST_SURROGATE`. */
+/** UTF-8 bytes of a character code below `firstSurrogate`. */
 export const utf8 = (code: number): readonly number[] =>
   code < 0x80
     ? [code]
@@ -42,7 +42,7 @@ const lead = (byte: number): readonly [bits: number, following: number, least: n
 };
 
 /**
- * Character codes below `FIRST_SURROGATE` of their UTF-8 bytes; `undefined` for any other bytes.
+ * Character codes below `firstSurrogate` of their UTF-8 bytes; `undefined` for any other bytes.
  *
  * @law `fromUtf8(codes.flatMap(utf8))` are the codes.
  */
@@ -55,7 +55,7 @@ export const fromUtf8 = (bytes: readonly number[]): readonly number[] | undefine
     const rest = bytes.slice(i + 1, i + 1 + following);
     if (rest.length < following || rest.some((byte) => byte >> 6 !== 0b10)) return undefined;
     const code = rest.reduce((value, byte) => (value << 6) | (byte & 0x3f), bits);
-    if (code < least || code >= FIRST_SURROGATE) return undefined;
+    if (code < least || code >= firstSurrogate) return undefined;
     codes.push(code);
     i += 1 + following;
   }
@@ -63,9 +63,9 @@ export const fromUtf8 = (bytes: readonly number[]): readonly number[] | undefine
 };
 
 // White space as Unicode and the published tokenizer have it; JavaScript's own class lacks U+0085.
-const SPACE = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
-const WORDS = new RegExp(
-  `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${SPACE}\\p{L}\\p{N}]+|[${SPACE}]+(?![^${SPACE}])|[${SPACE}]+`,
+const spaceByte = '\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const wordPattern = new RegExp(
+  `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${spaceByte}\\p{L}\\p{N}]+|[${spaceByte}]+(?![^${spaceByte}])|[${spaceByte}]+`,
   'gu',
 );
 
@@ -79,4 +79,4 @@ export type Split = 'none' | 'words';
  * @source `ByteLevel(use_regex=True)` of Hugging Face's tokenizers
  */
 export const splitText = (text: string, split: Split): readonly string[] =>
-  split === 'none' ? (text === '' ? [] : [text]) : (text.match(WORDS) ?? []);
+  split === 'none' ? (text === '' ? [] : [text]) : (text.match(wordPattern) ?? []);

@@ -45,13 +45,13 @@ export type ActionTokenError =
 export const showActionTokenError = (error: ActionTokenError): string => {
   switch (error._tag) {
     case 'BadAction':
-      return `action[${error.step}, ${error.dimension}] is ${error.value}: expected a finite number; check the normalisation`;
+      return `action[${error.step}, ${error.dimension}] is ${error.value}: expected a finite number; check the normalization`;
     case 'BadActionShape':
       return `a chunk of ${error.shape.join('×')} with ${error.values} values: expected ${error.expected}; fit the action tokenizer on chunks of this shape`;
     case 'CoefficientOutOfRange':
       return `coefficient ${error.coefficient} at frequency ${error.frequency} of dimension ${error.dimension} is not in the fitted alphabet (${error.lowest} to ${error.highest}): fit on data that holds such motions, or choose onOutOfRange 'clamp', which counts`;
     case 'ActionOutOfRange':
-      return `action[${error.step}, ${error.dimension}] is ${error.value}: expected a value in [-${error.bound}, ${error.bound}]; check the normalisation, or choose onOutOfRange 'clamp', which counts`;
+      return `action[${error.step}, ${error.dimension}] is ${error.value}: expected a value in [-${error.bound}, ${error.bound}]; check the normalization, or choose onOutOfRange 'clamp', which counts`;
     case 'BadActionTokens':
       return `${error.tokens} action tokens give ${error.values} values: expected ${error.shape.join(' × ')} = ${error.shape[0] * error.shape[1]}`;
     case 'BrokenCoefficient':

@@ -8,17 +8,17 @@ import type { FastProcessor } from './processor.js';
 import { readBytePairs } from './read-byte-pairs.js';
 
 /** The files of a FAST tokenizer's directory, by name, as text. */
-export interface FastFiles {
+export type FastFiles = {
   readonly 'processor_config.json': string;
   readonly 'tokenizer.json': string;
-}
+};
 
 /** As `FastFiles`, with the file that names the tokenizer's class to `transformers`. */
-export interface SavedFastFiles extends FastFiles {
+export type SavedFastFiles = FastFiles & {
   readonly 'tokenizer_config.json': string;
-}
+};
 
-const BYTE_LEVEL = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false } as const;
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false } as const;
 
 const tokenizerJson = ({ vocab, merges, split }: BytePairs): object => ({
   version: '1.0',
@@ -26,9 +26,9 @@ const tokenizerJson = ({ vocab, merges, split }: BytePairs): object => ({
   padding: null,
   added_tokens: [],
   normalizer: null,
-  pre_tokenizer: { ...BYTE_LEVEL, use_regex: split === 'words' },
-  post_processor: { ...BYTE_LEVEL, use_regex: true },
-  decoder: { ...BYTE_LEVEL, use_regex: true },
+  pre_tokenizer: { ...byteLevel, use_regex: split === 'words' },
+  post_processor: { ...byteLevel, use_regex: true },
+  decoder: { ...byteLevel, use_regex: true },
   model: {
     type: 'BPE',
     dropout: null,

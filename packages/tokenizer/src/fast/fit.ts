@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ActionChunk } from '../interfaces.js';
-import { BYTE_CHARACTERS, FIRST_SURROGATE, textOf, utf8 } from './bytes.js';
+import { byteCharacters, firstSurrogate, textOf, utf8 } from './bytes.js';
 import { coefficients } from './coefficients.js';
 import type { ActionTokenError } from './error.js';
 import type { FastProcessor } from './processor.js';
 import { trainBytePairs } from './train.js';
 
 /** How a FAST tokenizer is fitted. */
-export interface FitOptions {
+export type FitOptions = {
   /** What coefficients are multiplied with before they are rounded; default 10. */
   readonly scale?: number;
   /** Ids of the vocabulary; default 1024. */
@@ -18,7 +18,7 @@ export interface FitOptions {
    * ids on characters that never occur, and leaves bytes that the data lack without one.
    */
   readonly form?: 'whole' | 'published';
-}
+};
 
 type Fit<A> = E.Either<ActionTokenError, A>;
 
@@ -49,7 +49,7 @@ const rangeOf = (all: readonly (readonly number[])[]): readonly [number, number]
 const alphabetOf = (span: number, form: 'whole' | 'published'): readonly string[] => {
   const codes = Array.from({ length: span + 1 }, (_, code) => code);
   if (form === 'published') return codes.map((code) => String.fromCharCode(code));
-  return [...new Set(codes.flatMap(utf8))].map((byte) => BYTE_CHARACTERS[byte] ?? '');
+  return [...new Set(codes.flatMap(utf8))].map((byte) => byteCharacters[byte] ?? '');
 };
 
 const shared = (values: Iterable<number>): number | null => {
@@ -59,18 +59,18 @@ const shared = (values: Iterable<number>): number | null => {
 
 const checkOptions = (scale: number, vocabSize: number): Fit<null> => {
   if (!(scale > 0 && Number.isFinite(scale))) return badFit(`scale is ${scale}: expected a number above 0`);
-  return Number.isSafeInteger(vocabSize) && vocabSize > 0 && vocabSize <= MAX_VOCAB
+  return Number.isSafeInteger(vocabSize) && vocabSize > 0 && vocabSize <= maxVocab
     ? E.right(null)
-    : badFit(`vocabSize is ${vocabSize}: expected an integer from 1 to ${MAX_VOCAB}`);
+    : badFit(`vocabSize is ${vocabSize}: expected an integer from 1 to ${maxVocab}`);
 };
 
 // Pairs are counted under left · vocabSize + right, which must stay a safe integer.
-const MAX_VOCAB = 2 ** 20;
+const maxVocab = 2 ** 20;
 
 /**
  * A FAST tokenizer fitted on the action chunks of a dataset: the coefficients' range, and byte pairs over them.
  *
- * Given normalised chunks; all are kept as coefficients while it runs. The same chunks in any order give the same tokenizer.
+ * Given normalized chunks; all are kept as coefficients while it runs. The same chunks in any order give the same tokenizer.
  *
  * @errors `BadActionShape`, `BadAction`; `BadFit` without chunks, for a scale or size that makes no sense, and for a `vocabSize` that the
  * alphabet alone exceeds.
@@ -88,9 +88,9 @@ export const fitFast = (
   if (E.isLeft(all)) return all;
   const [minToken, maxToken] = rangeOf(all.right);
   const span = maxToken - minToken;
-  if (span >= FIRST_SURROGATE) {
+  if (span >= firstSurrogate) {
     return badFit(
-      `the coefficients span ${span}, and at most ${FIRST_SURROGATE - 1} have characters; normalise the actions or lower scale`,
+      `the coefficients span ${span}, and at most ${firstSurrogate - 1} have characters; normalize the actions or lower scale`,
     );
   }
   const texts = all.right.map((quantised) => textOf(quantised, minToken));

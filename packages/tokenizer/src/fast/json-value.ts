@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ActionTokenError } from './error.js';
 
 /** A value of a JSON file with the place it came from, for messages. */
-export interface JsonValue {
+export type JsonValue = {
   readonly file: string;
   readonly path: string;
   readonly value: unknown;
-}
+};
 
 type Read<A> = E.Either<ActionTokenError, A>;
 

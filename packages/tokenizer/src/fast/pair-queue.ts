@@ -1,23 +1,23 @@
 /** How often a pair occurs, and the words that it was seen in. */
-export interface PairCount {
+export type PairCount = {
   readonly count: number;
   readonly words: readonly number[];
-}
+};
 
 /** A pair by its key `left · size + right`, with its count. */
-export interface QueuedPair extends PairCount {
+export type QueuedPair = PairCount & {
   readonly key: number;
-}
+};
 
 /** Pairs by count, the commonest first and of equals the lowest key; counts change between takes. */
-export interface PairQueue {
+export type PairQueue = {
   /** The commonest pair, with its words; it leaves the queue. */
   readonly pop: () => QueuedPair | undefined;
   /** Adds to the count of a pair; a gain also notes the word, for `settle`. */
   readonly change: (key: number, change: number, word: number) => void;
   /** Queues the pairs that gained since the last call. */
   readonly settle: () => void;
-}
+};
 
 const before = (a: QueuedPair, b: QueuedPair): boolean => (a.count === b.count ? a.key < b.key : a.count > b.count);
 

@@ -1,7 +1,7 @@
 import type { BytePairs } from './byte-pairs.js';
 
 /** A fitted FAST tokenizer as data: what `saveFast` writes and `readFast` reads. */
-export interface FastProcessor {
+export type FastProcessor = {
   /** What coefficients are multiplied with before they are rounded. */
   readonly scale: number;
   /** The size asked for; the vocabulary may have fewer ids, never more. */
@@ -13,4 +13,4 @@ export interface FastProcessor {
   /** `ad` of the chunks that it was fitted on, null where they differ. */
   readonly actionDim: number | null;
   readonly bytePairs: BytePairs;
-}
+};

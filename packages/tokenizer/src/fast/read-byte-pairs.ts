@@ -8,26 +8,26 @@ import { elements, member, members, oneOf, unexpected } from './json-value.js';
 
 type Read<A> = E.Either<ActionTokenError, A>;
 
-const ABSENT = [undefined, null];
+const absent = [undefined, null];
 
 // What would change ids or text in silence if it were passed over.
-const REFUSED = [
-  ['normalizer', ABSENT, 'no normalizer'],
-  ['truncation', ABSENT, 'no truncation: it would cut tokens in silence'],
-  ['padding', ABSENT, 'no padding: it would add tokens in silence'],
+const refused = [
+  ['normalizer', absent, 'no normalizer'],
+  ['truncation', absent, 'no truncation: it would cut tokens in silence'],
+  ['padding', absent, 'no padding: it would add tokens in silence'],
 ] as const;
 
-const REFUSED_OF_MODEL = [
+const refusedOfModel = [
   ['type', [undefined, 'BPE'], "'BPE'"],
-  ['dropout', [...ABSENT, 0], 'no dropout'],
-  ['unk_token', ABSENT, 'no unknown token: it would stand for lost coefficients'],
-  ['continuing_subword_prefix', [...ABSENT, ''], 'no prefix'],
-  ['end_of_word_suffix', [...ABSENT, ''], 'no suffix'],
+  ['dropout', [...absent, 0], 'no dropout'],
+  ['unk_token', absent, 'no unknown token: it would stand for lost coefficients'],
+  ['continuing_subword_prefix', [...absent, ''], 'no prefix'],
+  ['end_of_word_suffix', [...absent, ''], 'no suffix'],
   ['byte_fallback', [undefined, false], 'false'],
   ['ignore_merges', [undefined, false], 'false'],
 ] as const;
 
-const checkAll = (json: JsonValue, rules: typeof REFUSED | typeof REFUSED_OF_MODEL): Read<null> => {
+const checkAll = (json: JsonValue, rules: typeof refused | typeof refusedOfModel): Read<null> => {
   for (const [key, allowed, words] of rules) {
     const checked = oneOf(member(json, key), allowed, words);
     if (E.isLeft(checked)) return checked;
@@ -38,15 +38,15 @@ const checkAll = (json: JsonValue, rules: typeof REFUSED | typeof REFUSED_OF_MOD
 const readSplit = (json: JsonValue): Read<Split> =>
   pipe(
     oneOf(member(json, 'type'), ['ByteLevel'], "'ByteLevel'"),
-    E.chain(() => oneOf(member(json, 'add_prefix_space'), [false], 'false')),
-    E.chain(() => oneOf(member(json, 'use_regex'), [undefined, true, false], 'true or false')),
+    E.flatMap(() => oneOf(member(json, 'add_prefix_space'), [false], 'false')),
+    E.flatMap(() => oneOf(member(json, 'use_regex'), [undefined, true, false], 'true or false')),
     E.map(() => (member(json, 'use_regex').value === false ? 'none' : 'words')),
   );
 
 const readVocab = (json: JsonValue): Read<readonly string[]> =>
   pipe(
     members(json),
-    E.chain((entries): Read<readonly string[]> => {
+    E.flatMap((entries): Read<readonly string[]> => {
       const vocab = new Map(entries.map(([text, id]) => [id, text]));
       const texts = entries.map((_, id) => vocab.get(id));
       const missing = texts.indexOf(undefined);
@@ -63,7 +63,7 @@ const pairOf = (merge: unknown): readonly unknown[] =>
 const readMerges = (json: JsonValue, vocab: readonly string[]): Read<BytePairs['merges']> =>
   pipe(
     elements(json),
-    E.chain((list) => {
+    E.flatMap((list) => {
       const ids = new Map<unknown, number>(vocab.map((text, id) => [text, id]));
       const merges: (readonly [number, number, number])[] = [];
       for (const [i, merge] of list.entries()) {
@@ -86,14 +86,14 @@ const readMerges = (json: JsonValue, vocab: readonly string[]): Read<BytePairs['
 export const readBytePairs = (json: JsonValue): Read<BytePairs> => {
   const model = member(json, 'model');
   return pipe(
-    checkAll(json, REFUSED),
-    E.chain(() => checkAll(model, REFUSED_OF_MODEL)),
-    E.chain(() =>
+    checkAll(json, refused),
+    E.flatMap(() => checkAll(model, refusedOfModel)),
+    E.flatMap(() =>
       pipe(member(json, 'added_tokens'), (added) => (added.value === undefined ? E.right([]) : elements(added))),
     ),
     E.filterOrElseW(
       (added) => added.length === 0,
-      (): ActionTokenError => ({ ...NO_ADDED, file: json.file }),
+      (): ActionTokenError => ({ ...noAdded, file: json.file }),
     ),
     E.bindW('split', () => readSplit(member(json, 'pre_tokenizer'))),
     E.bindW('vocab', () => readVocab(member(model, 'vocab'))),
@@ -102,7 +102,7 @@ export const readBytePairs = (json: JsonValue): Read<BytePairs> => {
   );
 };
 
-const NO_ADDED = {
+const noAdded = {
   _tag: 'BadProcessor',
   path: 'added_tokens',
   expected: 'none: every token stands for coefficients',

@@ -4,16 +4,16 @@ import type { TokenizerError } from '../error.js';
 import { inVocabulary } from '../in-vocabulary.js';
 import type { ActionChunk, ActionTokenizer, CountedTokens, CountingActionTokenizer } from '../interfaces.js';
 import { byteIds, decodeBytePairs, encodeBytePairs } from './byte-pairs.js';
-import { FIRST_SURROGATE, fromUtf8, textOf, utf8 } from './bytes.js';
+import { firstSurrogate, fromUtf8, textOf, utf8 } from './bytes.js';
 import { coefficients, matrices } from './coefficients.js';
 import { idct } from './dct.js';
 import type { ActionTokenError } from './error.js';
 import type { FastProcessor } from './processor.js';
 
 /** What becomes of a value that the tokenizer has no token for: `refuse` (the default), or `clamp` to the nearest it has, counted. */
-export interface RangeOptions {
+export type RangeOptions = {
   readonly onOutOfRange?: 'refuse' | 'clamp';
-}
+};
 
 type Shape = ActionChunk['shape'];
 
@@ -24,16 +24,16 @@ const checkShape = ({ timeHorizon, actionDim }: FastProcessor, shape: Shape): E.
     : E.left({ _tag: 'BadActionShape', shape, values: shape[0] * shape[1], expected: `${ah}×${ad}, as it was fitted` });
 };
 
-interface Alphabet {
+type Alphabet = {
   readonly has: (coefficient: number) => boolean;
   readonly lowest: number;
   readonly highest: number;
-}
+};
 
 // A coefficient has a character from minToken on, and tokens where the vocabulary has that character's bytes.
 const alphabetOf = ({ bytePairs, minToken }: FastProcessor): Alphabet => {
   const ids = byteIds(bytePairs);
-  const has = Array.from({ length: FIRST_SURROGATE }, (_, code) => utf8(code).every((byte) => (ids[byte] ?? -1) >= 0));
+  const has = Array.from({ length: firstSurrogate }, (_, code) => utf8(code).every((byte) => (ids[byte] ?? -1) >= 0));
   return {
     has: (c) => has[c - minToken] === true,
     lowest: minToken + has.indexOf(true),
@@ -48,10 +48,10 @@ const nearest = ({ has, lowest, highest }: Alphabet, coefficient: number): numbe
   return has(inside - distance) ? inside - distance : inside + distance;
 };
 
-interface Clamped {
+type Clamped = {
   readonly values: readonly number[];
   readonly clamped: number;
-}
+};
 
 const inAlphabet =
   (alphabet: Alphabet, { onOutOfRange = 'refuse' }: RangeOptions, ad: number) =>
@@ -77,8 +77,8 @@ const decoder = (processor: FastProcessor, matrixOf: (n: number) => Float64Array
   return (tokens, shape) =>
     pipe(
       inVocabulary(vocabSize)(tokens),
-      E.chain((): E.Either<TokenizerError, Shape> => checkShape(processor, shape)),
-      E.chain(() => codesOf(toBytes(tokens), tokens.length)),
+      E.flatMap((): E.Either<TokenizerError, Shape> => checkShape(processor, shape)),
+      E.flatMap(() => codesOf(toBytes(tokens), tokens.length)),
       E.map((codes) => codes.map((code) => code + processor.minToken)),
       E.filterOrElse(
         (values) => values.length === shape[0] * shape[1],
@@ -109,8 +109,8 @@ export const fastTokenizer = (processor: FastProcessor, options: RangeOptions = 
   const encodeCounted = (actions: ActionChunk): E.Either<TokenizerError, CountedTokens> =>
     pipe(
       checkShape(processor, actions.shape),
-      E.chain(() => quantise(actions)),
-      E.chain(inAlphabet(alphabet, options, actions.shape[1])),
+      E.flatMap(() => quantise(actions)),
+      E.flatMap(inAlphabet(alphabet, options, actions.shape[1])),
       E.map(({ values, clamped }) => ({
         tokens: toTokens(textOf(values, processor.minToken)),
         clamped,

@@ -1,24 +1,24 @@
 import type { BytePairs } from './byte-pairs.js';
 import type { Split } from './bytes.js';
-import { BYTE_CHARACTERS, splitText, utf8 } from './bytes.js';
+import { byteCharacters, splitText, utf8 } from './bytes.js';
 import type { PairCount } from './pair-queue.js';
 import { pairQueue } from './pair-queue.js';
 
 /** How byte pairs are trained. */
-export interface TrainOptions {
+export type TrainOptions = {
   readonly vocabSize: number;
   /** Characters that get an id whether or not they occur. */
   readonly alphabet: readonly string[];
   readonly split: Split;
-}
+};
 
-const MIN_FREQUENCY = 2;
+const minFrequency = 2;
 
-interface Word {
+type Word = {
   readonly symbols: Int32Array;
   length: number;
   readonly count: number;
-}
+};
 
 type Merge = readonly [left: number, right: number, merged: number];
 
@@ -64,7 +64,7 @@ const countWords = (texts: Iterable<string>, split: Split): ReadonlyMap<string, 
 };
 
 const bytesOf = (word: string): readonly string[] =>
-  [...word].flatMap((c) => utf8(c.codePointAt(0) ?? 0).map((byte) => BYTE_CHARACTERS[byte] ?? ''));
+  [...word].flatMap((c) => utf8(c.codePointAt(0) ?? 0).map((byte) => byteCharacters[byte] ?? ''));
 
 // Ids in the order of the characters, as Hugging Face's trainer gives them.
 const alphabetOf = (words: Iterable<string>, alphabet: readonly string[]): readonly string[] => {
@@ -109,7 +109,7 @@ export const trainBytePairs = (texts: Iterable<string>, options: TrainOptions): 
   const merges: [number, number, number][] = [];
   while (vocab.length < options.vocabSize) {
     const top = queue.pop();
-    if (top === undefined || top.count < MIN_FREQUENCY) break;
+    if (top === undefined || top.count < minFrequency) break;
     const [left, right] = [Math.floor(top.key / size), top.key % size];
     const text = `${vocab[left] ?? ''}${vocab[right] ?? ''}`;
     // Two pairs may spell one string: it keeps the id that it has.

@@ -7,7 +7,7 @@ import { add, affine, attend, gatedGelu, layerNorm, mapElements } from './matrix
 import type { FsqNetwork } from './tokenizer.js';
 
 /** The sizes of openpi's `FsqAttentionTokenizer`, under its own names. */
-export interface FsqAttentionConfig {
+export type FsqAttentionConfig = {
   readonly embed_dim: number;
   readonly data_dim: number;
   readonly data_horizon: number;
@@ -18,14 +18,14 @@ export interface FsqAttentionConfig {
   readonly mlp_ratio?: number;
   readonly bound?: number | null;
   readonly use_state_conditioning?: boolean;
-}
+};
 
 /** Parameters by flax path, joined with `/`; each in row-major order. */
 export type FsqParams = { readonly [path: string]: ArrayLike<number> };
 
 type Sizes = readonly [rows: number, columns: number];
 
-const HEAD_WIDTH = 64;
+const headWidth = 64;
 
 const dense = (prefix: string, inWidth: number, outWidth: number): readonly (readonly [string, Sizes])[] => [
   [`${prefix}/kernel`, [inWidth, outWidth]],
@@ -104,7 +104,7 @@ const layerOf = (w: Weights, prefix: string): ((x: Matrix, y: Matrix) => Matrix)
   const attention = (x: Matrix, y: Matrix, i: number): Matrix => {
     const name = `MultiHeadDotProductAttention_${i}`;
     const [q, k, v] = [linear(x, `${name}/query`), linear(y, `${name}/key`), linear(y, `${name}/value`)];
-    return linear(attend(q, k, v, q.columns / HEAD_WIDTH), `${name}/out`);
+    return linear(attend(q, k, v, q.columns / headWidth), `${name}/out`);
   };
   return (x, y) => {
     const normed = norm(x, 0);
@@ -127,16 +127,16 @@ const checkConfig = (config: FsqAttentionConfig): E.Either<ActionTokenError, rea
   // openpi's causal mask compares feature values, not places; a state is no part of an action tokenizer's input.
   if (config.causal === true) return badFit('causal FSQ is not supported');
   if (config.use_state_conditioning === true) return badFit('FSQ conditioned on the state is not supported');
-  return config.embed_dim % HEAD_WIDTH === 0 && config.embed_dim > 0
+  return config.embed_dim % headWidth === 0 && config.embed_dim > 0
     ? fsqBins(config.target_codebook_size, 'custom')
-    : badFit(`embed_dim is ${config.embed_dim}: expected a multiple of ${HEAD_WIDTH}, the width of a head`);
+    : badFit(`embed_dim is ${config.embed_dim}: expected a multiple of ${headWidth}, the width of a head`);
 };
 
 /** A learned FSQ network, and the bins of its codebook. */
-export interface FsqAttention {
+export type FsqAttention = {
   readonly bins: readonly number[];
   readonly network: FsqNetwork;
-}
+};
 
 /**
  * The learned halves of openpi's FSQ tokenizer, computed in float64: cross-attention from learned queries to the actions, and back.

@@ -3,7 +3,7 @@ import { roundHalfEven } from '../fast/coefficients.js';
 import type { ActionTokenError } from '../fast/error.js';
 
 /** A finite scalar quantiser: a token is a number whose digits are the bins of the latent dimensions. */
-export interface FsqCodebook {
+export type FsqCodebook = {
   /** Bins of each latent dimension; the first digit counts least. */
   readonly bins: readonly number[];
   /** `Π bins`. */
@@ -12,9 +12,9 @@ export interface FsqCodebook {
   readonly encode: (latents: ArrayLike<number>) => number;
   /** Quantised latents of a token. */
   readonly decode: (token: number) => Float64Array;
-}
+};
 
-const TABLES: Readonly<Record<'fsq' | 'custom', Readonly<Record<number, readonly number[]>>>> = {
+const tables: Readonly<Record<'fsq' | 'custom', Readonly<Record<number, readonly number[]>>>> = {
   fsq: {
     256: [8, 6, 5],
     1024: [8, 5, 5, 5],
@@ -38,7 +38,7 @@ export const fsqBins = (
 ): E.Either<ActionTokenError, readonly number[]> => {
   const bits = Math.log2(size);
   if (type === 'lfq' && Number.isInteger(bits) && bits > 0) return E.right(Array.from({ length: bits }, () => 2));
-  const bins = type === 'lfq' ? undefined : TABLES[type][size];
+  const bins = type === 'lfq' ? undefined : tables[type][size];
   return bins === undefined
     ? E.left({
         _tag: 'BadFit',

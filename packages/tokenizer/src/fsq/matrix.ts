@@ -1,9 +1,9 @@
 /** Rows of numbers in row-major order. */
-export interface Matrix {
+export type Matrix = {
   readonly rows: number;
   readonly columns: number;
   readonly data: ArrayLike<number>;
-}
+};
 
 const made = (rows: number, columns: number, value: (row: number, column: number) => number): Matrix => {
   const data = new Float64Array(rows * columns);
@@ -38,7 +38,7 @@ export const gatedGelu = (x: Matrix): Matrix => {
   });
 };
 
-/** Each row normalised to mean 0 and variance 1 (epsilon 1e-6), times `scale`, plus `bias`. */
+/** Each row normalized to mean 0 and variance 1 (epsilon 1e-6), times `scale`, plus `bias`. */
 export const layerNorm = (x: Matrix, scale: Matrix, bias: Matrix): Matrix => {
   const moments = Array.from({ length: x.rows }, (_, r) => {
     const row = Array.from({ length: x.columns }, (_column, c) => at(x, r, c));

@@ -8,7 +8,7 @@ import type { ActionChunk, CountedTokens, CountingActionTokenizer } from '../int
 import type { FsqCodebook } from './codebook.js';
 
 /** The learned halves of an FSQ tokenizer, around its codebook. */
-export interface FsqNetwork {
+export type FsqNetwork = {
   /** Latents `[tokens, dimensions of the codebook]` in row-major order, in [-1, 1] (after `tanh`). */
   readonly encode: (actions: ActionChunk) => E.Either<TokenizerError, ArrayLike<number>>;
   /** Actions of quantised latents in the same order. */
@@ -17,7 +17,7 @@ export interface FsqNetwork {
   readonly numTokens: number;
   /** The largest size of an action that it was trained on; openpi clips to it in silence. */
   readonly bound?: number;
-}
+};
 
 const withinBound = (
   bound: number,
@@ -35,10 +35,10 @@ const withinBound = (
   return E.right({ actions: { shape, data: inside }, clamped: outside.filter((is) => is).length });
 };
 
-interface Bounded {
+type Bounded = {
   readonly actions: ActionChunk;
   readonly clamped: number;
-}
+};
 
 /**
  * FSQ: actions to tokens of a finite scalar quantiser between a learned encoder and decoder.
@@ -64,11 +64,11 @@ export const fsqTokenizer = (
   const encodeCounted: CountingActionTokenizer['encodeCounted'] = (actions) =>
     pipe(
       checkChunk(actions),
-      E.chain((checked): E.Either<TokenizerError, Bounded> => withinBound(bound, checked, options)),
-      E.chain((bounded) =>
+      E.flatMap((checked): E.Either<TokenizerError, Bounded> => withinBound(bound, checked, options)),
+      E.flatMap((bounded) =>
         pipe(
           network.encode(bounded.actions),
-          E.chain(tokensOf),
+          E.flatMap(tokensOf),
           E.map((tokens) => ({ tokens, clamped: bounded.clamped })),
         ),
       ),
@@ -89,7 +89,7 @@ export const fsqTokenizer = (
             shape: [numTokens, 1],
           }),
         ),
-        E.chain((ids) => network.decode(Float64Array.from(ids.flatMap((t) => [...codebook.decode(t)])), shape)),
+        E.flatMap((ids) => network.decode(Float64Array.from(ids.flatMap((t) => [...codebook.decode(t)])), shape)),
       ),
   };
 };

@@ -5,20 +5,20 @@ import { inVocabulary } from '../in-vocabulary.js';
 import type { Marks, TextTokenizer } from '../interfaces.js';
 
 /** Ids of the marks of a vocabulary. */
-export interface MarkIds {
+export type MarkIds = {
   readonly bos: number;
   readonly eos: number;
   /** Ids that decode to nothing: the marks and padding. */
   readonly silent: ReadonlySet<number>;
   /** The id that stands for whatever has none; `undefined` where every text has ids. */
   readonly unknown: number | undefined;
-}
+};
 
 /** Text to ids and back, without marks. */
-export interface PlainTokenizer {
+export type PlainTokenizer = {
   readonly encode: (text: string) => readonly number[];
   readonly decode: (tokens: readonly number[]) => string;
-}
+};
 
 const attempt = <A>(text: string, compute: () => A): E.Either<TokenizerError, A> =>
   E.tryCatch(compute, (cause) => ({ _tag: 'NotTokenisable', text, reason: String(cause) }));
@@ -38,7 +38,7 @@ export const withMarks = (plain: PlainTokenizer, vocabSize: number, marks: MarkI
   encode: (text: string, { addBos, addEos }: Marks) =>
     pipe(
       wellFormed(text),
-      E.chain(() => attempt(text, () => plain.encode(text))),
+      E.flatMap(() => attempt(text, () => plain.encode(text))),
       E.filterOrElse(
         (ids) => marks.unknown === undefined || !ids.includes(marks.unknown),
         (): TokenizerError => ({ _tag: 'NotTokenisable', text, reason: 'the vocabulary lacks some of its characters' }),
@@ -49,6 +49,6 @@ export const withMarks = (plain: PlainTokenizer, vocabSize: number, marks: MarkI
     pipe(
       inVocabulary(vocabSize)(tokens),
       E.map((ids) => ids.filter((id) => !marks.silent.has(id))),
-      E.chain((ids) => (ids.length === 0 ? E.right('') : attempt('', () => plain.decode(ids)))),
+      E.flatMap((ids) => (ids.length === 0 ? E.right('') : attempt('', () => plain.decode(ids)))),
     ),
 });

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from '../error.js';
 
 /** What a SentencePiece model file says of its pieces. */
-export interface ModelProto {
+export type ModelProto = {
   readonly vocabSize: number;
   readonly bos: number;
   readonly eos: number;
@@ -11,15 +11,15 @@ export interface ModelProto {
   readonly control: ReadonlySet<number>;
   /** Whether bytes are pieces, so that no text is unknown. */
   readonly hasBytes: boolean;
-}
+};
 
-interface Field {
+type Field = {
   readonly number: number;
   /** A whole number, or the bounds of bytes. */
   readonly value: number;
   readonly start: number;
   readonly end: number;
-}
+};
 
 const bad = (reason: string): E.Either<TokenizerError, never> =>
   E.left({ _tag: 'BadVocabulary', reason: `the SentencePiece model is damaged or something else: ${reason}` });
@@ -36,13 +36,13 @@ const varint = (bytes: Uint8Array, at: number): readonly [value: number, next: n
   return undefined;
 };
 
-const FIXED: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
+const fixedWidths: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
 const field = (bytes: Uint8Array, at: number, end: number): Field | undefined => {
   const tag = varint(bytes, at);
   if (tag === undefined) return undefined;
   const [number, wire] = [Math.floor(tag[0] / 8), tag[0] % 8];
-  const fixed = FIXED[wire];
+  const fixed = fixedWidths[wire];
   if (fixed !== undefined)
     return tag[1] + fixed > end ? undefined : { number, value: 0, start: tag[1], end: tag[1] + fixed };
   const value = wire === 0 || wire === 2 ? varint(bytes, tag[1]) : undefined;
@@ -64,32 +64,32 @@ const fields = (bytes: Uint8Array, start: number, end: number): readonly Field[]
 };
 
 // Numbers of the fields and types in sentencepiece_model.proto.
-const PIECES = 1;
-const TRAINER = 2;
-const TYPE = 3;
-const UNKNOWN = 2;
-const CONTROL = 3;
-const BYTE = 6;
-const BOS_ID = 41;
-const EOS_ID = 42;
+const piecesField = 1;
+const trainerField = 2;
+const typeField = 3;
+const unknownPiece = 2;
+const controlPiece = 3;
+const bytePiece = 6;
+const bosId = 41;
+const eosId = 42;
 
 const numberOf = (trainer: readonly Field[], number: number, otherwise: number): number =>
   trainer.findLast((f) => f.number === number)?.value ?? otherwise;
 
-interface Read {
+type Read = {
   readonly types: readonly number[];
   readonly trainer: readonly Field[];
-}
+};
 
 // Types of the pieces, and the settings of the trainer; the rest of the model is the library's business.
 const readParts = (bytes: Uint8Array, top: readonly Field[]): Read | undefined => {
   const types: number[] = [];
   let trainer: readonly Field[] = [];
-  for (const part of top.filter(({ number }) => number === PIECES || number === TRAINER)) {
+  for (const part of top.filter(({ number }) => number === piecesField || number === trainerField)) {
     const inner = fields(bytes, part.start, part.end);
     if (inner === undefined) return undefined;
-    if (part.number === TRAINER) trainer = inner;
-    else types.push(numberOf(inner, TYPE, 1));
+    if (part.number === trainerField) trainer = inner;
+    else types.push(numberOf(inner, typeField, 1));
   }
   return { types, trainer };
 };
@@ -105,11 +105,11 @@ export const readModelProto = (bytes: Uint8Array): E.Either<TokenizerError, Mode
   const read = top === undefined ? undefined : readParts(bytes, top);
   if (read === undefined || read.types.length === 0) return bad('its protocol buffer breaks off, or holds no pieces');
   const { types, trainer } = read;
-  const [bos, eos, unknown] = [numberOf(trainer, BOS_ID, 1), numberOf(trainer, EOS_ID, 2), types.indexOf(UNKNOWN)];
+  const [bos, eos, unknown] = [numberOf(trainer, bosId, 1), numberOf(trainer, eosId, 2), types.indexOf(unknownPiece)];
   if (unknown < 0) return bad('it has no unknown piece');
-  if (types[bos] !== CONTROL || types[eos] !== CONTROL) {
+  if (types[bos] !== controlPiece || types[eos] !== controlPiece) {
     return bad(`pieces ${bos} and ${eos} are not its beginning and end marks`);
   }
-  const control = new Set(types.flatMap((type, id) => (type === CONTROL ? [id] : [])));
-  return E.right({ vocabSize: types.length, bos, eos, unknown, control, hasBytes: types.includes(BYTE) });
+  const control = new Set(types.flatMap((type, id) => (type === controlPiece ? [id] : [])));
+  return E.right({ vocabSize: types.length, bos, eos, unknown, control, hasBytes: types.includes(bytePiece) });
 };

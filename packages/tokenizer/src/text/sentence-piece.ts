@@ -6,14 +6,14 @@ import type { TextTokenizer } from '../interfaces.js';
 import { withMarks } from './marks.js';
 import { readModelProto } from './model-proto.js';
 
-const LIBRARY = '@sctg/sentencepiece-js';
+const libraryName = '@sctg/sentencepiece-js';
 
 /** What is used of the library, which wraps the official implementation compiled to WebAssembly. */
-interface Processor {
+type Processor = {
   readonly loadFromB64StringModel: (model: string) => Promise<void>;
   readonly encodeIds: (text: string) => readonly number[];
   readonly decodeIds: (ids: Int32Array) => unknown;
-}
+};
 
 // A 4 MB package that only a user with a .model file needs.
 const openLibrary: TE.TaskEither<TokenizerError, Processor> = TE.tryCatch(
@@ -21,17 +21,17 @@ const openLibrary: TE.TaskEither<TokenizerError, Processor> = TE.tryCatch(
     const { SentencePieceProcessor } = await import('@sctg/sentencepiece-js');
     return new SentencePieceProcessor();
   },
-  (cause) => ({ _tag: 'MissingLibrary', library: LIBRARY, reason: String(cause) }),
+  (cause) => ({ _tag: 'MissingLibrary', library: libraryName, reason: String(cause) }),
 );
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 const base64 = (bytes: Uint8Array): string => {
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
     const [a, b, c] = [bytes[i] ?? 0, bytes[i + 1], bytes[i + 2]];
     const word = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
-    const digits = [18, 12, 6, 0].map((shift) => ALPHABET[(word >> shift) & 63] ?? '');
+    const digits = [18, 12, 6, 0].map((shift) => alphabet[(word >> shift) & 63] ?? '');
     parts.push(
       b === undefined
         ? `${digits[0]}${digits[1]}==`
@@ -77,8 +77,8 @@ export const sentencePieceTokenizer = (model: Uint8Array): TE.TaskEither<Tokeniz
     TE.Do,
     TE.bind('proto', () => TE.fromEither(readModelProto(model))),
     TE.bindW('processor', () => openLibrary),
-    TE.chainFirst(({ processor }) => load(processor, model)),
-    TE.chainEitherK(({ proto, processor }) => {
+    TE.tap(({ processor }) => load(processor, model)),
+    TE.flatMapEither(({ proto, processor }) => {
       const { vocabSize, bos, eos, control, unknown, hasBytes } = proto;
       const plain = {
         encode: processor.encodeIds.bind(processor),

@@ -6,12 +6,12 @@ import type { TextTokenizer } from '../interfaces.js';
 import { withMarks } from './marks.js';
 
 /** How a vocabulary spells its marks; the defaults are Gemma's. */
-export interface MarkNames {
+export type MarkNames = {
   readonly bos?: string;
   readonly eos?: string;
   readonly pad?: string;
   readonly unknown?: string;
-}
+};
 
 const bad = (reason: string): TokenizerError => ({ _tag: 'BadVocabulary', reason });
 
@@ -103,5 +103,5 @@ export const ofTokenizerJson = (
 export const tokenizerJson = (text: string, names: MarkNames = {}): E.Either<TokenizerError, TextTokenizer> =>
   pipe(
     parse(text),
-    E.chain((json) => ofTokenizerJson(json, names)),
+    E.flatMap((json) => ofTokenizerJson(json, names)),
   );

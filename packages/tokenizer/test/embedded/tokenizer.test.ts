@@ -11,10 +11,10 @@ const tokenizer = ((): TextTokenizer => {
   return loaded.right;
 })();
 
-const PLAIN = { addBos: false, addEos: false };
+const plain = { addBos: false, addEos: false };
 
 it.each(encodings)('gives the ids of the official library: $text', ({ text, ids }) => {
-  expect(tokenizer.encode(text, PLAIN)).toEqual(E.right(ids));
+  expect(tokenizer.encode(text, plain)).toEqual(E.right(ids));
 });
 
 describe('laws', () => {
@@ -40,7 +40,7 @@ it('has the marks of Gemma, and 512 ids', () => {
 });
 
 it.each(['<eos>', '<pad>', '<bos>'])('takes %s in a text for text', (text) => {
-  const ids = tokenizer.encode(text, PLAIN);
+  const ids = tokenizer.encode(text, plain);
   expect(E.isRight(ids) && ids.right.every((id) => id > 3)).toBe(true);
 });
 

@@ -7,7 +7,7 @@ import model from '../fixtures/text/small-model.json' with { type: 'json' };
 import { right } from '../right.js';
 
 const bytes = Uint8Array.from(model.hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-const PLAIN = { addBos: false, addEos: false };
+const plainText = { addBos: false, addEos: false };
 
 describe('sentencePieceTokenizer', () => {
   let tokenizer: TextTokenizer;
@@ -16,7 +16,7 @@ describe('sentencePieceTokenizer', () => {
   });
 
   it.each(encodings)('has the ids and the text of the official library for $text', ({ text, ids, decoded }) => {
-    expect(tokenizer.encode(text, PLAIN)).toEqual(E.right(ids));
+    expect(tokenizer.encode(text, plainText)).toEqual(E.right(ids));
     expect(tokenizer.decode(ids)).toEqual(E.right(decoded));
   });
 
@@ -25,7 +25,7 @@ describe('sentencePieceTokenizer', () => {
     expect(tokenizer.encode('', { addBos: true, addEos: true })).toEqual(E.right([2, 1]));
     expect(tokenizer.decode([2, 0, 1])).toEqual(E.right(''));
     expect(tokenizer.decode([860])).toEqual(E.left({ _tag: 'TokenOutOfRange', token: 860, vocabSize: 860 }));
-    expect(tokenizer.encode('a\ud800', PLAIN)).toMatchObject(E.left({ _tag: 'NotTokenisable' }));
+    expect(tokenizer.encode('a\ud800', plainText)).toMatchObject(E.left({ _tag: 'NotTokenisable' }));
   });
 
   it('gives every text back', () => {
@@ -33,7 +33,7 @@ describe('sentencePieceTokenizer', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
         // SentencePiece writes a space as U+2581, and so reads U+2581 as a space.
         const plain = text.replaceAll('\u2581', '');
-        expect(tokenizer.decode(right(tokenizer.encode(plain, PLAIN)))).toEqual(E.right(plain));
+        expect(tokenizer.decode(right(tokenizer.encode(plain, plainText)))).toEqual(E.right(plain));
       }),
     );
   });

@@ -6,14 +6,14 @@ import json from '../fixtures/text/gemma-like.json' with { type: 'json' };
 import encodings from '../fixtures/text/gemma-like-encodings.json' with { type: 'json' };
 import { right } from '../right.js';
 
-const PLAIN = { addBos: false, addEos: false };
+const plain = { addBos: false, addEos: false };
 const text = JSON.stringify(json);
 
 describe('tokenizerJson', () => {
   const tokenizer = right(tokenizerJson(text));
 
   it.each(encodings)('has the ids and the text of the official library for $text', (c) => {
-    expect(tokenizer.encode(c.text, PLAIN)).toEqual(E.right(c.ids));
+    expect(tokenizer.encode(c.text, plain)).toEqual(E.right(c.ids));
     expect(tokenizer.decode(c.ids)).toEqual(E.right(c.decoded));
   });
 
@@ -21,15 +21,15 @@ describe('tokenizerJson', () => {
     expect(tokenizer.vocabSize).toBe(601);
     expect(tokenizer.encode('', { addBos: true, addEos: true })).toEqual(E.right([2, 1]));
     expect(tokenizer.decode([2, 0, 1])).toEqual(E.right(''));
-    const ids = right(tokenizer.encode('<eos>', PLAIN));
+    const ids = right(tokenizer.encode('<eos>', plain));
     expect(ids.every((id) => id > 3)).toBe(true);
     expect(tokenizer.decode(ids)).toEqual(E.right('<eos>'));
   });
 
   it('never cuts or pads, whatever the file asks for', () => {
     const cutting = { ...json, truncation: { max_length: 1, strategy: 'LongestFirst', stride: 0, direction: 'Right' } };
-    expect(right(tokenizerJson(JSON.stringify(cutting))).encode('pick up', PLAIN)).toEqual(
-      tokenizer.encode('pick up', PLAIN),
+    expect(right(tokenizerJson(JSON.stringify(cutting))).encode('pick up', plain)).toEqual(
+      tokenizer.encode('pick up', plain),
     );
   });
 });
@@ -59,8 +59,8 @@ describe('refuses', () => {
       },
     };
     const tokenizer = right(tokenizerJson(JSON.stringify({ ...few, added_tokens: [] })));
-    expect(tokenizer.encode('a', PLAIN)).toEqual(E.right([4]));
-    expect(tokenizer.encode('b', PLAIN)).toMatchObject(E.left({ _tag: 'NotTokenisable', text: 'b' }));
+    expect(tokenizer.encode('a', plain)).toEqual(E.right([4]));
+    expect(tokenizer.encode('b', plain)).toMatchObject(E.left({ _tag: 'NotTokenisable', text: 'b' }));
   });
 
   it('never throws', () => {

@@ -17,11 +17,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../../config/schema.js';
 import { compiled, type Opening } from '../compiled.js';
-import { observationTensors } from '../inputTensors.js';
+import { observationTensors } from '../input-tensors.js';
 import type { Placed } from '../placed.js';
 import type { Recipe } from '../programs.js';
 import { seen, sentTypes, withBlack } from '../seeing.js';
-import { type Effect, hosted, onDevice, valued, withValues } from './onDevice.js';
+import { type Effect, hosted, onDevice, valued, withValues } from './on-device.js';
 import type { Request } from './request.js';
 
 type Steps = Executable<StepsInputs<TensorType>, DecodeState>;

@@ -7,10 +7,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../../config/schema.js';
 import { compiled, type ExecutableOf, type Opening } from '../compiled.js';
-import { observationTensors } from '../inputTensors.js';
+import { observationTensors } from '../input-tensors.js';
 import type { Placed } from '../placed.js';
 import { type Recipe, type SampleProgram, sampleProgram } from '../programs.js';
-import { type Effect, hosted, onDevice, valued, withValues } from './onDevice.js';
+import { type Effect, hosted, onDevice, valued, withValues } from './on-device.js';
 import type { Request } from './request.js';
 
 /** Chunks by Euler steps from noise. */

@@ -1,7 +1,7 @@
 import type { Batch } from '@torsor/data';
 import type { Key } from '@torsor/random';
 import type { TrainConfig } from '../../config/schema.js';
-import type { SeenInputs } from '../inputTensors.js';
+import type { SeenInputs } from '../input-tensors.js';
 
 /** What chunks are asked for: one for each sample of a batch, drawn by its own key. */
 export type Request = {

@@ -7,14 +7,14 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../../config/schema.js';
 import { dataFailure, defect } from '../../failure.js';
 import type { Opening } from '../compiled.js';
-import { fromModelSpace, type ModelSpace, unnormalised } from '../modelSpace.js';
+import { fromModelSpace, type ModelSpace, unnormalized } from '../model-space.js';
 import type { Placed } from '../placed.js';
 import type { Policy } from '../policy.js';
 import type { Recipe } from '../programs.js';
 import type { DecodedChunk } from './decoded.js';
 import { decodeTokens, type FastSampler, openFastSampler, type WrittenTokens } from './fast.js';
 import { type FlowSampler, openFlowSampler, sampleFlow } from './flow.js';
-import type { Effect } from './onDevice.js';
+import type { Effect } from './on-device.js';
 import type { Request } from './request.js';
 
 /** What makes chunks of actions, compiled. */
@@ -44,7 +44,7 @@ export type Meaning = {
 type Decoded = { readonly actions: Float32Array; readonly decoded: readonly DecodedChunk[] };
 
 /**
- * Normalised actions of written tokens; of tokens that are no actions, zeros, which openpi would execute, and the reason.
+ * Normalized actions of written tokens; of tokens that are no actions, zeros, which openpi would execute, and the reason.
  */
 const actionsOf = (
   { text, actions: codec }: NonNullable<Meaning['tokenizers']>,
@@ -90,7 +90,7 @@ const fastChunks = (
     TE.map((chunks) => actionsOf(tokenizers, [recorded.actionHorizon, recorded.actionDim], chunks)),
     TE.flatMapEither(({ actions, decoded }) =>
       pipe(
-        unnormalised(space, recorded, actions),
+        unnormalized(space, recorded, actions),
         E.bimap(dataFailure, (absolute) => ({ actions: absolute, decoded })),
       ),
     ),

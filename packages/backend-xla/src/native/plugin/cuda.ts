@@ -17,9 +17,9 @@ const inOrder = [
   'nvshmem_host',
 ];
 
-const LIBRARY = new RegExp(`^lib(${inOrder.join('|')})\\.so\\.\\d+$`);
+const library = new RegExp(`^lib(${inOrder.join('|')})\\.so\\.\\d+$`);
 
-const rank = (path: string): number => inOrder.indexOf(LIBRARY.exec(basename(path))?.[1] ?? '');
+const rank = (path: string): number => inOrder.indexOf(library.exec(basename(path))?.[1] ?? '');
 
 /**
  * The libraries of NVIDIA's wheels in a directory of Python packages, in the order in which they are loaded; the plugin finds
@@ -27,9 +27,9 @@ const rank = (path: string): number => inOrder.indexOf(LIBRARY.exec(basename(pat
  *
  * @param sitePackages - the directory that holds `nvidia/`.
  */
-export async function cudaLibraries(sitePackages: string): Promise<readonly string[]> {
+export const cudaLibraries = async (sitePackages: string): Promise<readonly string[]> => {
   const directory = join(sitePackages, 'nvidia');
   if (!(await exists(directory))) return [];
-  const found = await filesBelow(directory, (name) => LIBRARY.test(name));
+  const found = await filesBelow(directory, (name) => library.test(name));
   return found.toSorted((a, b) => rank(a) - rank(b));
-}
+};

@@ -1,42 +1,42 @@
 /** Where a table of an ELF file lies. */
-export interface Table {
+export type Table = {
   readonly offset: number;
   readonly entrySize: number;
   readonly count: number;
-}
+};
 
 /** What the header of a 64-bit little-endian ELF file says. @source System V ABI, chapter 4 "Object Files" */
-export interface ElfHeader {
+export type ElfHeader = {
   readonly machine: number;
   readonly isLibrary: boolean;
   readonly programs: Table;
   readonly sections: Table;
-}
+};
 
 /** A range of a file. */
-export interface Range {
+export type Range = {
   readonly offset: number;
   readonly size: number;
-}
+};
 
 /** A section's header. */
-export interface Section extends Range {
+export type Section = Range & {
   readonly type: number;
   /** Number of the section that this one refers to: of a symbol table, its strings. */
   readonly link: number;
-}
+};
 
 /** Bytes of the header. */
-export const HEADER_SIZE = 64;
+export const headerSize = 64;
 
-const CLASS_64 = 2;
-const LITTLE_ENDIAN = 1;
-const SHARED_OBJECT = 3;
-const NO_BITS = 8;
-const DYNAMIC_SYMBOLS = 11;
-const PROGRAM_SIZE = 56;
-const SECTION_SIZE = 64;
-const SYMBOL_SIZE = 24;
+const class64 = 2;
+const littleEndian = 1;
+const sharedObject = 3;
+const noBits = 8;
+const dynamicSymbolsKind = 11;
+const programSize = 56;
+const sectionSize = 64;
+const symbolSize = 24;
 
 /** `e_machine` by Node's name of the architecture. */
 const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183, ia32: 3, arm: 40, ppc64: 21, riscv64: 243 };
@@ -52,8 +52,8 @@ const word = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE
 
 /** The header in the first bytes of a file; `undefined` when they are no 64-bit little-endian ELF. */
 export const readHeader = (bytes: Buffer): ElfHeader | undefined => {
-  if (bytes.length < HEADER_SIZE || bytes.toString('latin1', 0, 4) !== '\x7fELF') return undefined;
-  if (bytes[4] !== CLASS_64 || bytes[5] !== LITTLE_ENDIAN) return undefined;
+  if (bytes.length < headerSize || bytes.toString('latin1', 0, 4) !== '\x7fELF') return undefined;
+  if (bytes[4] !== class64 || bytes[5] !== littleEndian) return undefined;
   const table = (offset: number, sizes: number): Table => ({
     offset: word(bytes, offset),
     entrySize: bytes.readUInt16LE(sizes),
@@ -61,7 +61,7 @@ export const readHeader = (bytes: Buffer): ElfHeader | undefined => {
   });
   return {
     machine: bytes.readUInt16LE(18),
-    isLibrary: bytes.readUInt16LE(16) === SHARED_OBJECT,
+    isLibrary: bytes.readUInt16LE(16) === sharedObject,
     programs: table(32, 54),
     sections: table(40, 58),
   };
@@ -69,8 +69,8 @@ export const readHeader = (bytes: Buffer): ElfHeader | undefined => {
 
 /** Whether the entries of both tables have the size that this reader expects, where there are any. */
 export const isRegular = ({ programs, sections }: ElfHeader): boolean =>
-  (programs.count === 0 || programs.entrySize === PROGRAM_SIZE) &&
-  (sections.count === 0 || sections.entrySize === SECTION_SIZE);
+  (programs.count === 0 || programs.entrySize === programSize) &&
+  (sections.count === 0 || sections.entrySize === sectionSize);
 
 /** The bytes that a table takes. */
 export const rangeOf = ({ offset, entrySize, count }: Table): Range => ({ offset, size: entrySize * count });
@@ -87,13 +87,13 @@ export const readSegments = (header: ElfHeader, bytes: Buffer): readonly Range[]
 export const readSections = (header: ElfHeader, bytes: Buffer): readonly Section[] =>
   entriesOf(header.sections, (at) => {
     const type = bytes.readUInt32LE(at + 4);
-    const size = type === NO_BITS ? 0 : word(bytes, at + 32);
+    const size = type === noBits ? 0 : word(bytes, at + 32);
     return { type, offset: word(bytes, at + 24), size, link: bytes.readUInt32LE(at + 40) };
   });
 
 /** The table of dynamic symbols and its strings; `undefined` when there is none. */
 export const dynamicSymbols = (sections: readonly Section[]): readonly [Section, Section] | undefined => {
-  const symbols = sections.find(({ type }) => type === DYNAMIC_SYMBOLS);
+  const symbols = sections.find(({ type }) => type === dynamicSymbolsKind);
   const strings = symbols === undefined ? undefined : sections[symbols.link];
   return symbols === undefined || strings === undefined ? undefined : [symbols, strings];
 };
@@ -101,7 +101,7 @@ export const dynamicSymbols = (sections: readonly Section[]): readonly [Section,
 /** Whether a table of symbols defines a name. */
 export const defines = (symbols: Buffer, strings: Buffer, name: string): boolean => {
   const wanted = Buffer.from(`${name}\0`);
-  for (let at = 0; at + SYMBOL_SIZE <= symbols.length; at += SYMBOL_SIZE) {
+  for (let at = 0; at + symbolSize <= symbols.length; at += symbolSize) {
     const text = symbols.readUInt32LE(at);
     const section = symbols.readUInt16LE(at + 6);
     if (section !== 0 && strings.subarray(text, text + wanted.length).equals(wanted)) return true;

@@ -35,7 +35,7 @@ export type PluginTask<A> = TaskEither<PluginError, A>;
  *
  * @param error - the error to print.
  */
-export function showPluginError(error: PluginError): string {
+export const showPluginError = (error: PluginError): string => {
   switch (error._tag) {
     case 'Missing':
       return `${error.path} does not exist. ${error.remedy}`;
@@ -50,4 +50,4 @@ export function showPluginError(error: PluginError): string {
     default:
       return showInstallError(error);
   }
-}
+};

@@ -10,7 +10,7 @@ import { type PluginEnvironment, sitePackages } from './python.js';
 import { pluginDirectory } from './setup.js';
 
 /** A plugin on this machine that may be opened. */
-export interface PluginCandidate {
+export type PluginCandidate = {
   /** Of the shared library. */
   readonly path: string;
   /** `cpu`, `cuda`, `tpu`, or `unknown` for one that the user named. */
@@ -21,20 +21,20 @@ export interface PluginCandidate {
   readonly preload: readonly string[];
   /** What the user does when it does not open. */
   readonly remedy: string;
-}
+};
 
 /** Where plugins are looked for. */
-export interface PluginSearch {
+export type PluginSearch = {
   /** `TORSOR_PJRT_PLUGIN`, `VIRTUAL_ENV`, `CONDA_PREFIX` and `PATH` are read. */
   readonly env: PluginEnvironment;
   /** The cache directory; see `cacheDirectory` of `@torsor/install`. */
   readonly cache: string;
-  /** The device file of a GPU, for whoever's is not Linux' own. */
+  /** The device file of a gpuNames, for whoever's is not Linux' own. */
   readonly gpu?: string;
-}
+};
 
-const GPU = '/dev/nvidia0';
-const TPU = '/dev/accel0';
+const gpuNames = '/dev/nvidia0';
+const tpuNames = '/dev/accel0';
 
 /** Plugins inside Python packages, the newest first. */
 const packaged: readonly { readonly member: string; readonly platform: string }[] = [
@@ -106,7 +106,7 @@ const preferred = (candidates: readonly PluginCandidate[], present: readonly str
 };
 
 const accelerators = async (gpu: string): Promise<readonly string[]> => {
-  const [hasGpu, hasTpu] = await Promise.all([exists(gpu), exists(TPU)]);
+  const [hasGpu, hasTpu] = await Promise.all([exists(gpu), exists(tpuNames)]);
   return [...(hasGpu ? ['cuda'] : []), ...(hasTpu ? ['tpu'] : [])];
 };
 
@@ -120,7 +120,7 @@ const accelerators = async (gpu: string): Promise<readonly string[]> => {
  * @param search - where to look.
  * @errors for the plugin that the user named: `Missing`, `Truncated`, `WrongArchitecture`, `NotAPlugin`, `FileSystem`.
  */
-export function findPlugins({ env, cache, gpu = GPU }: PluginSearch): PluginTask<readonly PluginCandidate[]> {
+export const findPlugins = ({ env, cache, gpu = gpuNames }: PluginSearch): PluginTask<readonly PluginCandidate[]> => {
   const path = env['TORSOR_PJRT_PLUGIN'];
   if (path !== undefined && path !== '') return named(path);
   return TE.fromTask(async () => {
@@ -129,4 +129,4 @@ export function findPlugins({ env, cache, gpu = GPU }: PluginSearch): PluginTask
     const complete = own.some(({ platform }) => wanted.includes(platform));
     return preferred(complete ? own : [...own, ...(await inPython(env))], present);
   });
-}
+};

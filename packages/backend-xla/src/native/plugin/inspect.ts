@@ -8,7 +8,7 @@ import {
   defines,
   dynamicSymbols,
   type ElfHeader,
-  HEADER_SIZE,
+  headerSize,
   isRegular,
   machineOf,
   type Range,
@@ -20,13 +20,13 @@ import {
 import type { PluginError, PluginTask } from './error.js';
 
 /** The function that makes a library a plugin. */
-const ENTRY = 'GetPjrtApi';
+const entry = 'GetPjrtApi';
 
 /** A plugin's file and what a user does when it is unfit. */
-export interface PluginFile {
+export type PluginFile = {
   readonly path: string;
   readonly remedy: string;
-}
+};
 
 const readRange = async (file: FileHandle, { offset, size }: Range): Promise<Buffer> => {
   const bytes = Buffer.alloc(size);
@@ -69,9 +69,9 @@ const inspectTables = async (
   // a library may go without section headers: then only loading it tells
   if (tablesOfSymbols === undefined) return sections.length > 0 ? notAPlugin(plugin, 'it exports nothing') : undefined;
   const [symbols, strings] = await Promise.all(tablesOfSymbols.map((range) => readRange(file, range)));
-  return symbols !== undefined && strings !== undefined && defines(symbols, strings, ENTRY)
+  return symbols !== undefined && strings !== undefined && defines(symbols, strings, entry)
     ? undefined
-    : notAPlugin(plugin, `it has no function ${ENTRY}`);
+    : notAPlugin(plugin, `it has no function ${entry}`);
 };
 
 const inspectFile = async (
@@ -80,8 +80,8 @@ const inspectFile = async (
   architecture: string,
 ): Promise<PluginError | undefined> => {
   const { size } = await file.stat();
-  const bytes = await readRange(file, { offset: 0, size: HEADER_SIZE });
-  if (bytes.length < HEADER_SIZE) return cutShort(plugin, HEADER_SIZE, size);
+  const bytes = await readRange(file, { offset: 0, size: headerSize });
+  if (bytes.length < headerSize) return cutShort(plugin, headerSize, size);
   const header = readHeader(bytes);
   if (header === undefined) return notAPlugin(plugin, 'it is no 64-bit ELF file');
   if (header.machine !== machineOf(architecture)) {
@@ -107,11 +107,11 @@ const inspectFile = async (
  * @param platform - Node's name of the operating system.
  * @errors `Missing`, `Truncated`, `WrongArchitecture`, `NotAPlugin`, `FileSystem`.
  */
-export function inspectPlugin(
+export const inspectPlugin = (
   plugin: PluginFile,
   architecture: string = process.arch,
   platform: string = process.platform,
-): PluginTask<void> {
+): PluginTask<void> => {
   const { path, remedy } = plugin;
   const inspected = (): PluginTask<PluginError | undefined> =>
     onFiles(path, async () => {
@@ -131,4 +131,4 @@ export function inspectPlugin(
     TE.flatMap(() => (platform === 'linux' ? inspected() : TE.right(undefined))),
     TE.flatMapEither((found) => (found === undefined ? E.right(undefined) : E.left(found))),
   );
-}
+};

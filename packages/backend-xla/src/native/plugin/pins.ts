@@ -4,12 +4,12 @@ import { cuda12Wheels, type WheelPin } from '@torsor/install';
 export type XlaVariant = 'cpu' | 'cuda';
 
 /** A pinned plugin. */
-export interface PluginPin {
+export type PluginPin = {
   /** The wheel with the plugin first, then the libraries that it needs. */
   readonly wheels: readonly [WheelPin, ...WheelPin[]];
   /** The plugin inside its wheel. */
   readonly member: string;
-}
+};
 
 /**
  * The CPU plugin with the XLA of jaxlib 0.11.2, PJRT C API 0.115.
@@ -47,7 +47,7 @@ const xlaCpuPjrtArm64 = xlaCpuPjrt(
   49_514_947,
 );
 
-/** jax's CUDA 12 plugin, PJRT C API 0.116, with the libraries that `jax-cuda12-plugin[with-cuda]` of that version asks for. */
+/** jax's cudaPackages 12 plugin, PJRT C API 0.116, with the libraries that `jax-cuda12-plugin[with-cuda]` of that version asks for. */
 const jaxCuda12Pjrt: PluginPin = {
   wheels: [
     {
@@ -94,11 +94,11 @@ export const pinnedPlatforms: readonly string[] = Object.keys(table);
 export const pluginPinFor = (variant: XlaVariant, platform: string): PluginPin | undefined =>
   table[`${variant} ${platform}`];
 
-const LICENCE = /\.dist-info\/(licenses\/|licen[cs]e|notice|third_party_notices|metadata$)/i;
-const CUDA = /^nvidia\/([^/]+\/lib\/[^/]+\.so|cuda_nvcc\/(bin|nvvm)\/)/;
+const licence = /\.dist-info\/(licenses\/|licen[cs]e|notice|third_party_notices|metadata$)/i;
+const cudaPackages = /^nvidia\/([^/]+\/lib\/[^/]+\.so|cuda_nvcc\/(bin|nvvm)\/)/;
 
 /** Which members of a plugin's wheels are unpacked: the plugin, CUDA's libraries and compiler, and the licences. */
 export const neededOf =
   ({ member: plugin }: PluginPin) =>
   (member: string): boolean =>
-    member === plugin || LICENCE.test(member) || CUDA.test(member);
+    member === plugin || licence.test(member) || cudaPackages.test(member);

@@ -5,7 +5,7 @@ import { runCommand } from '@torsor/install';
 /** Environment variables of the caller. */
 export type PluginEnvironment = Readonly<Record<string, string | undefined>>;
 
-const QUESTION = `
+const question = `
 import json, site, sysconfig
 paths = sysconfig.get_paths()
 print(json.dumps([paths['purelib'], paths['platlib'], *site.getsitepackages(), site.getusersitepackages()]))
@@ -30,7 +30,7 @@ const parsed = (text: string): unknown => {
 };
 
 const ofPython3 = async (env: PluginEnvironment): Promise<readonly string[]> => {
-  const answer = await runCommand('python3', ['-c', QUESTION], { env })();
+  const answer = await runCommand('python3', ['-c', question], { env })();
   const paths = answer._tag === 'Right' ? parsed(answer.right) : [];
   return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
 };
@@ -41,7 +41,7 @@ const ofPython3 = async (env: PluginEnvironment): Promise<readonly string[]> => 
  *
  * @param env - `VIRTUAL_ENV`, `CONDA_PREFIX` and `PATH` are read.
  */
-export async function sitePackages(env: PluginEnvironment): Promise<readonly string[]> {
+export const sitePackages = async (env: PluginEnvironment): Promise<readonly string[]> => {
   const found = await Promise.all([ofPrefix(env['VIRTUAL_ENV']), ofPrefix(env['CONDA_PREFIX']), ofPython3(env)]);
   return [...new Set(found.flat())];
-}
+};

@@ -18,19 +18,19 @@ import { inspectPlugin } from './inspect.js';
 import { neededOf, type PluginPin, pinnedPlatforms, pluginPinFor, type XlaVariant } from './pins.js';
 import { tryPlugin } from './trial.js';
 
-const FORMAT = 1;
-const BYTES_PER_MB = 1e6;
+const stampFormat = 1;
+const bytesPerMb = 1e6;
 
 /** What {@link setupXla} is asked to do. */
-export interface XlaSetup {
+export type XlaSetup = {
   readonly variant: XlaVariant;
   /** The cache directory; see `cacheDirectory` of `@torsor/install`. */
   readonly cache: string;
   readonly log: Log;
-}
+};
 
 /** A plugin in the cache. */
-export interface XlaInstall {
+export type XlaInstall = {
   readonly directory: string;
   readonly variant: XlaVariant;
   /** Path of the plugin. */
@@ -39,7 +39,7 @@ export interface XlaInstall {
   readonly release: string;
   /** True when an earlier run had already made it. */
   readonly reused: boolean;
-}
+};
 
 /** Directory of a plugin inside the cache; it is laid out as Python's site-packages are. */
 export const pluginDirectory = (cache: string, variant: XlaVariant): string => join(cache, 'xla', variant);
@@ -65,11 +65,11 @@ const installation = (setup: XlaSetup, pin: PluginPin, platform: string): Instal
     directory: pluginDirectory(cache, variant),
     downloads,
     artefact: pin.member,
-    manifest: (plugin) => ({ format: FORMAT, variant, platform, sources: pin.wheels.map(pinLine), plugin }),
+    manifest: (plugin) => ({ format: stampFormat, variant, platform, sources: pin.wheels.map(pinLine), plugin }),
     prepare: findTools({ pip: pipTo('download the XLA plugin from PyPI') }),
     fill: (into, { pip }) => {
       const total = pin.wheels.reduce((sum, { bytes }) => sum + bytes, 0);
-      log(`${Math.ceil(total / BYTES_PER_MB)} MB to download unless they are there already`);
+      log(`${Math.ceil(total / bytesPerMb)} MB to download unless they are there already`);
       return pipe(
         unpackWheels(pin.wheels, into, { pip, downloads, log, keep: neededOf(pin) }),
         TE.flatMap(() => tryInside(into, pin, log)),
@@ -89,7 +89,7 @@ const installation = (setup: XlaSetup, pin: PluginPin, platform: string): Instal
  * @errors `UnsupportedPlatform`, `MissingTools`, `CommandFailed`, `HashMismatch`, `BadArchive`, `FileSystem`; what is wrong with a
  * plugin that does not load: `Truncated`, `WrongArchitecture`, `NotAPlugin`, `TrialFailed`.
  */
-export function setupXla(setup: XlaSetup): PluginTask<XlaInstall> {
+export const setupXla = (setup: XlaSetup): PluginTask<XlaInstall> => {
   const { cache, variant } = setup;
   const platform = `${process.platform}-${process.arch}`;
   const pin = pluginPinFor(variant, platform);
@@ -114,4 +114,4 @@ export function setupXla(setup: XlaSetup): PluginTask<XlaInstall> {
       reused,
     })),
   );
-}
+};

@@ -6,7 +6,7 @@ import type { PluginError, PluginTask } from './error.js';
 import type { PluginFile } from './inspect.js';
 
 // never unloaded: a plugin's threads do not survive that
-const SCRIPT = `
+const script = `
 const [koffiPath, path, ...preload] = process.argv.slice(1);
 const koffi = require(koffiPath);
 const dlopen = koffi.load(null).func('void *dlopen(const char *path, int flags)');
@@ -32,10 +32,10 @@ const reasonOf = (output: string, status: string): string =>
  * @returns the version of the PJRT C API that it speaks, for example `0.115`.
  * @errors `TrialFailed` with the loader's message, or the signal that ended the process.
  */
-export function tryPlugin({ path, remedy }: PluginFile, preload: readonly string[]): PluginTask<string> {
+export const tryPlugin = ({ path, remedy }: PluginFile, preload: readonly string[]): PluginTask<string> => {
   const koffi = createRequire(import.meta.url).resolve('koffi');
   return pipe(
-    runCommand(process.execPath, ['-e', SCRIPT, koffi, path, ...preload]),
+    runCommand(process.execPath, ['-e', script, koffi, path, ...preload]),
     TE.mapLeft(
       (error): PluginError =>
         error._tag === 'CommandFailed'
@@ -43,4 +43,4 @@ export function tryPlugin({ path, remedy }: PluginFile, preload: readonly string
           : error,
     ),
   );
-}
+};

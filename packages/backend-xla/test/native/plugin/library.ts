@@ -1,12 +1,12 @@
 /** What a made-up library says of itself. */
-export interface LibraryOptions {
+export type LibraryOptions = {
   /** `e_machine` of the System V ABI: 62 is x86-64, 183 AArch64. */
   readonly machine: number;
   /** A function that it defines. */
   readonly defined: string;
   /** One that it only needs. */
   readonly needed: string;
-}
+};
 
 const symbol = (name: number, section: number): Buffer => {
   const bytes = Buffer.alloc(24);

@@ -50,7 +50,7 @@ export const pullbackOf = (of: Case): Case => ({
   ...of,
   computation: anyProgram,
   program: (): E.Either<ShapeError, CaseProgram> =>
-    E.chain((built: CaseProgram) =>
+    E.flatMap((built: CaseProgram) =>
       program(Object.fromEntries(built.inputs.map(({ path, type }) => [path, type])), (inputs) =>
         pulledBack(built, inputs),
       ),

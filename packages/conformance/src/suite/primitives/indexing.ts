@@ -14,10 +14,10 @@ import { anything, given, integers, normals, wideIntegers } from '../source.js';
 import { type Computation, exact, sumOf } from '../tolerance.js';
 import { floats, forEach, integerDTypes } from './dtypes.js';
 
-interface Along {
+type Along = {
   readonly axis: number;
   readonly batchDims?: number;
-}
+};
 
 const gathers = (name: string, shape: Shape, indices: Shape, { axis, batchDims = 0 }: Along): Case =>
   example(name, exact, { x: anything(shape, 'f32'), i: integers(-2, 6, indices) }, ({ x, i }) =>

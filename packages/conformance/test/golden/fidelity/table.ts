@@ -10,7 +10,7 @@ export type FidelityKind =
   | 'transforms';
 
 /** One array compared with openpi's. */
-export interface Fidelity {
+export type Fidelity = {
   /** The golden group, such as `gqa/kv2`. */
   readonly group: string;
   readonly kind: FidelityKind;
@@ -20,13 +20,13 @@ export interface Fidelity {
   readonly error: number;
   /** What is allowed, in the units of the error. */
   readonly bound: number;
-}
+};
 
 /** Comparisons of one kind, in one group, on one backend: how many, and the one closest to its bound or beyond it. */
-export interface Row {
+export type Row = {
   readonly worst: Fidelity;
   readonly count: number;
-}
+};
 
 /** How much of its bound a comparison uses; beyond everything when it is no number. */
 const used = ({ error, bound }: Fidelity): number => {

@@ -2,7 +2,7 @@ import type { Backend } from '@torsor/backend';
 import { probeTfjs } from '@torsor/backend-tfjs';
 import { describe, it, vi } from 'vitest';
 import { xlaMissing } from '../../xla.js';
-import { backendsHere } from '../openBackends.js';
+import { backendsHere } from '../open-backends.js';
 
 // Compiling on a busy machine takes its time, and no test here is about that.
 vi.setConfig({ testTimeout: 600_000 });
@@ -23,10 +23,10 @@ const absent: readonly string[] = await (async () => {
 })();
 
 /** An open backend by name. */
-export interface OpenBackend {
+export type OpenBackend = {
   readonly name: string;
   readonly backend: () => Promise<Backend>;
-}
+};
 
 /** Attention scores of all layers that the reference, which is slow, is tested with. */
 const referenceLimit = 2.5e6;

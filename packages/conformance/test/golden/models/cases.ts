@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { it } from 'vitest';
 import { goldenFiles } from '../../../src/index.js';
-import { describeGolden, type Golden } from '../describeGolden.js';
+import { describeGolden, type Golden } from '../describe-golden.js';
 import { object, text } from '../json.js';
 import type { Stored } from '../tensors.js';
 
 /** A recorded model: a folder with its `config.json`. */
-export interface GoldenCase {
+export type GoldenCase = {
   /** The folder, relative to the golden directory, without a leading `more/`: the name of its group. */
   readonly group: string;
   readonly config: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface GoldenCase {
   readonly file: (name: string) => Stored;
   /** The tensors of the file that a key of the configuration names, else of `name`. */
   readonly shared: (key: string, name: string) => Stored;
-}
+};
 
 /** Folders that hold a `config.json`, at most this deep. */
 const depth = 4;

@@ -20,16 +20,16 @@ export type Keep = (i: number) => boolean;
 const everywhere: Keep = () => true;
 
 /** How a comparison is made besides its limit. */
-export interface HowClose {
+export type HowClose = {
   readonly kind?: FidelityKind;
   /** Relative to the largest expected number, unless `absolute`. */
   readonly limit?: number;
   readonly absolute?: boolean;
   readonly keep?: Keep;
-}
+};
 
 /** Comparisons of a group on a backend: each is recorded, then judged. */
-export interface Comparisons {
+export type Comparisons = {
   /** The largest difference of an array, relative to its largest expected number. */
   readonly close: (name: string, actual: TensorValue, expected: SafetensorsTensor, how?: HowClose) => void;
   /** The L2 norm of the difference of a gradient relative to that of the expected one; a floor per element is forgiven. */
@@ -38,7 +38,7 @@ export interface Comparisons {
   readonly scalar: (name: string, actual: number, expected: number, limit: number, kind?: FidelityKind) => void;
   /** Equal in every element. */
   readonly same: (name: string, actual: readonly number[], expected: readonly number[]) => void;
-}
+};
 
 const largest = (values: readonly number[], keep: Keep): number => {
   let max = 0;

@@ -45,10 +45,10 @@ export const fastConfigOf = (config: GoldenCase['config']): Pi0FastConfig => ({
 });
 
 /** What a recorded π0-FAST policy was given. */
-export interface FastInputs {
+export type FastInputs = {
   readonly params: Tree<TensorValue>;
   readonly observation: FastObservation<TensorValue>;
-}
+};
 
 /** A recorded observation with the masks of its tokens. */
 const fastObservationOf = (
@@ -72,10 +72,10 @@ export const fastInputsOf = (golden: GoldenCase): FastInputs => {
 };
 
 /** The inputs of a π0-FAST policy in a program. */
-export interface FastExprs {
+export type FastExprs = {
   readonly params: Params;
   readonly observation: FastObservation;
-}
+};
 
 const lengthOf = (x: Expr, axis: number): number => (isValid(x) ? (x.type.shape[axis] ?? 0) : 0);
 

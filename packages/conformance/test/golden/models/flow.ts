@@ -51,13 +51,13 @@ export const flowScoresOf = (config: GoldenCase['config']): number => {
 };
 
 /** What a flow-matching policy is run with. */
-export interface FlowInputs {
+export type FlowInputs = {
   readonly params: Tree<TensorValue>;
   readonly batch: Pi0Batch<TensorValue>;
   readonly sampleNoise: TensorValue;
   /** openpi's own embedding of the time, whose float32 phase is not exact, where it was recorded. */
   readonly given: { readonly timeEmbedding?: TensorValue };
-}
+};
 
 /** The recorded inputs of a flow-matching policy. */
 export const flowInputsOf = (golden: GoldenCase, params: Stored = golden.file('params')): FlowInputs => {
@@ -78,12 +78,12 @@ export const flowInputsOf = (golden: GoldenCase, params: Stored = golden.file('p
 };
 
 /** The inputs of a flow-matching policy in a program. */
-export interface FlowExprs {
+export type FlowExprs = {
   readonly params: Params;
   readonly batch: Pi0Batch;
   readonly sampleNoise: Expr;
   readonly given: { readonly timeEmbedding?: Expr };
-}
+};
 
 const pass = (config: Pi0Config, params: Params, prefix: TokenBlock, suffix: SuffixBlock): GemmaOutput =>
   gemma(

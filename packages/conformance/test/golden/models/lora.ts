@@ -7,7 +7,7 @@ import type { HowClose } from './compare.js';
 import type { Built } from './running.js';
 
 /** A recorded policy with adapters; `R` is what it is run with besides its parameters. */
-export interface AdaptedPolicy<R> {
+export type AdaptedPolicy<R> = {
   readonly types: Tree<TensorType>;
   readonly experts: PolicyExperts;
   /** The recorded parameters, before any is frozen. */
@@ -23,7 +23,7 @@ export interface AdaptedPolicy<R> {
   readonly gradientLimit: number;
   /** Tokens of a sample. */
   readonly tokens: number;
-}
+};
 
 /** What a policy is frozen by. */
 export const filterOf = <R>({ experts }: AdaptedPolicy<R>): FreezeFilter => {

@@ -11,10 +11,10 @@ const variants = ['bf16', 'bf16_op_by_op', 'bf16_params', 'f32'] as const;
 export type Variant = (typeof variants)[number];
 
 /** A difference of two arrays: its largest element and its root mean square. */
-export interface Difference {
+export type Difference = {
   readonly max: number;
   readonly rms: number;
-}
+};
 
 /** How two arrays of numbers differ. */
 export const differenceOf = (a: readonly number[], b: readonly number[]): Difference => {

@@ -1,7 +1,7 @@
 import { type Expr, type ExprTree, program, showShapeError, type TensorType, type TensorValue } from '@torsor/tensor';
 import { map, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import { compiledOn } from '../onBackend.js';
+import { compiledOn } from '../on-backend.js';
 import type { OpenBackend } from './backends.js';
 
 /** What a program gives, by the paths of its outputs. */

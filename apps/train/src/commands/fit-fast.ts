@@ -1,0 +1,128 @@
+import { type ActionChunk, showTokenizerError } from '@torsor/tokenizer';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command } from '../cli/command.js';
+import type { TrainConfig } from '../config/schema.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
+import { writeFastFiles } from '../run/fast-files.js';
+import type { Event } from '../terminal/event.js';
+import { type ActionCodec, fitCodec, trainingChunks } from '../train/action-codec.js';
+import { prepareData, type TrainingData } from '../train/training-data.js';
+import { loadConfig } from './configuration.js';
+import { loadDataset } from './dataset.js';
+
+type FitFastCommand = Extract<Command, { readonly _tag: 'FitFast' }>;
+
+type FastConfig = TrainConfig & { readonly model: Extract<TrainConfig['model'], { readonly kind: 'pi0-fast' }> };
+
+const isFast = (config: TrainConfig): config is FastConfig => config.model.kind === 'pi0-fast';
+
+const notFast = ({ model }: TrainConfig): Failure => ({
+  exit: 'usage',
+  messages: [
+    `model.kind is ${model.kind}, which has no action tokens: name a preset of pi0-fast, such as pi0-fast-tiny`,
+  ],
+});
+
+/** How well a tokenizer does on some chunks. */
+type Fit = {
+  readonly chunks: number;
+  /** Chunks that it has no tokens for. */
+  readonly refused: number;
+  readonly example: string | null;
+  readonly tokensPerChunk: number;
+  readonly longest: number;
+  /** Numbers of a chunk for each of its tokens. */
+  readonly compression: number;
+  /** Root mean square and largest difference of a chunk that went there and back, in normalized units. */
+  readonly rmse: number;
+  readonly worst: number;
+};
+
+const differences = (before: ActionChunk, after: ActionChunk): { readonly squares: number; readonly worst: number } => {
+  let [squares, worst] = [0, 0];
+  for (const [i, x] of before.data.entries()) {
+    const difference = Math.abs(x - (after.data[i] ?? Number.NaN));
+    squares += difference * difference;
+    worst = Math.max(worst, difference);
+  }
+  return { squares, worst };
+};
+
+const measure = ({ tokenizer }: ActionCodec, chunks: readonly ActionChunk[]): Fit => {
+  let [tokens, numbers, squares, worst, longest, refused] = [0, 0, 0, 0, 0, 0];
+  let example: string | null = null;
+  for (const chunk of chunks) {
+    const there = tokenizer.encode(chunk);
+    const back = pipe(
+      there,
+      E.flatMap((ids) => tokenizer.decode(ids, chunk.shape)),
+    );
+    if (E.isLeft(back) || E.isLeft(there)) {
+      refused += 1;
+      example ??= E.isLeft(back) ? showTokenizerError(back.left) : null;
+      continue;
+    }
+    const found = differences(chunk, back.right);
+    tokens += there.right.length;
+    numbers += chunk.data.length;
+    squares += found.squares;
+    worst = Math.max(worst, found.worst);
+    longest = Math.max(longest, there.right.length);
+  }
+  const told = chunks.length - refused;
+  return {
+    chunks: chunks.length,
+    refused,
+    example,
+    tokensPerChunk: tokens / told,
+    longest,
+    compression: numbers / tokens,
+    rmse: Math.sqrt(squares / numbers),
+    worst,
+  };
+};
+
+const shown = (name: string, fit: Fit): readonly string[] => [
+  `${name}: ${fit.chunks} chunks, ${fit.tokensPerChunk.toFixed(1)} tokens each (longest ${fit.longest}), ${fit.compression.toFixed(1)} numbers for a token; there and back: RMSE ${fit.rmse.toFixed(4)}, at most ${fit.worst.toFixed(4)} in normalized units`,
+  ...(fit.refused === 0
+    ? []
+    : [
+        `${name}: ${fit.refused} chunks have no tokens (${fit.example}); model.fast.onOutOfRange=clamp takes the nearest`,
+      ]),
+];
+
+const judged = (
+  config: FastConfig,
+  data: TrainingData,
+  codec: ActionCodec,
+): E.Either<Failure, { readonly train: Fit; readonly heldOut: Fit }> =>
+  pipe(
+    E.Do,
+    E.bind('train', () => trainingChunks(config, data.train, data.stats)),
+    E.bind('heldOut', () => trainingChunks(config, data.heldOut, data.stats)),
+    E.map(({ train, heldOut }) => ({ train: measure(codec, train), heldOut: measure(codec, heldOut) })),
+  );
+
+/** `torsor fit-fast`: a FAST tokenizer fitted on the training chunks, and how well it does on those and on held-out ones. */
+export const runFitFast = ({ config: given, output }: FitFastCommand): TE.TaskEither<Failure, Event> =>
+  pipe(
+    TE.Do,
+    TE.bind('config', () => pipe(loadConfig(given), TE.filterOrElse(isFast, notFast))),
+    TE.bind('dataset', ({ config }) => loadDataset(config, false)),
+    TE.bind('data', ({ dataset, config }) => TE.fromEither(E.mapLeft(dataFailure)(prepareData(dataset, config)))),
+    TE.bind('codec', ({ config, data }) => TE.fromEither(fitCodec(config, data))),
+    TE.bind('fits', ({ config, data, codec }) => TE.fromEither(judged(config, data, codec))),
+    TE.tap(({ codec }) => pipe(writeFastFiles(output, codec.files), TE.mapLeft(runFailure))),
+    TE.map(({ codec, fits }): Event => {
+      const text = [
+        `FAST with ${codec.tokenizer.vocabSize} tokens`,
+        ...shown('training', fits.train),
+        ...shown('held out', fits.heldOut),
+        '',
+        `written to ${output}: train with --set model.fast.path=${output}`,
+      ];
+      return { _tag: 'Result', text: text.join('\n'), data: { output, vocabSize: codec.tokenizer.vocabSize, ...fits } };
+    }),
+  );

@@ -1,0 +1,63 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
+import type { TrainConfig } from '../config/schema.js';
+import { dataFailure, type Failure, runFailure } from '../failure.js';
+import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
+import { runPaths } from '../run/layout.js';
+import { resumable } from '../run/resumable.js';
+import { prepareData, type TrainingData } from '../train/training-data.js';
+import { loadConfig } from './configuration.js';
+import { loadDataset } from './dataset.js';
+
+type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
+
+/** A run about to begin or to go on: everything that can be refused before its folder is touched has been looked at. */
+export type OpenedRun = {
+  readonly config: TrainConfig;
+  readonly admission: Admission;
+  readonly data: TrainingData;
+};
+
+const admission = (config: TrainConfig, onExistingRun: OnExistingRun): TE.TaskEither<Failure, Admission> =>
+  pipe(
+    entriesOf(config.out),
+    TE.flatMapEither((entries) => admit(config.out, entries, onExistingRun)),
+    TE.mapLeft(runFailure),
+  );
+
+const nothingSaid: Omit<ConfigArguments, 'base'> = { settings: [], flags: [] };
+
+const savedConfig = (out: string): TE.TaskEither<Failure, TrainConfig> =>
+  loadConfig({ base: runPaths(out).config, ...nothingSaid });
+
+// A run that goes on takes its own configuration where none is named; what is said beside it changes that one.
+const resumedConfig = (given: ConfigArguments, asked: TrainConfig): TE.TaskEither<Failure, TrainConfig> =>
+  pipe(
+    TE.Do,
+    TE.bind('saved', () => savedConfig(asked.out)),
+    TE.bind('wanted', () =>
+      given.base === null ? loadConfig({ ...given, base: runPaths(asked.out).config }) : TE.right(asked),
+    ),
+    TE.flatMapEither(({ saved, wanted }) => E.mapLeft(runFailure)(resumable(asked.out, saved, wanted))),
+  );
+
+/**
+ * Resolves the configuration, meets the folder, and reads and prepares the data. Nothing is written but a missing folder.
+ *
+ * @returns the left is the first refusal: of the configuration, then of the folder, then of the data.
+ */
+export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.TaskEither<Failure, OpenedRun> =>
+  pipe(
+    TE.Do,
+    TE.bind('asked', () => loadConfig(given)),
+    TE.bind('admission', ({ asked }) => admission(asked, onExistingRun)),
+    TE.bind('config', (found) =>
+      found.admission === 'resume' ? resumedConfig(given, found.asked) : TE.right(found.asked),
+    ),
+    TE.tap(({ config }) => TE.mapLeft(runFailure)(checkWritable(config.out))),
+    TE.bind('dataset', ({ config }) => loadDataset(config)),
+    TE.bind('data', ({ config, dataset }) => TE.fromEither(E.mapLeft(dataFailure)(prepareData(dataset, config)))),
+    TE.map(({ config, admission: admitted, data }) => ({ config, admission: admitted, data })),
+  );

@@ -1,0 +1,78 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseCommand } from '../../src/cli/parse.js';
+import { type OpenedRun, openRun } from '../../src/commands/open-run.js';
+import { runPaths } from '../../src/run/layout.js';
+import { writeRunFiles } from '../../src/run/run-files.js';
+
+let out = '';
+
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'torsor-open-'));
+});
+
+afterEach(() => rm(out, { recursive: true }));
+
+const open = async (...words: string[]) => {
+  const parsed = parseCommand(['train', '--out', out, ...words], '0');
+  if (E.isLeft(parsed) || parsed.right._tag !== 'Command' || parsed.right.command._tag !== 'Train') throw new Error();
+  return openRun(parsed.right.command)();
+};
+
+const opened = async (...words: string[]): Promise<OpenedRun> => {
+  const run = await open(...words);
+  if (E.isLeft(run)) throw new Error(run.left.messages.join('\n'));
+  return run.right;
+};
+
+const refusal = async (...words: string[]): Promise<string> => {
+  const run = await open(...words);
+  return E.isLeft(run) ? `${run.left.exit}: ${run.left.messages.join('\n')}` : 'admitted';
+};
+
+const tiny = ['pi0-tiny', '--set', 'model.actionHorizon=2'];
+
+const begin = async (): Promise<void> => {
+  const { config, data } = await opened(...tiny);
+  await writeRunFiles({ config, split: data.split, stats: data.stats, fast: null })();
+};
+
+it('begins in an empty folder, with the data split by episode', async () => {
+  const { admission, data } = await opened(...tiny);
+  expect(admission).toBe('create');
+  expect([data.split.train.length, data.split.heldOut.length]).toEqual([36, 4]);
+  expect(await readdir(out)).toEqual([]);
+});
+
+it('writes what the run is, whole', async () => {
+  await begin();
+  expect((await readdir(out)).toSorted()).toEqual(['config.json', 'norm_stats.json', 'split.json']);
+  const split: unknown = JSON.parse(await readFile(runPaths(out).split, 'utf8'));
+  expect(split).toHaveProperty('heldOut.length', 4);
+});
+
+it('meets an existing run with a choice', async () => {
+  await begin();
+  expect(await refusal(...tiny)).toMatch(
+    /checkpoint: .* holds a run: continue it with --resume, replace it with --overwrite/,
+  );
+  expect((await opened(...tiny, '--overwrite')).admission).toBe('replace');
+  expect((await opened(...tiny, '--resume')).admission).toBe('resume');
+});
+
+it('resumes with the configuration of the run where none is named, and refuses another', async () => {
+  await begin();
+  const { config } = await opened('--resume', '--steps', '99');
+  expect([config.name, config.steps, config.model.actionHorizon]).toEqual(['pi0-tiny', 99, 2]);
+  expect(await refusal('--resume', '--set', 'seed=7')).toContain('seed was 42, is 7');
+  expect(await refusal('pi0-tiny', '--resume')).toContain('model.actionHorizon was 2, is 10');
+});
+
+it('refuses a folder of others, and a resume of nothing', async () => {
+  expect(await refusal(...tiny, '--resume')).toContain('holds no run to resume');
+  await writeFile(join(out, 'thesis.tex'), '');
+  expect(await refusal(...tiny, '--overwrite')).toContain('neither empty nor a run (it holds thesis.tex)');
+});

@@ -1,0 +1,205 @@
+import { nearestKey } from './nearest-key.js';
+
+/** Where inside a file a value was found wrong. */
+export type FieldFault = {
+  readonly file: string;
+  /** One-based line of a JSON-lines file. */
+  readonly line?: number;
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+};
+
+/** Which picture of a dataset. */
+export type PicturePlace = {
+  readonly dataset: string;
+  readonly episode: number;
+  readonly frame: number;
+  readonly camera: string;
+};
+
+/** Everything that reading or preparing a dataset can refuse, each naming what it is about. */
+export type DataError =
+  | { readonly _tag: 'MissingDataset'; readonly dir: string }
+  | { readonly _tag: 'MissingFile'; readonly file: string; readonly purpose: string }
+  | { readonly _tag: 'UnreadableFile'; readonly file: string; readonly cause: string }
+  | { readonly _tag: 'MalformedJson'; readonly file: string; readonly line: number; readonly cause: string }
+  | ({ readonly _tag: 'InvalidField' } & FieldFault)
+  | { readonly _tag: 'UnknownVersion'; readonly file: string; readonly found: string }
+  | { readonly _tag: 'VersionNotYetRead'; readonly file: string; readonly found: string }
+  | {
+      readonly _tag: 'MissingFeature';
+      readonly file: string;
+      readonly feature: string;
+      readonly present: readonly string[];
+    }
+  | { readonly _tag: 'EmptyDataset'; readonly dir: string }
+  | { readonly _tag: 'CountMismatch'; readonly what: string; readonly declared: number; readonly counted: number }
+  | { readonly _tag: 'UnknownEpisode'; readonly episode: number; readonly available: number }
+  | { readonly _tag: 'UnknownCamera'; readonly camera: string; readonly cameras: readonly string[] }
+  | {
+      readonly _tag: 'MissingVideos';
+      readonly files: readonly string[];
+      readonly count: number;
+      readonly cameras: readonly string[];
+    }
+  | { readonly _tag: 'MissingParquet'; readonly file: string; readonly episode: number }
+  | { readonly _tag: 'CorruptParquet'; readonly file: string; readonly cause: string }
+  | {
+      readonly _tag: 'MissingColumn';
+      readonly file: string;
+      readonly column: string;
+      readonly present: readonly string[];
+    }
+  | {
+      readonly _tag: 'WrongColumnType';
+      readonly file: string;
+      readonly column: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | {
+      readonly _tag: 'WrongWidth';
+      readonly file: string;
+      readonly column: string;
+      readonly row: number;
+      readonly expected: number;
+      readonly found: number;
+    }
+  | { readonly _tag: 'NullValue'; readonly file: string; readonly column: string; readonly row: number }
+  | {
+      readonly _tag: 'RowCountMismatch';
+      readonly file: string;
+      readonly episode: number;
+      readonly expected: number;
+      readonly found: number;
+    }
+  | {
+      readonly _tag: 'WrongIndex';
+      readonly file: string;
+      readonly column: string;
+      readonly row: number;
+      readonly expected: number;
+      readonly found: number;
+    }
+  | {
+      readonly _tag: 'UnknownTask';
+      readonly episode: number;
+      readonly frame: number;
+      readonly taskIndex: number;
+      readonly known: readonly number[];
+    }
+  | {
+      readonly _tag: 'NonFiniteValue';
+      readonly file: string;
+      readonly feature: string;
+      readonly episode: number;
+      readonly frame: number;
+      readonly joint: string;
+      readonly value: number;
+    }
+  | {
+      readonly _tag: 'ShapeMismatch';
+      readonly what: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly _tag: 'SampleOutOfRange'; readonly index: number; readonly samples: number }
+  | { readonly _tag: 'MissingQuantiles'; readonly what: string }
+  | { readonly _tag: 'TooFewEpisodes'; readonly episodes: number; readonly heldOut: number }
+  | { readonly _tag: 'TooFewVectors'; readonly count: number }
+  | { readonly _tag: 'UnknownPictures'; readonly camera: string; readonly cameras: readonly string[] }
+  | { readonly _tag: 'VideosNotDecoded'; readonly camera: string; readonly files: readonly string[] }
+  | ({ readonly _tag: 'UndecodablePicture'; readonly cause: string } & PicturePlace)
+  | ({
+      readonly _tag: 'WrongPictureSize';
+      readonly expected: readonly [height: number, width: number];
+      readonly found: readonly [height: number, width: number];
+    } & PicturePlace);
+
+const list = (items: readonly (string | number)[], most = 8): string =>
+  items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
+
+const flags = (cameras: readonly string[]): string => cameras.map((camera) => `--without-camera ${camera}`).join(' ');
+
+type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
+
+const imagesOnly = 'Videos are not decoded here; pictures that are stored as image features can be trained on.';
+
+const showPlace = ({ dataset, episode, frame, camera }: PicturePlace): string =>
+  `${dataset}: the picture ${camera} of episode ${episode}, frame ${frame}`;
+
+const showUnknownPictures = ({ camera, cameras }: Shown<'UnknownPictures'>): string => {
+  const near = nearestKey(camera, cameras);
+  const instead = near === undefined ? `There are: ${list(cameras)}` : `The nearest is ${near}`;
+  return `There are no pictures ${camera}${cameras.length === 0 ? ': the dataset has no cameras, or was read without them' : `. ${instead}`}.`;
+};
+
+const showMissingVideos = (files: readonly string[], count: number, cameras: readonly string[]): string => {
+  const rest = count > files.length ? `\n  … and ${count - files.length} more` : '';
+  const setting = `--set data.withoutCameras='${JSON.stringify(cameras)}'`;
+  return (
+    `${count} video file${count === 1 ? '' : 's'} that meta/info.json declares ${count === 1 ? 'is' : 'are'} missing:\n` +
+    `${files.map((file) => `  ${file}`).join('\n')}${rest}\n` +
+    `Train without ${list(cameras)}: ${flags(cameras)} (the same as ${setting}). ${imagesOnly}`
+  );
+};
+
+const showField = (e: Shown<'InvalidField'>): string =>
+  `${e.file}${e.line === undefined ? '' : `, line ${e.line}`}: field ${e.field} should be ${e.expected}, but it is ${e.found}.`;
+
+const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => string } = {
+  MissingDataset: (e) => `No dataset directory at ${e.dir}. Give the directory that holds meta/ and data/.`,
+  MissingFile: (e) => `${e.file} is missing; it holds ${e.purpose}. Copy the whole dataset, meta/ included.`,
+  UnreadableFile: (e) => `${e.file} cannot be read: ${e.cause}.`,
+  MalformedJson: (e) =>
+    `${e.file}, line ${e.line}: not valid JSON (${e.cause}). The file may be cut short; copy it again.`,
+  InvalidField: showField,
+  UnknownVersion: (e) =>
+    `${e.file}: codebase_version ${e.found} is not a LeRobot version known here. Datasets of version v2.1 can be read.`,
+  VersionNotYetRead: (e) =>
+    `${e.file}: codebase_version ${e.found} is not read yet. Datasets of version v2.1 can be read; convert this one with LeRobot.`,
+  MissingFeature: (e) =>
+    `${e.file}: no feature ${e.feature}, which training needs. The dataset has: ${list(e.present, 20)}.`,
+  EmptyDataset: (e) => `The dataset in ${e.dir} has no episodes. Record or select at least one.`,
+  CountMismatch: (e) =>
+    `${e.what}: meta/info.json declares ${e.declared}, but meta/episodes.jsonl adds up to ${e.counted}. One of the two files is stale.`,
+  UnknownEpisode: (e) =>
+    `Episode ${e.episode} was asked for, but the dataset has ${e.available} episodes and not that one.`,
+  UnknownCamera: (e) =>
+    `There is no camera ${e.camera} to leave out. ${e.cameras.length ? `The dataset has: ${list(e.cameras)}` : 'The dataset has no cameras'}.`,
+  MissingVideos: (e) => showMissingVideos(e.files, e.count, e.cameras),
+  MissingParquet: (e) => `${e.file} is missing; it holds episode ${e.episode}. Copy it, or select other episodes.`,
+  CorruptParquet: (e) => `${e.file} is not a whole parquet file (${e.cause}). It may be cut short; copy it again.`,
+  MissingColumn: (e) => `${e.file}: no column ${e.column}. The file has: ${list(e.present, 20)}.`,
+  WrongColumnType: (e) => `${e.file}: column ${e.column} should hold ${e.expected}, but it holds ${e.found}.`,
+  WrongWidth: (e) =>
+    `${e.file}: column ${e.column}, row ${e.row}: ${e.found} values where meta/info.json gives the feature ${e.expected}.`,
+  NullValue: (e) => `${e.file}: column ${e.column}, row ${e.row}: a value is null. Every frame needs a value.`,
+  RowCountMismatch: (e) =>
+    `${e.file}: ${e.found} rows, but meta/episodes.jsonl gives episode ${e.episode} a length of ${e.expected}.`,
+  WrongIndex: (e) => `${e.file}: column ${e.column}, row ${e.row}: ${e.found} where ${e.expected} should follow.`,
+  UnknownTask: (e) =>
+    `Episode ${e.episode}, frame ${e.frame}: task_index ${e.taskIndex} has no text in meta/tasks.jsonl, which has ${list(e.known)}.`,
+  NonFiniteValue: (e) =>
+    `${e.file}: ${e.feature} of episode ${e.episode}, frame ${e.frame}, joint ${e.joint} is ${e.value}. Repair it or leave the episode out.`,
+  ShapeMismatch: (e) => `${e.what} should be ${e.expected}, but it is ${e.found}.`,
+  SampleOutOfRange: (e) => `Sample ${e.index} was asked for, but samples are numbered 0 to ${e.samples - 1}.`,
+  MissingQuantiles: (e) =>
+    `The statistics of ${e.what} have no q01 and q99, which quantile normalization needs. Compute them, or use mean_std.`,
+  TooFewEpisodes: (e) =>
+    `${e.episodes} episode${e.episodes === 1 ? '' : 's'} cannot be split with ${e.heldOut} held out: at least one must be left to train on.`,
+  UnknownPictures: showUnknownPictures,
+  VideosNotDecoded: (e) =>
+    `${e.camera} is a video${e.files.length === 0 ? '' : ` (${list(e.files)})`}. ${imagesOnly} Train without it: ${flags([e.camera])}.`,
+  UndecodablePicture: (e) => `${showPlace(e)} cannot be decoded (${e.cause}). Repair it or leave the episode out.`,
+  WrongPictureSize: (e) =>
+    `${showPlace(e)} is ${e.found.join('x')} pixels (height x width), where meta/info.json gives the camera ${e.expected.join('x')}.`,
+  TooFewVectors: (e) => `Statistics need at least 2 vectors, but there ${e.count === 1 ? 'is' : 'are'} ${e.count}.`,
+};
+
+/** The sentence that a person reads: what is wrong, where, what was expected and what to do. */
+export const showDataError = (error: DataError): string => {
+  const print: (error: never) => string = printers[error._tag];
+  return print(error as never);
+};
