@@ -1,4 +1,4 @@
-import { bindShape, type Sizes, shapeOf } from './axes.js';
+import { bindShape, type Sizes, shapeOf, sizeOf } from './axes.js';
 import {
   type ConversionPlan,
   type Misshaped,
@@ -7,7 +7,7 @@ import {
   type Shapes,
   showShape,
 } from './plan.js';
-import type { NameMap, NameRule } from './rule.js';
+import type { NameMap, NameRule, UnreadTensor } from './rule.js';
 import { axesOf, expectedShape, orderOf, partsOf, sliceShape } from './rule-slices.js';
 
 /** What a PyTorch file does not tell: how its merged axes divide into heads. */
@@ -81,6 +81,14 @@ class Importer {
   }
 }
 
+/** Notes an unread tensor whose shape contradicts the sizes known; one that a refused tensor would have told is not known. */
+const checkUnread = (importer: Importer, { name, axes }: UnreadTensor, actual: readonly number[]): void => {
+  const sizes = axes.map(([scope, letter]) => sizeOf(importer.sizes, scope, letter));
+  const agree = sizes.length === actual.length && sizes.every((size, i) => size === undefined || size === actual[i]);
+  const expected = `[${axes.map(([, letter], i) => sizes[i] ?? letter).join(',')}]`;
+  if (!agree) importer.misshaped.push({ name, expected, actual: showShape(actual) });
+};
+
 const checkTied = (importer: Importer, theirs: Shapes): void => {
   for (const [kept, duplicate] of importer.tied) {
     const [expected, actual] = [theirs.get(kept) ?? [], theirs.get(duplicate) ?? []].map(showShape);
@@ -110,11 +118,9 @@ export const planImport = (
     sizes.set(`${scope}.${letter}`, size);
   for (const [scope, layers] of layersByScope(map, theirs)) sizes.set(`${scope}.l`, layers);
   const tensors = map.rules.flatMap((rule) => importer.tensor(rule) ?? []);
-  const unread = map.unread.filter(({ name, axes }) => {
-    const found = importer.find([name]);
-    const shape = axes.map(([scope, letter]) => sizes.get(`${scope}.${letter}`) ?? -1);
-    if (found !== undefined && showShape(found[1]) !== showShape(shape))
-      importer.misshaped.push({ name, expected: showShape(shape), actual: showShape(found[1]) });
+  const unread = map.unread.filter((tensor) => {
+    const found = importer.find([tensor.name]);
+    if (found !== undefined) checkUnread(importer, tensor, found[1]);
     return found !== undefined;
   });
   checkTied(importer, theirs);
