@@ -22,6 +22,13 @@ const mayImport = {
   laws: ['tensor', 'tree', 'random'],
 };
 
+const acting = [
+  ...['tensor', 'tree', 'random', 'nn', 'losses', 'models'],
+  ...['backend', 'sharding', 'data', 'tokenizer', 'checkpoint'],
+];
+mayImport.policy = acting;
+mayImport.training = [...acting, 'policy', 'metrics', 'optim', 'schedules', 'evaluation', 'planning'];
+
 /** The suites of packages that laws know nothing of may be written with them. */
 const testedByLaws = ['losses', 'optim', 'metrics', 'schedules'];
 
