@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { root } from './install.mjs';
 import { directory, entryPoints, finish } from './package.mjs';
 
 const run = (command, args) => {
@@ -19,6 +21,22 @@ const run = (command, args) => {
 const packedManifest = (tarball) =>
   JSON.parse(execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }));
 
+const repository = 'https://github.com/torsor-robotics/torsor';
+
+/** A registry shows a package's home, its sources and what it is found by from these. */
+const whereaboutsProblems = ({ homepage, repository: sources, keywords }) => {
+  const place = relative(root, directory);
+  const home = `${repository}/tree/main/${place}#readme`;
+  const from = { type: 'git', url: `git+${repository}.git`, directory: place };
+  return [
+    ...(homepage === home ? [] : [`homepage is ${homepage}: expected ${home}`]),
+    ...(isDeepStrictEqual(sources, from)
+      ? []
+      : [`repository is ${JSON.stringify(sources)}: expected ${JSON.stringify(from)}`]),
+    ...(Array.isArray(keywords) && keywords.length > 0 ? [] : ['keywords are absent: name what it is found by']),
+  ];
+};
+
 const manifestProblems = (packed) => {
   const exported = Object.values(packed.exports ?? {});
   const conditions = exported.filter((target) => typeof target === 'object' && '@torsor/source' in target);
@@ -31,6 +49,7 @@ const manifestProblems = (packed) => {
     ...dependencies
       .filter(([, range]) => range.startsWith('workspace:'))
       .map(([name]) => `${name} is packed with a workspace: range: pack with pnpm`),
+    ...whereaboutsProblems(packed),
     ...(packed.scripts?.postinstall || packed.scripts?.install ? ['no install scripts in a published package'] : []),
   ];
 };
