@@ -12,7 +12,7 @@ const config = join(root, '.config', 'stryker.config.mjs');
 const killed = ['Killed', 'Timeout'];
 const alive = ['Survived', 'NoCoverage'];
 
-const pattern = (path) => (path.endsWith('.ts') ? path : `${path}/**/*.ts`);
+const pattern = (path, ending = '.ts') => (path.endsWith('.ts') ? path : `${path}/**/*${ending}`);
 
 /** The text between two places of a source, on one line. */
 const excerpt = (source, { start, end }) => {
@@ -49,13 +49,14 @@ const mutate = (part, { tests, concurrency }) => {
   const report = join(directory, 'coverage', `mutation${suffix}.json`);
   const flags = [
     ...['--mutate', `${pattern(path)},!src/**/index.ts`],
-    ...(tests === undefined ? [] : ['--testFiles', tests.endsWith('.ts') ? tests : `${tests}/**/*.test.ts`]),
     ...(concurrency === undefined ? [] : ['--concurrency', concurrency]),
   ];
+  // Stryker's own --testFiles leaves every mutant of a module's top level alive: it activates them after loading.
+  const chosen = tests === undefined ? {} : { TORSOR_TESTS: pattern(tests, '.test.ts') };
   const start = Date.now();
   const { status } = spawnSync('stryker', ['run', config, ...flags], {
     cwd: directory,
-    env: { ...environment, TORSOR_MUTATION_REPORT: report },
+    env: { ...environment, ...chosen, TORSOR_MUTATION_REPORT: report },
     stdio: 'inherit',
   });
   const seconds = Math.round((Date.now() - start) / 1000);
