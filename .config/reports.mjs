@@ -21,10 +21,22 @@ export const removeReports = () => {
   for (const directory of packageDirectories()) rmSync(join(directory, 'reports'), { recursive: true, force: true });
 };
 
+/** How to draw a property's counterexample again; empty for a test that is none. */
+const again = (file, { failureMessages = [] }) => {
+  const seed = /\{ seed: (-?\d+)/.exec(failureMessages.join('\n'))?.[1];
+  if (seed === undefined) return '';
+  const [, directory, test] = /^(.*?)\/(test\/.*)$/.exec(file) ?? [];
+  const config = relative(join(root, directory), join(root, '.config/vitest.config.ts'));
+  const command = `TORSOR_SEED=${seed} npx vitest run --config ${config} --root . ${test}`;
+  return `\n         again with: cd ${directory} && ${command}`;
+};
+
 const fileResult = ({ name, status, message, assertionResults }) => {
   const file = relative(root, name);
   const of = (wanted) =>
-    assertionResults.filter((test) => wanted.includes(test.status)).map((test) => `${file}: ${test.fullName}`);
+    assertionResults
+      .filter((test) => wanted.includes(test.status))
+      .map((test) => `${file}: ${test.fullName}${again(file, test)}`);
   const failed = of(['failed']);
   return {
     passed: of(['passed']).length,

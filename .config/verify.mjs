@@ -37,7 +37,10 @@ const machine = () => {
   return [process.version, process.platform, process.arch, ...native, ...programs].join(',');
 };
 
-const turbo = (args) =>
+/** The seed that no run had before (.config/property-seed.ts): none where the properties draw from a named one. */
+const newSeed = () => process.env.TORSOR_NEW_SEED ?? String(Date.now() % 2 ** 31);
+
+const turbo = (args, seeds) =>
   new Promise((resolve) => {
     const flags = [
       '--summarize',
@@ -47,7 +50,7 @@ const turbo = (args) =>
     ];
     const child = spawn('turbo', ['run', ...tasks, ...flags, ...args], {
       cwd: root,
-      env: { ...environment, TORSOR_MACHINE: machine(), TORSOR_COVERAGE: '1' },
+      env: { ...environment, ...seeds, TORSOR_MACHINE: machine(), TORSOR_COVERAGE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(process.stdout);
@@ -86,7 +89,9 @@ const printGate = (results) => {
 export const verify = async (...args) => {
   removeReports();
   rmSync(summaries, { recursive: true, force: true });
-  const code = await turbo(args);
+  const seeds = process.env.TORSOR_SEED === undefined ? { TORSOR_NEW_SEED: newSeed() } : {};
+  if (seeds.TORSOR_NEW_SEED) console.log(`torsor: properties draw from the new seed ${seeds.TORSOR_NEW_SEED} too`);
+  const code = await turbo(args, seeds);
   console.log('');
   printGate(taskResults());
   const { failed } = printReports();

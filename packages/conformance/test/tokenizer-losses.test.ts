@@ -95,7 +95,7 @@ describe.each(backends)('π0-FAST sequences in the token loss on %s', (_, open) 
       if (same) expect(after).toEqual(before);
       else expect(after.get('value')).not.toEqual(before.get('value'));
     });
-    await fc.assert(property, { numRuns: 12, seed: 20261123 });
+    await fc.assert(property, { numRuns: 12 });
   };
 
   it(
@@ -115,6 +115,6 @@ describe.each(backends)('π0-FAST sequences in the token loss on %s', (_, open) 
       expect(outside.length).toBeGreaterThan(0);
       expect(outside.every((x) => x === 0)).toBe(true);
     });
-    await fc.assert(property, { numRuns: 12, seed: 20261123 });
+    await fc.assert(property, { numRuns: 12 });
   });
 });
