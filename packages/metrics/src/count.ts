@@ -1,3 +1,4 @@
+import { countCodec } from './codec.js';
 import type { Reducer } from './reducer.js';
 
 /** Number of inputs. */
@@ -6,4 +7,5 @@ export const count: Reducer<unknown, number, number> = {
   step: (n) => n + 1,
   combine: (a, b) => a + b,
   extract: (n) => n,
+  codec: countCodec,
 };

@@ -1,120 +1,77 @@
+import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
-import { count } from './count.js';
-import type { ExactSum } from './exact-sum.js';
-import { maximum } from './extreme.js';
-import { last } from './last.js';
-import type { MetricLine } from './line.js';
-import { type MeanState, mean } from './mean.js';
+import * as z from 'zod';
+import type { Codec } from './codec.js';
+import type { Measured, Metric, Reading } from './declaration.js';
+import { metrics } from './declarations.js';
+import type { MetricsError } from './error.js';
+import type { MetricLine, MetricValues } from './line.js';
 import type { Reducer } from './reducer.js';
-import { sum } from './sum.js';
 
-/** What one training step measured. A field that is left out was not measured, and has no part in the means. */
-export type StepMetrics = {
-  readonly loss: number;
-  readonly lossRealDims?: number;
-  /** Global L2 norm before clipping. */
-  readonly gradNorm?: number;
-  /** Of the updated kernel parameters. */
-  readonly paramNorm?: number;
-  readonly learningRate: number;
-  /** Seconds this step waited for its batch. */
-  readonly dataTime: number;
-  /** Samples in its batch. */
-  readonly samples: number;
-  readonly peakMemoryBytes?: number;
-};
+/** The steps since the last line: for each metric by name the state of its reducer, absent while nothing was measured. */
+export type IntervalState = { readonly [metric: string]: unknown };
 
-/** The steps since the last line, summarised. */
-export type IntervalState = {
-  readonly steps: number;
-  readonly loss: MeanState;
-  readonly lossRealDims: MeanState;
-  readonly gradNorm: MeanState;
-  readonly paramNorm: O.Option<number>;
-  readonly learningRate: O.Option<number>;
-  readonly dataTime: ExactSum;
-  readonly samples: ExactSum;
-  readonly peakMemoryBytes: O.Option<number>;
-};
+/** Metrics as one reducer of steps, and back to their declarations. */
+export type Interval = Reducer<Measured, IntervalState, MetricValues> & { readonly metrics: readonly Metric[] };
 
-const lastNumber = last<number>();
+type Read = Metric & { readonly from: Reading };
 
-const measured = <State, Out>(reducer: Reducer<number, State, Out>, state: State, value: number | undefined): State =>
-  value === undefined ? state : reducer.step(state, value);
+const hasReading = (metric: Metric): metric is Read => metric.from !== null;
 
-/**
- * The steps since the last line, as a reducer: means of losses and gradient norm, the last learning rate and parameter norm,
- * the largest memory, total waiting time and samples.
- *
- * @law mergeable in any split that keeps the order of the steps.
- */
-export const interval: Reducer<StepMetrics, IntervalState, IntervalState> = {
-  empty: {
-    steps: count.empty,
-    loss: mean.empty,
-    lossRealDims: mean.empty,
-    gradNorm: mean.empty,
-    paramNorm: lastNumber.empty,
-    learningRate: lastNumber.empty,
-    dataTime: sum.empty,
-    samples: sum.empty,
-    peakMemoryBytes: maximum.empty,
-  },
-  step: (state, input) => ({
-    steps: count.step(state.steps, input),
-    loss: mean.step(state.loss, input.loss),
-    lossRealDims: measured(mean, state.lossRealDims, input.lossRealDims),
-    gradNorm: measured(mean, state.gradNorm, input.gradNorm),
-    paramNorm: measured(lastNumber, state.paramNorm, input.paramNorm),
-    learningRate: lastNumber.step(state.learningRate, input.learningRate),
-    dataTime: sum.step(state.dataTime, input.dataTime),
-    samples: sum.step(state.samples, input.samples),
-    peakMemoryBytes: measured(maximum, state.peakMemoryBytes, input.peakMemoryBytes),
-  }),
-  combine: (a, b) => ({
-    steps: count.combine(a.steps, b.steps),
-    loss: mean.combine(a.loss, b.loss),
-    lossRealDims: mean.combine(a.lossRealDims, b.lossRealDims),
-    gradNorm: mean.combine(a.gradNorm, b.gradNorm),
-    paramNorm: lastNumber.combine(a.paramNorm, b.paramNorm),
-    learningRate: lastNumber.combine(a.learningRate, b.learningRate),
-    dataTime: sum.combine(a.dataTime, b.dataTime),
-    samples: sum.combine(a.samples, b.samples),
-    peakMemoryBytes: maximum.combine(a.peakMemoryBytes, b.peakMemoryBytes),
-  }),
-  extract: (state) => state,
-};
+const stateCodec = (read: readonly Read[]): Codec<IntervalState> =>
+  z.strictObject(Object.fromEntries(read.map(({ name, from }) => [name, z.optional(from.reducer.codec)])));
 
-/** Names with a value, in the given order. */
-const present = <Name extends string>(
-  entries: readonly (readonly [Name, O.Option<number>])[],
-): { readonly [K in Name]?: number } => {
-  const values: { [K in Name]?: number } = {};
-  for (const [name, value] of entries) if (O.isSome(value)) values[name] = value.value;
-  return values;
+const intervalOf = (declared: readonly Metric[]): Interval => {
+  const read = declared.filter(hasReading);
+  const each = <B>(f: (metric: Read) => O.Option<B>): { readonly [metric: string]: B } =>
+    Object.fromEntries(
+      read.flatMap((metric) => {
+        const value = f(metric);
+        return O.isSome(value) ? [[metric.name, value.value]] : [];
+      }),
+    );
+  const stateOf = (state: IntervalState, name: string): O.Option<unknown> =>
+    Object.hasOwn(state, name) ? O.some(state[name]) : O.none;
+  return {
+    metrics: declared,
+    empty: {},
+    step: (state, measured) =>
+      each(({ name, from: { reads, reducer } }) => {
+        const before = stateOf(state, name);
+        if (!reads.every((input) => Object.hasOwn(measured, input))) return before;
+        return O.some(reducer.step(O.isSome(before) ? before.value : reducer.empty, measured));
+      }),
+    combine: (a, b) =>
+      each(({ name, from: { reducer } }) => {
+        const [left, right] = [stateOf(a, name), stateOf(b, name)];
+        if (O.isNone(left)) return right;
+        return O.isNone(right) ? left : O.some(reducer.combine(left.value, right.value));
+      }),
+    extract: (state) => each(({ name, from: { reducer } }) => O.flatMap(reducer.extract)(stateOf(state, name))),
+    codec: stateCodec(read),
+  };
 };
 
 /**
- * The line of an interval; none when no step was taken since the last one.
+ * The steps since the last line as a reducer: the record of the reducers of every metric that reads steps.
  *
- * @param step - number of updates done at the end of the interval.
- * @param seconds - wall time from the end of the last line (or the start of the run) to now, of a monotonic clock.
- * @law `time_per_step · steps = seconds`, also for the first line.
+ * @errors `DuplicateMetric` when two metrics have one name, or one is called `step` as the count of a line is.
+ * @law a monoid by construction, for each place is one; mergeable in any split that keeps the order of the steps.
  */
-export const intervalLine = (state: IntervalState, step: number, seconds: number): O.Option<MetricLine> => {
-  if (state.steps === 0) return O.none;
-  return O.some({
-    step,
-    ...present([
-      ['loss', mean.extract(state.loss)],
-      ['loss_real_dims', mean.extract(state.lossRealDims)],
-      ['grad_norm', mean.extract(state.gradNorm)],
-      ['param_norm', state.paramNorm],
-      ['learning_rate', state.learningRate],
-      ['time_per_step', O.some(seconds / state.steps)],
-      ['data_time', O.some(sum.extract(state.dataTime) / state.steps)],
-      ['samples_per_second', O.some(sum.extract(state.samples) / seconds)],
-      ['peak_memory_bytes', state.peakMemoryBytes],
-    ]),
-  });
+export const makeInterval = (declared: readonly Metric[]): E.Either<MetricsError, Interval> => {
+  const names = ['step', ...declared.map(({ name }) => name)];
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? E.right(intervalOf(declared)) : E.left({ _tag: 'DuplicateMetric', name: twice });
 };
+
+/** The interval of `metrics`. */
+export const interval: Interval = intervalOf(metrics);
+
+/**
+ * The line of an interval; none when nothing was measured since the last one.
+ *
+ * @param values - what the interval extracts from its state.
+ * @param step - number of updates done at its end.
+ */
+export const intervalLine = (values: MetricValues, step: number): O.Option<MetricLine> =>
+  Object.keys(values).length === 0 ? O.none : O.some({ step, ...values });

@@ -1,4 +1,5 @@
 import * as O from 'fp-ts/lib/Option.js';
+import { optionCodec } from './codec.js';
 import type { Reducer } from './reducer.js';
 
 /**
@@ -6,9 +7,10 @@ import type { Reducer } from './reducer.js';
  *
  * @law associative with identity, not commutative: `combine(a, b)` takes `b` as the later piece.
  */
-export const last = <A>(): Reducer<A, O.Option<A>, O.Option<A>> => ({
+export const last: Reducer<number, O.Option<number>, O.Option<number>> = {
   empty: O.none,
   step: (_, input) => O.some(input),
   combine: (a, b) => (O.isSome(b) ? b : a),
   extract: (state) => state,
-});
+  codec: optionCodec,
+};

@@ -1,9 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { type Metric, metricNamed } from './declaration.js';
+import { metrics } from './declarations.js';
 import type { MetricsError } from './error.js';
-import { isMetricName, type MetricName } from './rows.js';
+
+/** Values by the names of their metrics. */
+export type MetricValues = { readonly [metric: string]: number };
 
 /** One line of `metrics.jsonl`: the number of updates done, and the values that were measured then. */
-export type MetricLine = { readonly step: number } & { readonly [Name in MetricName]?: number };
+export type MetricLine = MetricValues & { readonly step: number };
 
 const nonFinite: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
@@ -25,9 +29,7 @@ const encodeValue = (value: number): string => {
  */
 export const encodeMetricLine = (line: MetricLine): string => {
   const { step, ...values } = line;
-  const fields = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${JSON.stringify(name)}:${encodeValue(value)}`],
-  );
+  const fields = Object.entries(values).map(([name, value]) => `${JSON.stringify(name)}:${encodeValue(value)}`);
   return `{${[`"step":${encodeValue(step)}`, ...fields].join(',')}}`;
 };
 
@@ -44,9 +46,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /**
  * The line that a JSON text holds.
  *
+ * @param declared - the metrics whose names may stand in it: `metrics`, and a consumer's own.
  * @errors `NotJson`, `NotAnObject`, `NoStep`, `UnknownMetric`, `BadValue`.
  */
-export const decodeMetricLine = (line: string): E.Either<MetricsError, MetricLine> => {
+export const decodeMetricLine = (
+  line: string,
+  declared: readonly Metric[] = metrics,
+): E.Either<MetricsError, MetricLine> => {
   const parsed = E.tryCatch(
     (): unknown => JSON.parse(line),
     (): MetricsError => ({ _tag: 'NotJson', line }),
@@ -55,12 +61,12 @@ export const decodeMetricLine = (line: string): E.Either<MetricsError, MetricLin
   if (!isRecord(parsed.right)) return E.left({ _tag: 'NotAnObject', line });
   const { step, ...rest } = parsed.right;
   if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) return E.left({ _tag: 'NoStep', line });
-  const values: { [Name in MetricName]?: number } = {};
+  const values: [string, number][] = [];
   for (const [name, value] of Object.entries(rest)) {
-    if (!isMetricName(name)) return E.left({ _tag: 'UnknownMetric', name });
+    if (metricNamed(declared, name) === undefined) return E.left({ _tag: 'UnknownMetric', name });
     const decoded = decodeValue(name, value);
     if (E.isLeft(decoded)) return decoded;
-    values[name] = decoded.right;
+    values.push([name, decoded.right]);
   }
-  return E.right({ step, ...values });
+  return E.right({ step, ...Object.fromEntries(values) });
 };

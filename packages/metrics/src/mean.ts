@@ -1,6 +1,8 @@
 import * as O from 'fp-ts/lib/Option.js';
-import { add, type ExactSum, merge, rounded, zero } from './exact-sum.js';
-import { contramap, type Reducer } from './reducer.js';
+import type { ExactSum } from './exact-sum.js';
+import { product } from './product.js';
+import { contramap, map, type Reducer } from './reducer.js';
+import { sum } from './sum.js';
 
 /** Sum of weight · value, and sum of weights. */
 export type MeanState = {
@@ -21,18 +23,13 @@ export type Weighted = {
  *
  * @law equal in any split and order; weight 2 is the same as the value twice.
  */
-export const weightedMean: Reducer<Weighted, MeanState, O.Option<number>> = {
-  empty: { total: zero, weight: zero },
-  step: ({ total, weight }, input) => ({
-    total: add(total, input.weight * input.value),
-    weight: add(weight, input.weight),
+export const weightedMean: Reducer<Weighted, MeanState, O.Option<number>> = map(
+  product({
+    total: contramap(sum, ({ value, weight }: Weighted) => weight * value),
+    weight: contramap(sum, ({ weight }: Weighted) => weight),
   }),
-  combine: (a, b) => ({ total: merge(a.total, b.total), weight: merge(a.weight, b.weight) }),
-  extract: ({ total, weight }) => {
-    const divisor = rounded(weight);
-    return divisor === 0 ? O.none : O.some(rounded(total) / divisor);
-  },
-};
+  ({ total, weight }) => (weight === 0 ? O.none : O.some(total / weight)),
+);
 
 /**
  * Arithmetic mean; none without inputs.

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Reducer } from './reducer.js';
 
 /**
@@ -17,4 +18,5 @@ export const perDimension = <Name extends string, State, Out>(
     states.map((state, i) => reducer.step(state, vector.length === names.length ? (vector[i] ?? NaN) : NaN)),
   combine: (a, b) => a.map((state, i) => reducer.combine(state, b[i] ?? reducer.empty)),
   extract: (states) => new Map(names.map((name, i) => [name, reducer.extract(states[i] ?? reducer.empty)])),
+  codec: z.array(reducer.codec).length(names.length),
 });

@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   decodeMetricLine,
   encodeMetricLine,
-  isMetricName,
   jointMetric,
   type MetricLine,
-  metricRows,
+  metric,
+  metricNamed,
+  metrics,
   showMetricsError,
 } from '../src/index.js';
 
@@ -16,7 +17,7 @@ const number = fc.oneof(
   fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 5e-324, Number.MAX_VALUE),
 );
 const name = fc.oneof(
-  fc.constantFrom(...metricRows.map((row) => row.name)),
+  fc.constantFrom('loss', 'samples_per_second', 'checkpoint_step', 'eval/loss_ema'),
   fc.string({ minLength: 1 }).map(jointMetric),
 );
 
@@ -60,7 +61,7 @@ describe('metric lines', () => {
     ['[3]', 'NotAnObject: metrics line is not a JSON object: [3]'],
     ['{"loss":1}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"loss":1}'],
     ['{"step":-1}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"step":-1}'],
-    ['{"step":3,"los":1}', "UnknownMetric: metrics line names 'los', which no version of this program writes"],
+    ['{"step":3,"los":1}', "UnknownMetric: metrics line names 'los', which no metric declares: declare it"],
     [
       '{"step":3,"loss":null}',
       'BadValue: metric \'loss\' is null; expected a number, "NaN", "Infinity" or "-Infinity"',
@@ -72,9 +73,41 @@ describe('metric lines', () => {
 });
 
 describe('names', () => {
-  it('are those of the table', () => {
-    expect(metricRows.every((row) => isMetricName(row.name))).toBe(true);
-    expect(isMetricName(jointMetric('left elbow'))).toBe(true);
-    for (const other of ['step', 'eval/action_mae/', 'Loss', '__proto__', '']) expect(isMetricName(other)).toBe(false);
+  it('are these, in this order', () => {
+    expect(metrics.map(({ name }) => name)).toEqual([
+      'loss',
+      'loss_real_dims',
+      'grad_norm',
+      'param_norm',
+      'learning_rate',
+      'time_per_step',
+      'data_time',
+      'samples_per_second',
+      'peak_memory_bytes',
+      'checkpoint_step',
+      'eval/loss',
+      'eval/loss_ema',
+      'eval/action_mae',
+      'eval/action_rmse',
+      'eval/action_mae/<joint>',
+      'eval/token_accuracy',
+      'eval/decode_failure_rate',
+      'eval/tokens_per_chunk',
+    ]);
+  });
+
+  it('with a word in angle brackets stand for any text there', () => {
+    expect(metricNamed(metrics, jointMetric('left elbow'))?.name).toBe('eval/action_mae/<joint>');
+    expect(metricNamed(metrics, 'eval/action_mae')?.name).toBe('eval/action_mae');
+    for (const other of ['step', 'eval/action_mae/', 'Loss', 'loss/x', '__proto__', '']) {
+      expect(metricNamed(metrics, other)).toBeUndefined();
+    }
+  });
+
+  it("of a consumer's own metrics are accepted where they are declared", () => {
+    const own = metric({ name: 'eval/grip/<finger>', unit: 'N', when: 'eval', meaning: 'force of a finger' });
+    const line = { step: 1, loss: 2, 'eval/grip/thumb': 3 };
+    expect(decodeMetricLine(encodeMetricLine(line), [...metrics, own])).toEqual(E.right(line));
+    expect(message(encodeMetricLine(line))).toContain("UnknownMetric: metrics line names 'eval/grip/thumb'");
   });
 });

@@ -1,19 +1,39 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { expect, it } from 'vitest';
-import { encodeMetricLine, interval, intervalLine, mean, reduce } from '../src/index.js';
+import {
+  encodeMetricLine,
+  intervalLine,
+  makeInterval,
+  maximum,
+  metric,
+  metrics,
+  reading,
+  reduce,
+} from '../src/index.js';
 
 it('the example of the README runs', () => {
-  const [a, b] = [reduce({ ...mean, extract: (s) => s }, [1, 2, 3]), reduce({ ...mean, extract: (s) => s }, [10])];
-  expect(mean.extract(mean.combine(a, b))).toEqual(O.some(4));
-
-  let state = interval.empty;
-  for (const loss of [0.5, 0.25]) {
-    state = interval.step(state, { loss, learningRate: 1e-4, dataTime: 0.01, samples: 32 });
-  }
-  const text = O.map(encodeMetricLine)(intervalLine(state, 100, 0.5));
+  const noise = metric({
+    name: 'noise',
+    unit: '1',
+    when: 'log',
+    meaning: 'largest noise of the interval',
+    from: reading('noise', maximum),
+  });
+  const steps = [
+    { loss: 0.5, learning_rate: 1e-4, seconds: 0.25, samples: 32, noise: 2 },
+    { loss: 0.25, learning_rate: 1e-4, seconds: 0.25, samples: 32, noise: 3 },
+  ];
+  const text = pipe(
+    makeInterval([...metrics, noise]),
+    E.map((interval) => O.map(encodeMetricLine)(intervalLine(reduce(interval, steps), 100))),
+  );
   expect(text).toEqual(
-    O.some(
-      '{"step":100,"loss":0.375,"learning_rate":0.0001,"time_per_step":0.25,"data_time":0.01,"samples_per_second":128}',
+    E.right(
+      O.some(
+        '{"step":100,"loss":0.375,"learning_rate":0.0001,"time_per_step":0.25,"samples_per_second":128,"noise":3}',
+      ),
     ),
   );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { type Reducer, reduce } from '../src/index.js';
 
 /** Magnitudes between 1e-150 and 1e150, so that neither squares nor sums leave the range of float64. */
@@ -16,7 +17,7 @@ export const anyValue: fc.Arbitrary<number> = fc.oneof(
 const fold = <In, S, Out>(reducer: Reducer<In, S, Out>, inputs: readonly In[]): S =>
   inputs.reduce(reducer.step, reducer.empty);
 
-/** Identity, associativity, and equality of every split. */
+/** Identity, associativity, equality of every split, and states that come back from JSON. */
 export const monoidLaws = <In, S, Out>(reducer: Reducer<In, S, Out>, input: fc.Arbitrary<In>): void => {
   const inputs = fc.array(input, { maxLength: 20 });
 
@@ -37,6 +38,16 @@ export const monoidLaws = <In, S, Out>(reducer: Reducer<In, S, Out>, input: fc.A
         const whole = reduce(reducer, [...xs, ...ys, ...zs]);
         expect(reducer.extract(reducer.combine(reducer.combine(a, b), c))).toEqual(whole);
         expect(reducer.extract(reducer.combine(a, reducer.combine(b, c)))).toEqual(whole);
+      }),
+    );
+  });
+
+  it('a state comes back from the JSON of a checkpoint', () => {
+    fc.assert(
+      fc.property(inputs, (xs) => {
+        const state = fold(reducer, xs);
+        const text = JSON.stringify(z.encode(reducer.codec, state));
+        expect(z.decode(reducer.codec, JSON.parse(text))).toStrictEqual(state);
       }),
     );
   });

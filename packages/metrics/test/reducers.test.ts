@@ -5,10 +5,12 @@ import {
   contramap,
   count,
   last,
+  map,
   maximum,
   mean,
   minimum,
   perDimension,
+  product,
   reduce,
   rootMeanSquare,
   sum,
@@ -27,15 +29,17 @@ describe('weightedMean', () => commutativeMonoidLaws(weightedMean, weighted));
 describe('rootMeanSquare', () => commutativeMonoidLaws(rootMeanSquare, anyValue));
 describe('minimum', () => commutativeMonoidLaws(minimum, anyValue));
 describe('maximum', () => commutativeMonoidLaws(maximum, anyValue));
-describe('last', () => monoidLaws(last<number>(), anyValue));
+describe('last', () => monoidLaws(last, anyValue));
 describe('contramap', () => commutativeMonoidLaws(contramap(mean, Math.abs), anyValue));
+describe('map', () => commutativeMonoidLaws(map(mean, O.isSome), anyValue));
+describe('product', () => commutativeMonoidLaws(product({ least: minimum, mean }), anyValue));
 describe('perDimension', () => commutativeMonoidLaws(perDimension(xyz, contramap(mean, Math.abs)), vector));
 
 describe('values', () => {
   const inputs = fc.array(value, { minLength: 1, maxLength: 20 });
 
   it('nothing has a mean, an extreme or a last', () => {
-    for (const reducer of [mean, rootMeanSquare, minimum, maximum, last<number>()]) {
+    for (const reducer of [mean, rootMeanSquare, minimum, maximum, last]) {
       expect(reduce<number, never, unknown>(reducer as never, [])).toEqual(O.none);
     }
     expect([reduce(sum, []), reduce(count, [])]).toEqual([0, 0]);

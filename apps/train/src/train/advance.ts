@@ -1,5 +1,5 @@
 import type { DataPosition } from '@torsor/data';
-import { interval, intervalLine, type MetricLine, type StepMetrics } from '@torsor/metrics';
+import { type Interval, interval, intervalLine, type Measured, type MetricLine } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as O from 'fp-ts/lib/Option.js';
 import type { HostState } from './host-state.js';
@@ -8,13 +8,13 @@ import type { HostState } from './host-state.js';
 export type NonFinite = {
   readonly _tag: 'NonFinite';
   readonly step: number;
-  readonly what: 'loss' | 'gradNorm' | 'paramNorm';
+  readonly what: 'loss' | 'grad_norm' | 'param_norm';
   readonly value: number;
 };
 
 /** What one update left behind. */
 export type Update = {
-  readonly measured: StepMetrics;
+  readonly measured: Measured;
   readonly position: DataPosition;
   /** Wall time of the update, waiting for its batch included. */
   readonly seconds: number;
@@ -25,18 +25,24 @@ export type Update = {
  *
  * @errors `NonFinite` when the loss, the gradient norm or the parameter norm is NaN or infinite.
  */
-export const advance = (host: HostState, { measured, position, seconds }: Update): E.Either<NonFinite, HostState> => {
+export const advance = (
+  host: HostState,
+  { measured, position, seconds }: Update,
+  measures: Interval = interval,
+): E.Either<NonFinite, HostState> => {
   const step = host.step + 1;
-  for (const what of ['loss', 'gradNorm', 'paramNorm'] as const) {
+  for (const what of ['loss', 'grad_norm', 'param_norm'] as const) {
     const value = measured[what] ?? 0;
     if (!Number.isFinite(value)) return E.left({ _tag: 'NonFinite', step, what, value });
   }
-  const intervalSeconds = host.intervalSeconds + seconds;
-  return E.right({ step, position, interval: interval.step(host.interval, measured), intervalSeconds });
+  return E.right({ step, position, interval: measures.step(host.interval, { ...measured, seconds }) });
 };
 
 /** The line of the updates since the last one, if there were any, and the state that begins the next interval. */
-export const takeLine = (host: HostState): { readonly line: O.Option<MetricLine>; readonly host: HostState } => ({
-  line: intervalLine(host.interval, host.step, host.intervalSeconds),
-  host: { ...host, interval: interval.empty, intervalSeconds: 0 },
+export const takeLine = (
+  host: HostState,
+  measures: Interval = interval,
+): { readonly line: O.Option<MetricLine>; readonly host: HostState } => ({
+  line: intervalLine(measures.extract(host.interval), host.step),
+  host: { ...host, interval: measures.empty },
 });

@@ -1,5 +1,13 @@
 import { type DataPosition, firstPosition } from '@torsor/data';
-import { type IntervalState, interval } from '@torsor/metrics';
+import {
+  decodeFirstInterval,
+  decodeInterval,
+  encodeInterval,
+  type Interval,
+  type IntervalState,
+  interval,
+  showMetricsError,
+} from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as z from 'zod';
@@ -11,63 +19,53 @@ export type HostState = {
   readonly position: DataPosition;
   /** The updates since the last line of metrics. */
   readonly interval: IntervalState;
-  /** Wall time since the last line of metrics. */
-  readonly intervalSeconds: number;
 };
 
 /** The state before the first update. */
 export const firstHostState: HostState = {
   step: 0,
   position: firstPosition,
-  interval: interval.empty,
-  intervalSeconds: 0,
+  interval: {},
 };
 
 const count = z.int().min(0);
 
-const exactSum = z.strictObject({ parts: z.array(z.number()), nonFinite: z.literal(0) });
-
-const meanState = z.strictObject({ total: exactSum, weight: exactSum });
-
-const option = z.union([
-  z.strictObject({ _tag: z.literal('None') }),
-  z.strictObject({ _tag: z.literal('Some'), value: z.number() }),
-]);
-
 const hostStateSchema = z.strictObject({
   step: count,
   position: z.strictObject({ epoch: count, offset: count }),
-  interval: z.strictObject({
-    steps: count,
-    loss: meanState,
-    lossRealDims: meanState,
-    gradNorm: meanState,
-    paramNorm: option,
-    learningRate: option,
-    dataTime: exactSum,
-    samples: exactSum,
-    peakMemoryBytes: option,
-  }),
-  intervalSeconds: z.number().min(0),
+  interval: z.unknown(),
+  // Version 0.1 kept the wall time of an interval beside it.
+  intervalSeconds: z.number().min(0).optional(),
 });
 
 /**
  * A host state as JSON text, for a checkpoint.
  *
- * @law `decodeHostState(encodeHostState(state)) = state`, for every state without non-finite sums (a run stops at those).
+ * @param measures - the metrics whose interval it holds.
+ * @law `decodeHostState(encodeHostState(state)) = state`.
  */
-export const encodeHostState = (state: HostState): string => JSON.stringify(state);
+export const encodeHostState = (state: HostState, measures: Interval = interval): string =>
+  JSON.stringify({ ...state, interval: encodeInterval(measures, state.interval) });
 
-/** The host state of a JSON text; the left is a sentence that names the first field of another form. */
-export const decodeHostState = (text: string): E.Either<string, HostState> =>
+const hostStateOf = (value: unknown, measures: Interval): E.Either<string, HostState> => {
+  const result = hostStateSchema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return E.left(`${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const { intervalSeconds, interval: saved, ...host } = result.data;
+  return pipe(
+    intervalSeconds === undefined ? decodeInterval(measures, saved) : decodeFirstInterval(saved, intervalSeconds),
+    E.bimap(showMetricsError, (state) => ({ ...host, interval: state })),
+  );
+};
+
+/** The host state of a JSON text, of this version or of 0.1; the left is a sentence that names the first field of another form. */
+export const decodeHostState = (text: string, measures: Interval = interval): E.Either<string, HostState> =>
   pipe(
     E.tryCatch(
       (): unknown => JSON.parse(text),
       (cause) => `not JSON: ${String(cause)}`,
     ),
-    E.flatMap((value) => {
-      const result = hostStateSchema.safeParse(value);
-      const [issue] = result.error?.issues ?? [];
-      return result.success ? E.right(result.data) : E.left(`${issue?.path.join('.')}: ${issue?.message}`);
-    }),
+    E.flatMap((value) => hostStateOf(value, measures)),
   );

@@ -1,5 +1,5 @@
 import type { DataPosition } from '@torsor/data';
-import type { MetricLine, StepMetrics } from '@torsor/metrics';
+import type { Measured, MetricLine } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -11,7 +11,7 @@ import type { HostState } from './host-state.js';
 import { type Pace, paceAfter, progressOf } from './pace.js';
 
 /** A device's part of the training state after an update, and what the update measured. */
-type Updated<S> = { readonly state: S; readonly measured: StepMetrics; readonly position: DataPosition };
+type Updated<S> = { readonly state: S; readonly measured: Measured; readonly position: DataPosition };
 
 /** What a training loop needs from the world. `S` is the device's part of the state: parameters, optimizer, averages. */
 export type LoopEnv<S, Err> = {
@@ -91,7 +91,7 @@ type Stepped<S> = { readonly state: TrainState<S>; readonly pace: Pace };
 const makeUpdate = async <S, Err>(
   env: LoopEnv<S, Err>,
   { state, pace }: Stepped<S>,
-): Promise<E.Either<Err | NonFinite, Stepped<S> & { readonly measured: StepMetrics }>> => {
+): Promise<E.Either<Err | NonFinite, Stepped<S> & { readonly measured: Measured }>> => {
   const before = env.clock();
   const updated = await env.update(state.device, state.host)();
   if (E.isLeft(updated)) return updated;

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '@torsor/metrics';
+import type { Measured } from '@torsor/metrics';
 import type { TrainConfig } from '../config/schema.js';
 import type { Progress } from '../terminal/event.js';
 import type { Situation } from './due.js';
@@ -25,14 +25,14 @@ const remaining = (
 /** What a progress bar shows: the last update's loss and rate, the session's pace, and what is left by it. */
 export const progressOf = (
   pace: Pace,
-  measured: StepMetrics,
+  measured: Measured,
   situation: Situation,
   limits: Pick<TrainConfig, 'steps' | 'maxMinutes'>,
 ): Progress => ({
   step: situation.step,
   steps: limits.steps,
-  loss: measured.loss,
-  learningRate: measured.learningRate,
+  loss: measured['loss'] ?? Number.NaN,
+  learningRate: measured['learning_rate'] ?? Number.NaN,
   stepsPerSecond: pace.seconds === 0 ? 0 : pace.updates / pace.seconds,
   remainingSeconds: remaining(pace, situation, limits),
 });

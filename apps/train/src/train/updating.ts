@@ -69,14 +69,11 @@ export const updater = ({ session, source, config, schedule, clock, memory }: Up
         state: next,
         position,
         measured: {
-          loss: metrics.loss ?? Number.NaN,
-          ...(metrics.loss_real_dims === undefined ? {} : { lossRealDims: metrics.loss_real_dims }),
-          gradNorm: metrics.grad_norm ?? Number.NaN,
-          paramNorm: metrics.param_norm ?? Number.NaN,
-          learningRate: rate,
-          dataTime,
+          ...metrics,
+          learning_rate: rate,
+          data_time: dataTime,
           samples: config.batchSize,
-          peakMemoryBytes: memory(),
+          peak_memory_bytes: memory(),
         },
       })),
     );

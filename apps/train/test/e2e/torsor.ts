@@ -56,17 +56,24 @@ export const result = async (...words: readonly string[]): Promise<Record<string
 
 const timed = new Set(['time_per_step', 'data_time', 'samples_per_second', 'peak_memory_bytes']);
 
-/** The lines of a run's metrics without times and without checkpoints, which resuming makes again. */
+/** The lines of a run's metrics without times. */
 export const metricsOf = async (out: string): Promise<readonly MetricLine[]> => {
   const text = await readFile(runPaths(out).metrics, 'utf8');
   return text
     .split('\n')
-    .filter((line) => line !== '' && !line.includes('checkpoint_step'))
+    .filter((line) => line !== '')
     .map((line) => {
       const decoded = decodeMetricLine(line);
       if (E.isLeft(decoded)) throw new Error(line);
       return Object.fromEntries(Object.entries(decoded.right).filter(([name]) => !timed.has(name))) as MetricLine;
     });
+};
+
+/** The last line of an evaluation. */
+export const lastEvaluation = (lines: readonly MetricLine[]): MetricLine => {
+  const last = lines.findLast((line) => 'eval/loss' in line);
+  if (last === undefined) throw new Error('nothing was evaluated');
+  return last;
 };
 
 /** A run that ends in seconds: 6 updates, a line every 2. */

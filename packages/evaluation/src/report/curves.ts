@@ -1,12 +1,10 @@
 import * as Plot from '@observablehq/plot';
-import type { MetricLine, MetricName } from '@torsor/metrics';
+import { type Chart, type Curve, type Metric, type MetricLine, metricNamed } from '@torsor/metrics';
 import { renderChart } from './chart.js';
 import { escapeHtml, figure, type LegendEntry, legend } from './html.js';
 import { color } from './theme.js';
 
-type Curve = LegendEntry & {
-  readonly metric: MetricName;
-};
+type Drawn = Metric & { readonly curve: Curve };
 
 type Point = {
   readonly step: number;
@@ -19,17 +17,36 @@ type DrawnCurve = LegendEntry & {
   readonly hidden: number;
 };
 
-const drawn = (lines: readonly MetricLine[], curves: readonly Curve[]): readonly DrawnCurve[] =>
-  curves
-    .map(({ metric, ...entry }) => {
-      const values = lines.flatMap((line) => {
-        const value = line[metric];
-        return value === undefined ? [] : [{ step: line.step, value }];
-      });
-      const points = values.filter((point) => Number.isFinite(point.value));
-      return { ...entry, points, hidden: values.length - points.length };
-    })
-    .filter((curve) => curve.points.length + curve.hidden > 0);
+/** The curves of a metric: one for each name in the lines that its declaration stands for. */
+const curvesOf = (lines: readonly MetricLine[], declared: Drawn): readonly Omit<DrawnCurve, 'color'>[] => {
+  const names = new Set(lines.flatMap(({ step: _, ...values }) => Object.keys(values)));
+  return [...names]
+    .filter((name) => metricNamed([declared], name) !== undefined)
+    .map((name) => {
+      const values = lines.flatMap(({ step, [name]: value }) => (value === undefined ? [] : [{ step, value }]));
+      const points = values.filter(({ value }) => Number.isFinite(value));
+      const label = name === declared.name ? declared.curve.label : name;
+      return { name: label, points, hidden: values.length - points.length };
+    });
+};
+
+const behind = ['muted', 'extra'] as const;
+const before = ['policy', 'baseline', 'second', 'other'] as const;
+
+const hasHeldOut = (drawn: readonly Drawn[]): boolean => drawn.some(({ when }) => when === 'eval');
+
+/** Where held-out values are drawn they stand before those of training. */
+const colored = (lines: readonly MetricLine[], drawn: readonly Drawn[]): readonly DrawnCurve[] => {
+  const heldOut = hasHeldOut(drawn);
+  const ground = (quiet: boolean): readonly DrawnCurve[] => {
+    const colors = quiet ? behind : before;
+    return drawn
+      .filter(({ when }) => (heldOut && when !== 'eval') === quiet)
+      .flatMap((declared) => curvesOf(lines, declared))
+      .map((curve, i) => ({ ...curve, color: color(colors[i % colors.length] ?? 'policy') }));
+  };
+  return [...ground(true), ...ground(false)];
+};
 
 const chart = (title: string, unit: string, curves: readonly DrawnCurve[], type: 'linear' | 'log'): string => {
   const visible = (point: Point): boolean => type === 'linear' || point.value > 0;
@@ -64,49 +81,33 @@ const missing = (curves: readonly DrawnCurve[]): string => {
   return notes.length === 0 ? '' : `Values that are NaN or infinite and not drawn: ${notes.join(', ')}.`;
 };
 
-const curveFigure = (title: string, unit: string, lines: readonly MetricLine[], wanted: readonly Curve[]): string => {
-  const curves = drawn(lines, wanted);
+const curveFigure = ({ title, axis }: Chart, id: string, curves: readonly DrawnCurve[]): string => {
   if (curves.length === 0) return '';
-  const id = `scale-${title.replace(/\W+/g, '-').toLowerCase()}`;
   const option = (type: 'linear' | 'log', checked: string): string =>
     `<input type="radio" name="${id}" id="${id}-${type}" class="to-${type}"${checked}><label for="${id}-${type}">${type}</label>`;
   const body = `<div class="scale">${option('linear', ' checked')}${option('log', '')}${legend(curves)}
-<div class="linear">${chart(title, unit, curves, 'linear')}</div>
-<div class="log">${chart(`${title}, log scale`, unit, curves, 'log')}</div></div>`;
+<div class="linear">${chart(title, axis, curves, 'linear')}</div>
+<div class="log">${chart(`${title}, log scale`, axis, curves, 'log')}</div></div>`;
   return figure(title, body, missing(curves));
 };
 
-/** The curves of a run over its steps: losses, held-out action errors and tokens, norms, learning rate, speed. */
-export const curvesSection = (lines: readonly MetricLine[]): string => {
-  const figures = [
-    curveFigure('Loss', 'loss (normalized units)', lines, [
-      { metric: 'loss', name: 'training', color: color('muted') },
-      { metric: 'loss_real_dims', name: 'training, real dimensions', color: color('extra') },
-      { metric: 'eval/loss', name: 'held out', color: color('policy') },
-      { metric: 'eval/loss_ema', name: 'held out, EMA', color: color('baseline') },
-    ]),
-    curveFigure('Action error on held-out episodes', "error (the dataset's units)", lines, [
-      { metric: 'eval/action_mae', name: 'MAE', color: color('policy') },
-      { metric: 'eval/action_rmse', name: 'RMSE', color: color('second') },
-    ]),
-    curveFigure('Action tokens on held-out episodes', 'share', lines, [
-      { metric: 'eval/token_accuracy', name: 'most likely token is the recorded one', color: color('policy') },
-      { metric: 'eval/decode_failure_rate', name: 'decoded chunks that are no actions', color: color('baseline') },
-    ]),
-    curveFigure('Learning rate', 'learning rate', lines, [
-      { metric: 'learning_rate', name: 'learning rate', color: color('policy') },
-    ]),
-    curveFigure('Gradient norm before clipping', 'global L2 norm', lines, [
-      { metric: 'grad_norm', name: 'gradient norm', color: color('policy') },
-    ]),
-    curveFigure('Parameter norm', 'global L2 norm', lines, [
-      { metric: 'param_norm', name: 'parameter norm', color: color('policy') },
-    ]),
-    curveFigure('Time per step', 'seconds', lines, [
-      { metric: 'time_per_step', name: 'whole step', color: color('policy') },
-      { metric: 'data_time', name: 'waiting for data', color: color('baseline') },
-    ]),
-  ].filter((text) => text !== '');
+const isDrawn = (declared: Metric): declared is Drawn => declared.curve !== null;
+
+/** Metrics by the title of their chart: those with held-out ones first, then in the order of the declarations. */
+const byChart = (declared: readonly Metric[]): readonly (readonly Drawn[])[] => {
+  const drawn = declared.filter(isDrawn);
+  const titles = new Set(drawn.map(({ curve }) => curve.chart.title));
+  const charts = [...titles].map((title) => drawn.filter(({ curve }) => curve.chart.title === title));
+  return [...charts.filter(hasHeldOut), ...charts.filter((chart) => !hasHeldOut(chart))];
+};
+
+/** The curves of a run over its steps: the charts that the metrics declare. */
+export const curvesSection = (lines: readonly MetricLine[], declared: readonly Metric[]): string => {
+  const figures = byChart(declared)
+    .flatMap((drawn, i) =>
+      drawn.slice(0, 1).map(({ curve }) => curveFigure(curve.chart, `scale-${i}`, colored(lines, drawn))),
+    )
+    .filter((text) => text !== '');
   return figures.length === 0
     ? `<p>${escapeHtml('No metrics were logged.')}</p>`
     : `<div class="grid">${figures.join('')}</div>`;

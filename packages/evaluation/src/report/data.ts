@@ -1,4 +1,4 @@
-import type { MetricLine } from '@torsor/metrics';
+import type { Metric, MetricLine } from '@torsor/metrics';
 import type { Joint, ScoredMethod } from '../table.js';
 
 /** A held-out window: what was recorded, and what the policy sampled for it. */
@@ -24,6 +24,8 @@ export type ReportData = {
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** All lines of `metrics.jsonl`. */
   readonly lines: readonly MetricLine[];
+  /** What is declared of the values in them, and so which are drawn and how; `metrics` when left out. */
+  readonly metrics?: readonly Metric[];
   readonly joints: readonly Joint[];
   /** The policy's methods first, then the baselines. */
   readonly methods: readonly ScoredMethod[];

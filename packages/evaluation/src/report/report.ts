@@ -1,4 +1,4 @@
-import type { MetricName } from '@torsor/metrics';
+import { type MetricName, metrics } from '@torsor/metrics';
 import { curvesSection } from './curves.js';
 import type { ReportData } from './data.js';
 import { errorsSection } from './errors.js';
@@ -67,7 +67,7 @@ export const reportHtml = (data: ReportData): string => `<!doctype html>
 ${notices(data)}<div class="cards">${[...errorCards(data), ...lossCards(data)].join('')}</div>
 ${section('How far off, joint by joint', errorsSection(data))}
 ${section('Recorded and sampled chunks', windowsSection(data))}
-${section('Training', curvesSection(data.lines))}
+${section('Training', curvesSection(data.lines, data.metrics ?? metrics))}
 ${section('The run', facts(data))}
 </main></body>
 </html>
