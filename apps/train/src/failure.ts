@@ -1,5 +1,6 @@
 import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
+import { showTransformError, type TransformError } from '@torsor/data';
 import { type ModelError, showModelError } from '@torsor/models';
 import { showOptimError } from '@torsor/optim';
 import { showShardingError } from '@torsor/sharding';
@@ -42,6 +43,18 @@ export const dataFailure = (error: TrainingDataError): Failure => ({
   exit: 'data',
   messages: [showTrainingDataError(error)],
 });
+
+/** Samples that cannot be brought to a model, or what it sampled to a robot. */
+export const transformFailure = (error: TransformError): Failure => {
+  switch (error._tag) {
+    case 'Refused':
+      return dataFailure(error.error);
+    case 'TokenizerRefused':
+      return { exit: 'data', messages: [error.reason] };
+    default:
+      return { exit: 'data', messages: [showTransformError(error)] };
+  }
+};
 
 /** A task that the tokenizer refuses. */
 export const tokenizerFailure = (error: TokenizerError): Failure => ({

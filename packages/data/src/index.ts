@@ -24,7 +24,7 @@ export type { Histogram } from './stats/histogram.js';
 export { type NormStats, parseNormStats, showNormStats, type VectorStats } from './stats/norm-stats.js';
 export { type Range, type RunningStats, type RunningStatsOptions, runningStats } from './stats/running-stats.js';
 export { showZeroVariance, type ZeroVariance, zeroVariance } from './stats/zero-variance.js';
-export { applyTransforms, inverseTransform } from './transforms/apply.js';
+export { applyTransforms, inverseTransform, transformSample } from './transforms/apply.js';
 export {
   type DataDict,
   type DataValue,
@@ -32,8 +32,11 @@ export {
   type NdData,
   type NdType,
   ndArray,
+  type SampleDict,
+  type SampleValue,
   showNdArray,
 } from './transforms/array.js';
+export { batchDict } from './transforms/batch-dict.js';
 export { absoluteActions, type DeltaMask, deltaActions, makeBoolMask, subsampleActions } from './transforms/delta.js';
 export { showTransformError, type TransformError } from './transforms/error.js';
 export {
@@ -66,3 +69,4 @@ export {
   type RepackStructure,
   type Transform,
 } from './transforms/transform.js';
+export { bytesAt, float32At, int32At } from './transforms/typed-entry.js';

@@ -6,13 +6,13 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
 import {
-  applyTransforms,
   gatherBatch,
   NdArray,
   readDataset,
   sampleDatasetPath,
   samplesOf,
   showDataError,
+  transformSample,
 } from '../src/index.js';
 
 const example = (): Promise<string> =>
@@ -27,7 +27,7 @@ const robot = {
   state: new NdArray('float32', [2], Float32Array.of(1, 2)),
   actions: new NdArray('float32', [1, 2], Float32Array.of(4, 4)),
 };
-const toModel = applyTransforms([
+const toModel = transformSample([
   { kind: 'DeltaActions', mask: [true] },
   { kind: 'PadStatesAndActions', modelActionDim: 3 },
 ]);

@@ -1,4 +1,4 @@
-import { gatherBatch, type NormStats, type Samples } from '@torsor/data';
+import { applyTransforms, batchDict, float32At, gatherBatch, type NormStats, type Samples } from '@torsor/data';
 import {
   type ActionChunk,
   type CountingActionTokenizer,
@@ -12,9 +12,9 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
+import { dataFailure, type Failure, tokenizerFailure, transformFailure } from '../failure.js';
 import { evaluationRows } from './batches.js';
-import { type ModelSpace, normalized } from './model-space.js';
+import { type ModelSpace, normalizedInputs } from './model-space.js';
 
 /** The tokens of action chunks, and the files by which another run reads them again. */
 export type ActionCodec = { readonly tokenizer: CountingActionTokenizer; readonly files: FastFiles };
@@ -40,18 +40,20 @@ export const trainingChunks = (
   stats: NormStats,
 ): E.Either<Failure, readonly ActionChunk[]> => {
   const space: ModelSpace = { stats, normMode, deltaActionMask, actionDim };
+  const normalize = applyTransforms(normalizedInputs(space));
+  const n = samples.dataset.actionNames.length;
   const chunks: ActionChunk[] = [];
   for (const { indices, real } of evaluationRows(samples.count, fittedChunks, gathered)) {
-    const rows = pipe(
+    const actions = pipe(
       gatherBatch(samples, { actionHorizon }, indices.slice(0, real)),
-      E.flatMap((batch) => normalized(space, batch)),
+      E.mapLeft(dataFailure),
+      E.flatMap((batch) => E.mapLeft(transformFailure)(normalize(batchDict(batch)))),
+      E.flatMap((made) => E.mapLeft(transformFailure)(float32At(made, 'actions'))),
     );
-    if (E.isLeft(rows)) return E.left(dataFailure(rows.left));
-    const { actions, actionDim } = rows.right;
-    const size = actionHorizon * actionDim;
+    if (E.isLeft(actions)) return actions;
+    const size = actionHorizon * n;
     for (let i = 0; i < real; i++) {
-      const data = Float32Array.from(actions.subarray(i * size, (i + 1) * size));
-      chunks.push({ shape: [actionHorizon, actionDim], data });
+      chunks.push({ shape: [actionHorizon, n], data: actions.right.slice(i * size, (i + 1) * size) });
     }
   }
   return E.right(chunks);

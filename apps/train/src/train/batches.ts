@@ -1,5 +1,7 @@
 import {
+  applyTransforms,
   type Batch,
+  batchDict,
   type DataPosition,
   type EpochOrder,
   gatherBatch,
@@ -11,11 +13,11 @@ import type { AugmentationInputs } from '@torsor/models';
 import type { TensorValue } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
+import { dataFailure, type Failure, transformFailure } from '../failure.js';
 import type { HostState } from './host-state.js';
-import { type ModelBatch, type ModelSpace, normalized, padded } from './model-space.js';
+import { type ModelBatch, type ModelSpace, modelBatch, modelInputs } from './model-space.js';
 import { type CameraBytes, drawAugmentation, gatherCameras, type Pictures } from './pictures.js';
-import type { SequenceEncoder, SequenceTokens } from './sequences.js';
+import { type SequenceEncoder, type SequenceTokens, sequenceTokens } from './sequences.js';
 import { drawFlow, drawFlowEach, evaluateKey, type FlowDraw, shuffleSeed, trainKey } from './streams.js';
 
 /** Everything that the losses of the families are computed from, `b` samples. */
@@ -49,14 +51,13 @@ type Drawn = FlowDraw & Pick<BatchInputs, 'augmentation'>;
 
 const prepare = (source: BatchSource, indices: ArrayLike<number>, draw: Drawn): Prepared<PreparedBatch> => {
   const { samples, space, actionHorizon, encode, pictures, cache } = source;
+  const toModel = applyTransforms(modelInputs(space, [encode.transform]), encode.tokenizers);
   return pipe(
     E.Do,
     E.bind('recorded', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
-    E.bind('rows', ({ recorded }) => E.mapLeft(dataFailure)(normalized(space, recorded))),
-    E.bind('model', ({ rows }) => E.mapLeft(dataFailure)(padded(space, rows))),
-    E.bind('tokens', ({ recorded: { prompts }, rows }) =>
-      E.mapLeft(tokenizerFailure)(encode({ ...rows, prompts, actionHorizon })),
-    ),
+    E.bind('made', ({ recorded }) => E.mapLeft(transformFailure)(toModel(batchDict(recorded)))),
+    E.bind('model', ({ made }) => E.mapLeft(transformFailure)(modelBatch(made))),
+    E.bind('tokens', ({ made }) => E.mapLeft(transformFailure)(sequenceTokens(made))),
     E.bind('images', () => E.mapLeft(dataFailure)(gatherCameras(pictures, samples, indices, cache))),
     E.map(({ recorded, model, tokens, images }) => ({ recorded, inputs: { ...model, ...tokens, ...draw, images } })),
   );

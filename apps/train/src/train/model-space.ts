@@ -1,16 +1,13 @@
 import {
-  absoluteActions,
+  applyTransforms,
   type Batch,
-  type DataError,
-  deltaActions,
+  type DataDict,
+  float32At,
+  NdArray,
   type NormalizationMode,
   type NormStats,
-  normalize,
-  padToDim,
-  type Reals,
-  type StateActions,
-  sliceToDim,
-  unnormalize,
+  type Transform,
+  type TransformError,
 } from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -32,111 +29,77 @@ export type ModelBatch = {
   readonly actions: Float32Array;
 };
 
-const float32 = (values: Reals): Float32Array => (values instanceof Float32Array ? values : Float32Array.from(values));
-
-const shifted = <A extends StateActions>(
-  mask: readonly boolean[] | null,
-  shift: typeof deltaActions,
-  batch: A,
-): E.Either<DataError, A> => (mask === null ? E.right(batch) : shift(mask)(batch));
-
-const widened = (data: Reals, dim: number, to: number): E.Either<DataError, Float32Array> =>
-  pipe(
-    padToDim(dim, to)(data),
-    E.map((padded) => float32(padded.data)),
-  );
-
-/** States and actions normalized, at the dataset's own widths: what tokens are made of. */
-export type Normalized = {
-  /** `[b, n]` */
-  readonly state: Reals;
-  readonly stateDim: number;
-  /** `[b, ah, n]` */
-  readonly actions: Reals;
-  readonly actionDim: number;
-};
-
 /**
  * States and actions as tokens are made of them: delta actions, normalized, not padded.
  *
- * @errors `ShapeMismatch` when the mask is longer than the dataset's vectors; `MissingQuantiles`.
  * @source openpi `training/data_loader.py` `transform_dataset` (15a9616): tokens come after normalizing, before padding
  */
-export const normalized = (space: ModelSpace, batch: Batch): E.Either<DataError, Normalized> => {
-  const { stats, normMode } = space;
-  const { stateDim, actionDim } = batch;
-  return pipe(
-    E.Do,
-    E.bind('delta', () => shifted(space.deltaActionMask, deltaActions, batch)),
-    E.bind('state', () => normalize(stats.state, normMode, stateDim)(batch.state)),
-    E.bind('actions', ({ delta }) => normalize(stats.actions, normMode, actionDim)(delta.actions)),
-    E.map(({ state, actions }) => ({ state, stateDim, actions, actionDim })),
-  );
-};
+export const normalizedInputs = ({
+  stats,
+  normMode: mode,
+  deltaActionMask: mask,
+}: ModelSpace): readonly Transform[] => [
+  { kind: 'DeltaActions', mask },
+  { kind: 'Normalize', stats, mode },
+];
 
 /**
- * Normalized states and actions padded with zeros to the model's width.
+ * From windows of a dataset to a model's states, actions and sequences.
  *
- * @errors `ShapeMismatch` when the dataset is wider than the model.
- */
-export const padded = (
-  { actionDim }: Pick<ModelSpace, 'actionDim'>,
-  { state, stateDim, actions, actionDim: n }: Normalized,
-): E.Either<DataError, ModelBatch> =>
-  pipe(
-    E.Do,
-    E.bind('state', () => widened(state, stateDim, actionDim)),
-    E.bind('actions', () => widened(actions, n, actionDim)),
-  );
-
-/**
- * States and actions in the model's space: delta actions, normalized, padded with zeros.
- *
- * @errors `ShapeMismatch` when the dataset is wider than the model, or the mask longer than its vectors; `MissingQuantiles`.
- * @law `fromModelSpace` undoes it, up to rounding.
+ * @param sequences - what makes the sequences of the model's family, where they are wanted.
+ * @law `modelOutputs` undoes it on actions, up to rounding.
  * @source openpi `training/data_loader.py` `transform_dataset` (15a9616): the order of the transforms
  */
-export const toModelSpace = (space: ModelSpace, batch: Batch): E.Either<DataError, ModelBatch> =>
-  pipe(
-    normalized(space, batch),
-    E.flatMap((found) => padded(space, found)),
-  );
+export const modelInputs = (space: ModelSpace, sequences: readonly Transform[]): readonly Transform[] => [
+  ...normalizedInputs(space),
+  ...sequences,
+  { kind: 'PadStatesAndActions', modelActionDim: space.actionDim },
+];
 
 /**
- * Actions of a model in the dataset's units: padding cut, un-normalized, absolute again.
- *
- * @param batch - whose `state` the chunks begin at, in the dataset's units.
- * @param sampled - `f32[b, ah, ad]` in the model's space.
- * @returns `f32[b, ah, n]` with the dataset's `n` action dimensions.
- * @errors `ShapeMismatch`, `MissingQuantiles`
+ * From actions of a model to those of a dataset with `n` dimensions: padding cut, un-normalized, absolute again. States are
+ * those that the chunks begin at, in the dataset's units, and stay as they are.
  */
-export const fromModelSpace = (
-  space: ModelSpace,
-  batch: RecordedStates,
-  sampled: Float32Array,
-): E.Either<DataError, Float32Array> =>
+export const modelOutputs = (
+  { stats: { actions }, normMode: mode, deltaActionMask: mask }: ModelSpace,
+  n: number,
+): readonly Transform[] => [
+  { kind: 'SliceActions', actionDim: n },
+  { kind: 'Unnormalize', stats: { actions }, mode },
+  { kind: 'AbsoluteActions', mask },
+];
+
+/** States and actions that transforms have brought to a model. */
+export const modelBatch = (dict: DataDict): E.Either<TransformError, ModelBatch> =>
   pipe(
-    sliceToDim(space.actionDim, batch.actionDim)(sampled),
-    E.flatMap(({ data }) => unnormalized(space, batch, data)),
+    E.Do,
+    E.bind('state', () => float32At(dict, 'state')),
+    E.bind('actions', () => float32At(dict, 'actions')),
   );
 
 /** What chunks of actions begin at, in the dataset's units, and how wide they are. */
 export type RecordedStates = Pick<Batch, 'state' | 'stateDim' | 'actionDim' | 'actionHorizon'>;
 
 /**
- * Normalized actions in the dataset's units: un-normalized, absolute again.
+ * Actions of a model in the dataset's units, through `modelOutputs`.
  *
- * @param actions - `f32[b, ah, n]` with the dataset's `n` action dimensions.
- * @errors `ShapeMismatch`, `MissingQuantiles`
- * @law undoes `normalized`, up to rounding.
+ * @param sampled - `f32[b, ah, ad]` in the model's space, or `f32[b, ah, n]` without its padding.
+ * @returns `f32[b, ah, n]` with the dataset's `n` action dimensions.
+ * @errors `WrongValue`, `Refused`
  */
-export const unnormalized = (
+export const recordedActions = (
   space: ModelSpace,
-  batch: RecordedStates,
-  actions: Reals,
-): E.Either<DataError, Float32Array> =>
-  pipe(
-    unnormalize(space.stats.actions, space.normMode, batch.actionDim)(actions),
-    E.flatMap((found) => shifted(space.deltaActionMask, absoluteActions, { ...batch, actions: found })),
-    E.map(({ actions: absolute }) => float32(absolute)),
+  { state, stateDim, actionDim: n, actionHorizon: ah }: RecordedStates,
+  sampled: Float32Array,
+): E.Either<TransformError, Float32Array> => {
+  const b = state.length / stateDim;
+  const begun: DataDict = {
+    state: new NdArray('float32', [b, stateDim], state),
+    actions: new NdArray('float32', [b, ah, sampled.length / (b * ah)], sampled),
+  };
+  return pipe(
+    begun,
+    applyTransforms(modelOutputs(space, n)),
+    E.flatMap((dict) => float32At(dict, 'actions')),
   );
+};

@@ -1,11 +1,19 @@
-import { gatherBatch, type Samples } from '@torsor/data';
+import {
+  applyTransforms,
+  type Batch,
+  batchDict,
+  type DataDict,
+  float32At,
+  gatherBatch,
+  type Samples,
+} from '@torsor/data';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { dataFailure, type Failure, tokenizerFailure } from '../failure.js';
+import { dataFailure, type Failure, tokenizerFailure, transformFailure } from '../failure.js';
 import { type BatchSource, evaluationRows } from './batches.js';
-import { type Normalized, normalized } from './model-space.js';
-import type { SequenceRows, SequenceTokens } from './sequences.js';
+import { normalizedInputs } from './model-space.js';
+import { type SequenceTokens, sequenceTokens } from './sequences.js';
 import { type Sequences, sourceOf } from './sources.js';
 import type { TrainingData } from './training-data.js';
 
@@ -26,16 +34,21 @@ type Findings = {
 
 const none: Findings = { windows: 0, truncated: 0, longest: 0, firstTask: null, clamped: 0 };
 
+/** Windows, and what the transforms up to their sequences make of them. */
+type Rows = { readonly recorded: Batch; readonly made: DataDict };
+
 const clampedWindows = (
   { actions: found }: Sequences,
   { model }: TrainConfig,
-  { actions, actionDim, actionHorizon, prompts }: SequenceRows,
+  { recorded: { size: b, actionDim, actionHorizon }, made }: Rows,
 ): E.Either<Failure, number> => {
   if (found === null || model.kind !== 'pi0-fast' || model.fast.onOutOfRange === 'refuse') return E.right(0);
+  const actions = float32At(made, 'actions');
+  if (E.isLeft(actions)) return E.left(transformFailure(actions.left));
   const size = actionHorizon * actionDim;
   let windows = 0;
-  for (const row of prompts.keys()) {
-    const data = Float32Array.from(actions.subarray(row * size, (row + 1) * size));
+  for (let row = 0; row < b; row++) {
+    const data = actions.right.slice(row * size, (row + 1) * size);
     const counted = found.codec.tokenizer.encodeCounted({ shape: [actionHorizon, actionDim], data });
     if (E.isLeft(counted)) return E.left(tokenizerFailure(counted.left));
     windows += counted.right.clamped > 0 ? 1 : 0;
@@ -49,19 +62,19 @@ const lengthsOf = ({ tokenMask, truncated }: SequenceTokens, maxTokenLen: number
     return cut + mask.reduce((sum, valid) => sum + valid, 0);
   });
 
-const findingsOf = (sequences: Sequences, config: TrainConfig, rows: SequenceRows): E.Either<Failure, Findings> =>
+const findingsOf = (sequences: Sequences, config: TrainConfig, rows: Rows): E.Either<Failure, Findings> =>
   pipe(
     E.Do,
-    E.bind('tokens', () => E.mapLeft(tokenizerFailure)(sequences.measure(rows))),
+    E.bind('tokens', () => E.mapLeft(transformFailure)(sequenceTokens(rows.made))),
     E.bind('clamped', () => clampedWindows(sequences, config, rows)),
     E.map(({ tokens, clamped }) => {
       const cut = tokens.truncated.filter((count) => count > 0).length;
       const first = tokens.truncated.findIndex((count) => count > 0);
       return {
-        windows: rows.prompts.length,
+        windows: rows.recorded.size,
         truncated: cut,
         longest: Math.max(...lengthsOf(tokens, config.model.maxTokenLen)),
-        firstTask: first < 0 ? null : (rows.prompts[first] ?? null),
+        firstTask: first < 0 ? null : (rows.recorded.prompts[first] ?? null),
         clamped,
       };
     }),
@@ -76,15 +89,16 @@ const both = (a: Findings, b: Findings): Findings => ({
 });
 
 const rowsOf = (
-  { samples, space, actionHorizon }: BatchSource,
+  { samples, space, actionHorizon, encode: { transform, tokenizers } }: BatchSource,
   indices: readonly number[],
-): E.Either<Failure, SequenceRows> =>
-  pipe(
+): E.Either<Failure, Rows> => {
+  const make = applyTransforms([...normalizedInputs(space), transform], tokenizers);
+  return pipe(
     E.Do,
-    E.bind('batch', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
-    E.bind('made', ({ batch }): E.Either<Failure, Normalized> => E.mapLeft(dataFailure)(normalized(space, batch))),
-    E.map(({ batch: { prompts }, made }) => ({ ...made, prompts, actionHorizon })),
+    E.bind('recorded', () => E.mapLeft(dataFailure)(gatherBatch(samples, { actionHorizon }, indices))),
+    E.bind('made', ({ recorded }) => E.mapLeft(transformFailure)(make(batchDict(recorded)))),
   );
+};
 
 const measured = (
   sequences: Sequences,

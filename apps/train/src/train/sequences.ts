@@ -1,19 +1,17 @@
+import { bytesAt, type DataDict, int32At, type Tokenizers, type Transform, type TransformError } from '@torsor/data';
 import {
   type ActionTokenizer,
-  type FastSequence,
   fastSequence,
   pi0Prompt,
   pi05Prompt,
   type SequenceOptions,
+  showTokenizerError,
   type TextTokenizer,
   type TokenizerError,
   type TokenSequence,
 } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Normalized } from './model-space.js';
-
-/** What the sequences of `b` samples are made of: their tasks, and states and actions normalized and not padded. */
-export type SequenceRows = Normalized & { readonly prompts: readonly string[]; readonly actionHorizon: number };
+import { pipe } from 'fp-ts/lib/function.js';
 
 /** The sequences of a batch. */
 export type SequenceTokens = {
@@ -29,38 +27,32 @@ export type SequenceTokens = {
   readonly truncated: readonly number[];
 };
 
-/** The sequences of a batch → their tokens. */
-export type SequenceEncoder = (rows: SequenceRows) => E.Either<TokenizerError, SequenceTokens>;
+/** What makes the sequences of a family: a transform of normalized states and actions, not padded, and whom it asks. */
+export type SequenceEncoder = { readonly transform: Transform; readonly tokenizers: Tokenizers };
 
-type Encoded = E.Either<TokenizerError, TokenSequence | FastSequence>;
+/**
+ * The sequences that an encoder's transform has added to a batch.
+ *
+ * @errors `MissingKey` of a batch without sequences.
+ */
+export const sequenceTokens = (dict: DataDict): E.Either<TransformError, SequenceTokens> =>
+  pipe(
+    E.Do,
+    E.bind('tokens', () => int32At(dict, 'tokenized_prompt')),
+    E.bind('tokenMask', () => bytesAt(dict, 'tokenized_prompt_mask')),
+    E.bind('cut', () => int32At(dict, 'tokens_cut')),
+    E.bind('tokenArMask', ({ tokens }) =>
+      'token_ar_mask' in dict ? int32At(dict, 'token_ar_mask') : E.right(new Int32Array(tokens.length)),
+    ),
+    E.bind('tokenLossMask', ({ tokens }) =>
+      'token_loss_mask' in dict ? bytesAt(dict, 'token_loss_mask') : E.right(new Uint8Array(tokens.length)),
+    ),
+    E.map(({ cut, ...found }) => ({ ...found, truncated: [...cut] })),
+  );
 
-const collect =
-  (maxTokenLen: number, encode: (rows: SequenceRows, row: number, task: string) => Encoded): SequenceEncoder =>
-  (rows) => {
-    const size = rows.prompts.length * maxTokenLen;
-    const [tokens, tokenMask] = [new Int32Array(size), new Uint8Array(size)];
-    const [tokenArMask, tokenLossMask] = [new Int32Array(size), new Uint8Array(size)];
-    const truncated: number[] = [];
-    for (const [row, task] of rows.prompts.entries()) {
-      const encoded = encode(rows, row, task);
-      if (E.isLeft(encoded)) return encoded;
-      const sequence = encoded.right;
-      const at = row * maxTokenLen;
-      tokens.set(sequence.tokens, at);
-      tokenMask.set(sequence.tokenMask, at);
-      if ('tokenArMask' in sequence) {
-        tokenArMask.set(sequence.tokenArMask, at);
-        tokenLossMask.set(sequence.tokenLossMask, at);
-      }
-      truncated.push(sequence.truncated);
-    }
-    return E.right({ tokens, tokenMask, tokenArMask, tokenLossMask, truncated });
-  };
+type Encoded<A> = E.Either<TokenizerError, A>;
 
-const part = (data: ArrayLike<number>, row: number, width: number): Float32Array =>
-  Float32Array.from({ length: width }, (_, i) => data[row * width + i] ?? Number.NaN);
-
-const stateOf = ({ state, stateDim }: SequenceRows, row: number): Float32Array => part(state, row, stateDim);
+const inWords = <A>(encoded: Encoded<A>): E.Either<string, A> => E.mapLeft(showTokenizerError)(encoded);
 
 /**
  * π0's prompts; each text is encoded once, for a dataset has few.
@@ -69,12 +61,13 @@ const stateOf = ({ state, stateDim }: SequenceRows, row: number): Float32Array =
  */
 export const pi0Sequences = (tokenizer: TextTokenizer, options: SequenceOptions): SequenceEncoder => {
   const encode = pi0Prompt(tokenizer, options);
-  const known = new Map<string, Encoded>();
-  return collect(options.maxTokenLen, (_, __, task) => {
+  const known = new Map<string, Encoded<TokenSequence>>();
+  const prompt: Tokenizers['prompt'] = ({ task }) => {
     const found = known.get(task) ?? encode(task);
     known.set(task, found);
-    return found;
-  });
+    return inWords(found);
+  };
+  return { transform: { kind: 'TokenizePrompt', discreteStateInput: false }, tokenizers: { prompt } };
 };
 
 /**
@@ -84,7 +77,9 @@ export const pi0Sequences = (tokenizer: TextTokenizer, options: SequenceOptions)
  */
 export const pi05Sequences = (tokenizer: TextTokenizer, options: SequenceOptions): SequenceEncoder => {
   const encode = pi05Prompt(tokenizer, options);
-  return collect(options.maxTokenLen, (rows, row, task) => encode({ task, state: stateOf(rows, row) }));
+  const prompt: Tokenizers['prompt'] = ({ task, state }) =>
+    inWords(encode({ task, state: Float32Array.from(state ?? []) }));
+  return { transform: { kind: 'TokenizePrompt', discreteStateInput: true }, tokenizers: { prompt } };
 };
 
 /**
@@ -100,10 +95,10 @@ export const fastSequences = (
   withActions: boolean,
 ): SequenceEncoder => {
   const encode = fastSequence(tokenizer, actionTokenizer, options);
-  return collect(options.maxTokenLen, (rows, row, task) => {
-    const state = stateOf(rows, row);
-    if (!withActions) return encode({ task, state });
-    const shape = [rows.actionHorizon, rows.actionDim] as const;
-    return encode({ task, state, actions: { shape, data: part(rows.actions, row, shape[0] * shape[1]) } });
-  });
+  const fast: Tokenizers['fast'] = ({ task, state: normalized, actions }) => {
+    const state = Float32Array.from(normalized);
+    if (!withActions || actions === null) return inWords(encode({ task, state }));
+    return inWords(encode({ task, state, actions: { ...actions, data: Float32Array.from(actions.data) } }));
+  };
+  return { transform: { kind: 'TokenizeFASTInputs' }, tokenizers: { fast } };
 };

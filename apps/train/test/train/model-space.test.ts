@@ -1,8 +1,18 @@
-import type { Batch } from '@torsor/data';
+import { applyTransforms, type Batch, batchDict, type TransformError } from '@torsor/data';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import { describe, expect, it } from 'vitest';
-import { fromModelSpace, type ModelSpace, toModelSpace } from '../../src/train/model-space.js';
+import {
+  type ModelBatch,
+  type ModelSpace,
+  modelBatch,
+  modelInputs,
+  recordedActions,
+} from '../../src/train/model-space.js';
+
+const toModel = (space: ModelSpace, batch: Batch): E.Either<TransformError, ModelBatch> =>
+  pipe(batchDict(batch), applyTransforms(modelInputs(space, [])), E.flatMap(modelBatch));
 
 const value = fc.double({ min: -3, max: 3, noNaN: true });
 
@@ -14,7 +24,7 @@ const batchOf = (b: number, ah: number, n: number, values: readonly number[]): B
   state: Float32Array.from({ length: b * n }, (_, i) => values[i % values.length] ?? 0),
   actions: Float32Array.from({ length: b * ah * n }, (_, i) => values[(7 * i + 3) % values.length] ?? 0),
   actionIsPad: new Uint8Array(b * ah),
-  prompts: [],
+  prompts: new Array<string>(b).fill('go'),
   episodeIndex: new Int32Array(b),
   frameIndex: new Int32Array(b),
 });
@@ -37,7 +47,7 @@ const cases = fc.record({
 });
 
 describe('laws', () => {
-  it('fromModelSpace undoes toModelSpace, and padding is zero', () => {
+  it('modelOutputs undoes modelInputs, and padding is zero', () => {
     fc.assert(
       fc.property(cases, ({ b, ah, n, extra, values, mask, normMode }) => {
         const batch = batchOf(b, ah, n, values);
@@ -47,11 +57,11 @@ describe('laws', () => {
           deltaActionMask: mask.slice(0, n),
           actionDim: n + extra,
         };
-        const model = toModelSpace(space, batch);
+        const model = toModel(space, batch);
         if (E.isLeft(model)) throw new Error(JSON.stringify(model.left));
         expect([model.right.state.length, model.right.actions.length]).toEqual([b * (n + extra), b * ah * (n + extra)]);
         expect(model.right.actions.every((x, i) => i % (n + extra) < n || x === 0)).toBe(true);
-        const back = fromModelSpace(space, batch, model.right.actions);
+        const back = recordedActions(space, batch, model.right.actions);
         const error = E.isRight(back) ? back.right.map((x, i) => Math.abs(x - (batch.actions[i] ?? 0))) : [1];
         // Values are below 16 and divisors at least 0.5: a few float32 roundings of 16.
         expect(Math.max(...error)).toBeLessThan(1e-5);
@@ -67,5 +77,7 @@ it('refuses a dataset wider than the model', () => {
     deltaActionMask: null,
     actionDim: 4,
   } as const;
-  expect(toModelSpace(space, batchOf(1, 1, 5, [1]))).toMatchObject({ left: { _tag: 'ShapeMismatch' } });
+  expect(toModel(space, batchOf(1, 1, 5, [1]))).toMatchObject({
+    left: { _tag: 'Refused', error: { _tag: 'ShapeMismatch' } },
+  });
 });

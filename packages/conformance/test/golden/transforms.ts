@@ -1,10 +1,10 @@
 import {
-  type DataDict,
-  type DataValue,
   type ModelKind,
   NdArray,
   type NormStats,
   type RepackStructure,
+  type SampleDict,
+  type SampleValue,
   type Tokenizers,
   type Transform,
   type VectorStats,
@@ -28,7 +28,7 @@ const dataOf: Readonly<Record<string, (data: readonly unknown[]) => NdArray['dat
 
 const isArray = (value: JsonObject): boolean => 'dtype' in value && 'shape' in value && 'data' in value;
 
-const arrayOf = ({ dtype, shape, data }: JsonObject): DataValue => {
+const arrayOf = ({ dtype, shape, data }: JsonObject): SampleValue => {
   const items: readonly unknown[] = Array.isArray(data) ? data : [];
   if (dtype === 'str') return text(items[0]);
   const make = dataOf[text(dtype)];
@@ -38,13 +38,13 @@ const arrayOf = ({ dtype, shape, data }: JsonObject): DataValue => {
   return new NdArray(known as NdArray['dtype'], numbers(shape), make(items));
 };
 
-const valueOf = (value: unknown): DataValue => {
+const valueOf = (value: unknown): SampleValue => {
   if (typeof value === 'string') return value;
   return isArray(object(value)) ? arrayOf(object(value)) : dictOf(value);
 };
 
 /** A sample of the golden file. */
-export const dictOf = (value: unknown): DataDict =>
+export const dictOf = (value: unknown): SampleDict =>
   Object.fromEntries(Object.entries(object(value)).map(([key, entry]) => [key, valueOf(entry)]));
 
 const vectorStats = (value: unknown): VectorStats => {
@@ -61,11 +61,16 @@ export const statsOf = (value: unknown): NormStats => ({
 const mask = (value: unknown): readonly boolean[] | null =>
   Array.isArray(value) ? value.map((item) => item === true) : null;
 
-const modelKinds = ['pi0', 'pi05', 'pi0_fast'] as const;
+/** openpi's names of the families. */
+const modelKinds = new Map<unknown, ModelKind>([
+  ['pi0', 'pi0'],
+  ['pi05', 'pi05'],
+  ['pi0_fast', 'pi0-fast'],
+]);
 
 /** The family that the golden file names. */
 export const modelKindOf = (value: unknown): ModelKind => {
-  const kind = modelKinds.find((known) => known === value);
+  const kind = modelKinds.get(value);
   if (kind === undefined) throw new Error(`golden transforms: no model ${String(value)}`);
   return kind;
 };
@@ -97,6 +102,8 @@ const readers: { readonly [Kind in Transform['kind']]: Read } = {
   DroidOutputs: () => ({ kind: 'DroidOutputs' }),
   DeltaActions: (g) => ({ kind: 'DeltaActions', mask: mask(g['mask']) }),
   AbsoluteActions: (g) => ({ kind: 'AbsoluteActions', mask: mask(g['mask']) }),
+  // None of openpi's own: the golden file has none either.
+  SliceActions: (g) => ({ kind: 'SliceActions', actionDim: number(g['action_dim']) }),
   SubsampleActions: (g) => ({ kind: 'SubsampleActions', stride: number(g['stride']) }),
   Normalize: (g, stats) => ({ kind: 'Normalize', stats: known(stats), mode: modeOf(g) }),
   Unnormalize: (g, stats) => ({ kind: 'Unnormalize', stats: known(stats), mode: modeOf(g) }),

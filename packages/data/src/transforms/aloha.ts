@@ -1,11 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { nearestKey } from '../nearest-key.js';
-import { boolScalar, type DataDict, type DataValue, type NdArray } from './array.js';
-import { actionsIfAny, actionsOf, arrayOf, dictOf, promptIfAny, type RealArray, realEntry, stateOf } from './entry.js';
+import { boolRows, type DataDict, type DataValue, type NdArray } from './array.js';
+import {
+  actionsIfAny,
+  arrayOf,
+  dictOf,
+  firstDims,
+  promptIfAny,
+  type RealArray,
+  realEntry,
+  stateOf,
+  wrongWidth,
+} from './entry.js';
 import type { TransformError } from './error.js';
 import { gripperFromAngular, gripperFromAngularInv, gripperToAngular } from './gripper.js';
-import { blackLike, pictureOf } from './picture.js';
+import { blackLike, picturesOf } from './picture.js';
 import type { Rules } from './rule.js';
 
 /** Two arms of six joints and a gripper. */
@@ -25,14 +35,6 @@ const wristCameras = [
 ] as const;
 
 const inputs = 'AlohaInputs';
-
-const refuseWidth = (transform: string, key: string, dim: number, expected: string): TransformError => ({
-  _tag: 'WrongValue',
-  transform,
-  key,
-  expected,
-  found: `${dim} wide`,
-});
 
 /** Joints in the other space: flipped, the grippers through a map. With float64 arithmetic, as numpy's. */
 const converted = ({ shape, data }: RealArray, gripper: (value: number) => number): NdArray =>
@@ -54,7 +56,7 @@ const jointsIn = (
   if (!adaptToPi) return E.right(realEntry(reals.shape, reals.data));
   return reals.dim === alohaDim
     ? E.right(converted(reals, gripper))
-    : E.left(refuseWidth(inputs, key, reals.dim, `${alohaDim} wide: two arms of six joints and a gripper`));
+    : E.left(wrongWidth(inputs, key, `${alohaDim} wide: two arms of six joints and a gripper`, reals.dim));
 };
 
 const refuseCameras = (images: DataDict): E.Either<TransformError, DataDict> => {
@@ -67,39 +69,32 @@ const refuseCameras = (images: DataDict): E.Either<TransformError, DataDict> => 
 const picture = (images: DataDict, camera: string): E.Either<TransformError, NdArray> =>
   pipe(
     arrayOf(inputs, images, camera),
-    E.flatMap((image) => pictureOf(inputs, `images.${camera}`, image, 'channelsFirst')),
+    E.flatMap((image) => picturesOf(inputs, `images.${camera}`, image, 'channelsFirst')),
   );
 
 /** The pictures and whether each is one: a wrist without a camera sees black. */
-const viewsOf = (images: DataDict): E.Either<TransformError, DataDict> => {
+const viewsOf = (images: DataDict, b: number): E.Either<TransformError, DataDict> => {
   const base = picture(images, 'cam_high');
   if (E.isLeft(base)) return base;
   const image: Record<string, DataValue> = { base_0_rgb: base.right };
-  const mask: Record<string, DataValue> = { base_0_rgb: boolScalar(true) };
+  const mask: Record<string, DataValue> = { base_0_rgb: boolRows(true, b) };
   for (const [name, camera] of wristCameras) {
     const there = Object.hasOwn(images, camera);
     const view = there ? picture(images, camera) : E.right(blackLike(base.right));
     if (E.isLeft(view)) return view;
     image[name] = view.right;
-    mask[name] = boolScalar(there);
+    mask[name] = boolRows(there, b);
   }
   return E.right({ image, image_mask: mask });
 };
 
-/** The first 14 dimensions of sampled actions. */
-const ownActions = ({ shape: [ah = 0], data, dim }: RealArray): E.Either<TransformError, RealArray> => {
-  if (dim < alohaDim) return E.left(refuseWidth('AlohaOutputs', 'actions', dim, `at least ${alohaDim} wide`));
-  const kept = data.filter((_, i) => i % dim < alohaDim);
-  return E.right({ shape: [ah, alohaDim], data: kept, dim: alohaDim });
-};
-
 /** ALOHA's cameras, joints and grippers. Actions: outputs undo inputs. */
 export const alohaRules: Rules<'AlohaInputs' | 'AlohaOutputs'> = {
-  AlohaInputs: ({ adaptToPi }, dict) =>
+  AlohaInputs: ({ adaptToPi }, dict, { b }) =>
     pipe(
       E.Do,
       E.bind('images', () => E.flatMap(refuseCameras)(dictOf(inputs, dict, 'images'))),
-      E.bind('views', ({ images }) => viewsOf(images)),
+      E.bind('views', ({ images }) => viewsOf(images, b)),
       E.bind('joints', () => stateOf(inputs, dict)),
       E.bind('state', ({ joints }) => jointsIn('state', joints, adaptToPi, gripperToAngular)),
       E.bind('chunk', () => actionsIfAny(inputs, dict)),
@@ -117,8 +112,7 @@ export const alohaRules: Rules<'AlohaInputs' | 'AlohaOutputs'> = {
 
   AlohaOutputs: ({ kind, adaptToPi }, dict) =>
     pipe(
-      actionsOf(kind, dict),
-      E.flatMap(ownActions),
+      firstDims(kind, dict, alohaDim),
       E.map((own) => ({
         actions: adaptToPi ? converted(own, gripperFromAngular) : realEntry(own.shape, own.data),
       })),

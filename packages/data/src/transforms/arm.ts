@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { boolScalar, type DataDict, NdArray } from './array.js';
-import { actionsIfAny, actionsOf, arrayOf, promptIfAny, realEntry, realsOf, wrongValue } from './entry.js';
+import { boolRows, type DataDict, NdArray } from './array.js';
+import { actionsIfAny, arrayOf, firstDims, promptIfAny, realEntry, realsOf, wrongValue } from './entry.js';
 import type { TransformError } from './error.js';
-import { blackLike, pictureOf } from './picture.js';
+import { blackLike, picturesOf } from './picture.js';
+import type { Reals } from './reals.js';
 import type { Rules } from './rule.js';
 import type { ModelKind } from './transform.js';
 
@@ -26,37 +27,37 @@ const threeViews = (rightWrist: boolean): Views => ({
 const liberoViews: Readonly<Record<ModelKind, Views>> = {
   pi0: threeViews(false),
   pi05: threeViews(false),
-  pi0_fast: threeViews(true),
+  'pi0-fast': threeViews(true),
 };
 
 const droidViews: Readonly<Record<ModelKind, Views>> = {
   pi0: threeViews(false),
   pi05: threeViews(false),
-  pi0_fast: { base_0_rgb: ['base', true], base_1_rgb: ['black', true], wrist_0_rgb: ['wrist', true] },
+  'pi0-fast': { base_0_rgb: ['base', true], base_1_rgb: ['black', true], wrist_0_rgb: ['wrist', true] },
 };
 
 const picture = (transform: string, dict: DataDict, key: string): E.Either<TransformError, NdArray> =>
   pipe(
     arrayOf(transform, dict, key),
-    E.flatMap((image) => pictureOf(transform, key, image, 'byShape')),
+    E.flatMap((image) => picturesOf(transform, key, image, 'byShape')),
   );
 
-const shown = (views: Views, pictures: Pictures): DataDict => ({
+const shown = (views: Views, pictures: Pictures, b: number): DataDict => ({
   image: Object.fromEntries(
     Object.entries(views).map(([camera, [view]]) => [
       camera,
       view === 'black' ? blackLike(pictures.base) : pictures[view],
     ]),
   ),
-  image_mask: Object.fromEntries(Object.entries(views).map(([camera, [, visible]]) => [camera, boolScalar(visible)])),
+  image_mask: Object.fromEntries(Object.entries(views).map(([camera, [, visible]]) => [camera, boolRows(visible, b)])),
 });
 
 /** Pictures, and what both robots pass on as it is: actions and prompt, where there are any. */
 const viewed = (
   transform: string,
   dict: DataDict,
-  views: Views,
-  keys: { readonly base: string; readonly wrist: string },
+  b: number,
+  { views, ...keys }: { readonly views: Views; readonly base: string; readonly wrist: string },
 ): E.Either<TransformError, DataDict> =>
   pipe(
     E.Do,
@@ -65,7 +66,7 @@ const viewed = (
     E.bind('actions', () => actionsIfAny(transform, dict)),
     E.bind('prompt', () => promptIfAny(transform, dict)),
     E.map(({ base, wrist, actions, prompt }) => ({
-      ...shown(views, { base, wrist }),
+      ...shown(views, { base, wrist }, b),
       ...(actions === undefined ? {} : { actions: realEntry(actions.shape, actions.data) }),
       ...prompt,
     })),
@@ -73,65 +74,69 @@ const viewed = (
 
 const droid = 'DroidInputs';
 
-/** Joints and gripper as one vector; the gripper may come as a single number. */
-const droidState = (dict: DataDict): E.Either<TransformError, NdArray> =>
+const gripperKey = 'observation/gripper_position';
+
+/** A number for each sample, in an axis of its own or in none. */
+const gripperOf = (dict: DataDict, b: number): E.Either<TransformError, Reals> =>
+  pipe(
+    arrayOf(droid, dict, gripperKey),
+    E.filterOrElse(
+      ({ data }) => data.length === b,
+      (given) => wrongValue(droid, gripperKey, 'one real number', given),
+    ),
+    E.flatMap(({ dtype, data }) => realsOf(droid, { [gripperKey]: new NdArray(dtype, [b, 1], data) }, gripperKey, 1)),
+    E.map(({ data }) => data),
+  );
+
+/** Joints and gripper as one vector. */
+const droidState = (dict: DataDict, b: number): E.Either<TransformError, NdArray> =>
   pipe(
     E.Do,
     E.bind('joints', () => realsOf(droid, dict, 'observation/joint_position', 1)),
-    E.bind('given', () => arrayOf(droid, dict, 'observation/gripper_position')),
-    E.bind('gripper', ({ given }) => {
-      const key = 'observation/gripper_position';
-      if (given.data.length !== 1) return E.left(wrongValue(droid, key, 'one real number', given));
-      return realsOf(droid, { [key]: new NdArray(given.dtype, [1], given.data) }, key, 1);
-    }),
-    E.map(({ joints, gripper }) => {
-      const both = [...joints.data, ...gripper.data];
-      const single = joints.data instanceof Float32Array && gripper.data instanceof Float32Array;
-      return realEntry([both.length], single ? Float32Array.from(both) : Float64Array.from(both));
+    E.bind('gripper', () => gripperOf(dict, b)),
+    E.map(({ joints: { data: joints, dim }, gripper }) => {
+      const single = joints instanceof Float32Array && gripper instanceof Float32Array;
+      const both = single ? new Float32Array(b * (dim + 1)) : new Float64Array(b * (dim + 1));
+      for (let row = 0; row < b; row++) {
+        both.set(joints.subarray(row * dim, (row + 1) * dim), row * (dim + 1));
+        both.set(gripper.subarray(row, row + 1), row * (dim + 1) + dim);
+      }
+      return realEntry([b, dim + 1], both);
     }),
   );
 
-const firstDims = (transform: string, dict: DataDict, dims: number): E.Either<TransformError, DataDict> =>
+/** Commands: the first dimensions of what a model sampled, and nothing else. */
+const commands = (transform: string, dict: DataDict, dims: number): E.Either<TransformError, DataDict> =>
   pipe(
-    actionsOf(transform, dict),
-    E.flatMap(({ shape: [ah = 0], data, dim }) =>
-      dim < dims
-        ? E.left<TransformError>({
-            _tag: 'WrongValue',
-            transform,
-            key: 'actions',
-            expected: `at least ${dims} wide`,
-            found: `${dim} wide`,
-          })
-        : E.right({
-            actions: realEntry(
-              [ah, dims],
-              data.filter((_, i) => i % dim < dims),
-            ),
-          }),
-    ),
+    firstDims(transform, dict, dims),
+    E.map(({ shape, data }) => ({ actions: realEntry(shape, data) })),
   );
 
 /** LIBERO and DROID: one arm with a gripper. */
 export const armRules: Rules<'LiberoInputs' | 'LiberoOutputs' | 'DroidInputs' | 'DroidOutputs'> = {
-  LiberoInputs: ({ kind, model }, dict) =>
+  LiberoInputs: ({ kind, model }, dict, { b }) =>
     pipe(
       E.Do,
       E.bind('state', () => realsOf(kind, dict, 'observation/state', 1)),
       E.bind('views', () =>
-        viewed(kind, dict, liberoViews[model], { base: 'observation/image', wrist: 'observation/wrist_image' }),
+        viewed(kind, dict, b, {
+          views: liberoViews[model],
+          base: 'observation/image',
+          wrist: 'observation/wrist_image',
+        }),
       ),
       E.map(({ state, views }) => ({ state: realEntry(state.shape, state.data), ...views })),
     ),
 
-  LiberoOutputs: ({ kind }, dict) => firstDims(kind, dict, 7),
+  LiberoOutputs: ({ kind }, dict) => commands(kind, dict, 7),
 
-  DroidInputs: ({ kind, model }, dict) =>
+  DroidInputs: ({ kind, model }, dict, { b }) =>
     pipe(
       E.Do,
-      E.bind('state', () => droidState(dict)),
+      E.bind('state', () => droidState(dict, b)),
       E.bind('views', () =>
-        viewed(kind, dict, droidViews[model], {
+        viewed(kind, dict, b, {
+          views: droidViews[model],
           base: 'observation/exterior_image_1_left',
           wrist: 'observation/wrist_image_left',
         }),
@@ -139,5 +144,5 @@ export const armRules: Rules<'LiberoInputs' | 'LiberoOutputs' | 'DroidInputs' | 
       E.map(({ state, views }) => ({ state, ...views })),
     ),
 
-  DroidOutputs: ({ kind }, dict) => firstDims(kind, dict, 8),
+  DroidOutputs: ({ kind }, dict) => commands(kind, dict, 8),
 };

@@ -20,14 +20,20 @@ export class NdArray {
   }
 }
 
-/** Arrays, texts and records of them, under openpi's keys. */
+/** A batch of `b` samples: arrays `[b, …]`, `b` texts, and records of them, under openpi's keys. */
 export type DataDict = { readonly [key: string]: DataValue };
 
 /** One entry of a `DataDict`. */
-export type DataValue = NdArray | string | DataDict;
+export type DataValue = NdArray | readonly string[] | DataDict;
+
+/** One sample: arrays without a batch axis, texts, and records of them, under openpi's keys. */
+export type SampleDict = { readonly [key: string]: SampleValue };
+
+/** One entry of a `SampleDict`. */
+export type SampleValue = NdArray | string | SampleDict;
 
 /** The number of elements of a shape. */
-const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+export const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** An array as an error names it: `float32[3, 14]`. */
 export const showNdArray = ({ dtype, shape }: NdArray): string => `${dtype}[${shape.join(', ')}]`;
@@ -56,5 +62,6 @@ export const ndArray = (dtype: NdType, shape: readonly number[], data: NdData): 
         found: `${data.length} elements of ${data.constructor.name}`,
       });
 
-/** A single bool. */
-export const boolScalar = (value: boolean): NdArray => new NdArray('bool', [], Uint8Array.of(value ? 1 : 0));
+/** One bool for each of `b` samples. */
+export const boolRows = (value: boolean, b: number): NdArray =>
+  new NdArray('bool', [b], new Uint8Array(b).fill(value ? 1 : 0));

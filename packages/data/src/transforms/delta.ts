@@ -18,17 +18,18 @@ const shift = <T extends StateActions>(
   x: T,
   sign: 1 | -1,
 ): E.Either<DataError, T & { actions: Reals }> => {
-  const { stateDim: sd, actionDim: ad, actionHorizon: ah } = x;
+  const { stateDim: sd, actionDim: ad, actionHorizon: ah, state } = x;
   if (mask.length > sd || mask.length > ad) {
     const expected = `at most ${Math.min(sd, ad)} long (state ${sd}, action ${ad})`;
     return E.left({ _tag: 'ShapeMismatch', what: 'The mask of delta actions', expected, found: `${mask.length} long` });
   }
-  const actions = sameKind(x.actions, x.actions.length);
-  actions.set(x.actions);
-  for (let row = 0; row * ad < actions.length; row++) {
-    const sample = Math.floor(row / ah);
-    for (const [i, isDelta] of mask.entries()) {
-      if (isDelta) actions[row * ad + i] = (actions[row * ad + i] ?? 0) + sign * (x.state[sample * sd + i] ?? 0);
+  const shifted = [...mask.keys()].filter((i) => mask[i]);
+  const actions = x.actions.slice();
+  const rows = actions.length / ad;
+  for (const i of shifted) {
+    for (let row = 0; row < rows; row++) {
+      const at = row * ad + i;
+      actions[at] = (actions[at] ?? 0) + sign * (state[Math.floor(row / ah) * sd + i] ?? 0);
     }
   }
   return E.right({ ...x, actions });
@@ -65,7 +66,7 @@ export const absoluteActions =
  */
 export const subsampleActions =
   (stride: number) =>
-  <T extends StateActions>(x: T): E.Either<DataError, T> => {
+  <T extends Omit<StateActions, 'state' | 'stateDim'>>(x: T): E.Either<DataError, T> => {
     if (!Number.isInteger(stride) || stride < 1) {
       const found = String(stride);
       return E.left({

@@ -3,14 +3,20 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { nearestKey } from '../nearest-key.js';
 import { type DataDict, type DataValue, NdArray, showNdArray } from './array.js';
 import type { TransformError } from './error.js';
+import { sliceToDim } from './pad.js';
 import type { Reals } from './reals.js';
 
-/** Whether an entry is a record of entries. */
-export const isDict = (value: DataValue): value is DataDict => typeof value !== 'string' && !(value instanceof NdArray);
+/** Whether an entry is a text for each sample. */
+export const isTexts = (value: DataValue): value is readonly string[] => Array.isArray(value);
 
+/** Whether an entry is a record of entries. */
+export const isDict = (value: DataValue): value is DataDict => !(isTexts(value) || value instanceof NdArray);
+
+/** What one sample has: the batch axis is no news. */
 const showValue = (value: DataValue): string => {
-  if (typeof value === 'string') return 'text';
-  return value instanceof NdArray ? showNdArray(value) : 'a record';
+  if (isTexts(value)) return 'text';
+  if (!(value instanceof NdArray)) return 'a record';
+  return showNdArray(new NdArray(value.dtype, value.shape.slice(1), value.data));
 };
 
 /** An entry that is not what a transform can use. */
@@ -20,6 +26,15 @@ export const wrongValue = (transform: string, key: string, expected: string, fou
   key,
   expected,
   found: showValue(found),
+});
+
+/** Vectors that are not as wide as a transform needs them. */
+export const wrongWidth = (transform: string, key: string, expected: string, dim: number): TransformError => ({
+  _tag: 'WrongValue',
+  transform,
+  key,
+  expected,
+  found: `${dim} wide`,
 });
 
 /** The entry of a key. @errors `MissingKey` with the nearest key there is. */
@@ -47,8 +62,9 @@ export const dictOf = (transform: string, dict: DataDict, key: string): E.Either
     E.filterOrElse(isDict, (value) => wrongValue(transform, key, 'a record', value)),
   );
 
-/** Real numbers of a known rank: a state `[sd]` or a chunk of actions `[ah, ad]`. */
+/** Real numbers of a known rank: states `[b, sd]` or chunks of actions `[b, ah, ad]`. */
 export type RealArray = {
+  /** With the batch axis. */
   readonly shape: readonly number[];
   readonly data: Reals;
   /** The extent of the last axis. */
@@ -57,7 +73,7 @@ export type RealArray = {
 
 const isReals = (data: NdArray['data']): data is Reals => data instanceof Float32Array || data instanceof Float64Array;
 
-/** The real numbers of a key, of a rank. @errors `MissingKey`, `WrongValue`. */
+/** The real numbers of a key, of a rank without the batch axis. @errors `MissingKey`, `WrongValue`. */
 export const realsOf = (
   transform: string,
   dict: DataDict,
@@ -68,7 +84,7 @@ export const realsOf = (
     arrayOf(transform, dict, key),
     E.flatMap((array) => {
       const { shape, data } = array;
-      return isReals(data) && shape.length === rank
+      return isReals(data) && shape.length === rank + 1
         ? E.right({ shape, data, dim: shape.at(-1) ?? 1 })
         : E.left(wrongValue(transform, key, `real numbers with ${rank} ax${rank === 1 ? 'is' : 'es'}`, array));
     }),
@@ -78,21 +94,39 @@ export const realsOf = (
 export const realEntry = (shape: readonly number[], data: Reals): NdArray =>
   new NdArray(data instanceof Float32Array ? 'float32' : 'float64', shape, data);
 
-/** The state, `[sd]`. @errors `MissingKey`, `WrongValue`. */
+/** The states, `[b, sd]`. @errors `MissingKey`, `WrongValue`. */
 export const stateOf = (transform: string, dict: DataDict): E.Either<TransformError, RealArray> =>
   realsOf(transform, dict, 'state', 1);
 
-/** The chunk of actions, `[ah, ad]`. @errors `MissingKey`, `WrongValue`. */
+/** The chunks of actions, `[b, ah, ad]`. @errors `MissingKey`, `WrongValue`. */
 export const actionsOf = (transform: string, dict: DataDict): E.Either<TransformError, RealArray> =>
   realsOf(transform, dict, 'actions', 2);
 
-/** The chunk of actions if there is one: a robot at work has none. @errors `WrongValue`. */
+/** The first `to` dimensions of the actions. @errors `MissingKey`, `WrongValue`. */
+export const firstDims = (transform: string, dict: DataDict, to: number): E.Either<TransformError, RealArray> =>
+  pipe(
+    actionsOf(transform, dict),
+    E.flatMap(({ shape: [b = 0, ah = 0], data, dim }) =>
+      pipe(
+        sliceToDim(dim, to)(data),
+        E.bimap(
+          () => wrongWidth(transform, 'actions', `at least ${to} wide`, dim),
+          (kept) => ({ shape: [b, ah, to], data: kept.data, dim: to }),
+        ),
+      ),
+    ),
+  );
+
+/** The chunks of actions if there are any: a robot at work has none. @errors `WrongValue`. */
 export const actionsIfAny = (transform: string, dict: DataDict): E.Either<TransformError, RealArray | undefined> =>
   Object.hasOwn(dict, 'actions') ? actionsOf(transform, dict) : E.right(undefined);
 
-/** The prompt alone, or nothing when there is none. @errors `WrongValue`. */
-export const promptIfAny = (transform: string, dict: DataDict): E.Either<TransformError, DataDict> => {
+/** The prompts alone, or nothing when there is none. @errors `WrongValue`. */
+export const promptIfAny = (
+  transform: string,
+  dict: DataDict,
+): E.Either<TransformError, { readonly prompt?: readonly string[] }> => {
   const { prompt } = dict;
   if (prompt === undefined) return E.right({});
-  return typeof prompt === 'string' ? E.right({ prompt }) : E.left(wrongValue(transform, 'prompt', 'text', prompt));
+  return isTexts(prompt) ? E.right({ prompt }) : E.left(wrongValue(transform, 'prompt', 'text', prompt));
 };

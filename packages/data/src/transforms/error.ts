@@ -1,6 +1,6 @@
 import { type DataError, showDataError } from '../error.js';
 
-/** Everything that a transform of a sample can refuse; each names the transform and the entry. */
+/** Everything that a transform can refuse; each names the transform and the entry. */
 export type TransformError =
   | {
       readonly _tag: 'MissingKey';
@@ -27,6 +27,8 @@ export type TransformError =
       readonly _tag: 'ImageOutOfRange';
       readonly transform: string;
       readonly key: string;
+      /** The sample of the batch; `null` in a batch of one. */
+      readonly sample: number | null;
       readonly position: number;
       readonly value: number;
     }
@@ -35,6 +37,8 @@ export type TransformError =
   | { readonly _tag: 'NoTokenizer'; readonly transform: string; readonly tokenizer: string }
   | { readonly _tag: 'TokenizerRefused'; readonly transform: string; readonly reason: string }
   | { readonly _tag: 'Refused'; readonly transform: string; readonly key: string; readonly error: DataError };
+
+const place = (sample: number | null): string => (sample === null ? '' : ` of sample ${sample}`);
 
 const guess = (nearest: string | undefined): string => (nearest === undefined ? '.' : `; did you mean ${nearest}?`);
 
@@ -49,8 +53,8 @@ export const showTransformError = (error: TransformError): string => {
       return `${error.transform}: ${error.key} should be ${error.expected}, but it is ${error.found}.`;
     case 'ImageOutOfRange':
       return (
-        `${error.transform}: ${error.key} holds ${error.value} at element ${error.position}; a picture of real numbers ` +
-        'lies in [0, 1]. Divide by 255, or give bytes.'
+        `${error.transform}: ${error.key} holds ${error.value} at element ${error.position}${place(error.sample)}; ` +
+        'a picture of real numbers lies in [0, 1]. Divide by 255, or give bytes.'
       );
     case 'NoPrompt':
       return `${error.transform}: no prompt. Give one with each sample, or a default prompt. The sample has: ${error.present.join(', ')}.`;

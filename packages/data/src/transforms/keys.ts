@@ -1,12 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { DataDict, DataValue } from './array.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type { DataDict, DataValue, NdArray } from './array.js';
 import { arrayOf, entryOf, isDict, wrongValue } from './entry.js';
 import type { TransformError } from './error.js';
 import type { Rules } from './rule.js';
 import type { RepackStructure } from './transform.js';
 
 /** Every entry that is not a record, by its path joined with `/`. */
-const flat = (dict: DataDict, prefix = ''): DataDict =>
+export const flat = (dict: DataDict, prefix = ''): DataDict =>
   Object.fromEntries(
     Object.entries(dict).flatMap(([key, value]): readonly (readonly [string, DataValue])[] =>
       isDict(value) ? Object.entries(flat(value, `${prefix}${key}/`)) : [[`${prefix}${key}`, value]],
@@ -14,39 +15,56 @@ const flat = (dict: DataDict, prefix = ''): DataDict =>
   );
 
 const repack = (structure: RepackStructure, source: DataDict): E.Either<TransformError, DataDict> => {
-  const out: Record<string, DataValue> = {};
+  const out: (readonly [string, DataValue])[] = [];
   for (const [key, path] of Object.entries(structure)) {
     const value = typeof path === 'string' ? entryOf('RepackTransform', source, path) : repack(path, source);
     if (E.isLeft(value)) return value;
-    out[key] = value.right;
+    out.push([key, value.right]);
   }
-  return E.right(out);
+  return E.right(Object.fromEntries(out));
 };
 
-const taskIndexOf = (dict: DataDict): E.Either<TransformError, number> => {
-  const name = 'PromptFromLeRobotTask';
-  const index = arrayOf(name, dict, 'task_index');
-  if (E.isLeft(index)) return index;
-  const [value] = index.right.data;
-  return value !== undefined && index.right.data.length === 1 && Number.isInteger(value)
-    ? E.right(value)
-    : E.left(wrongValue(name, 'task_index', 'one whole number', index.right));
+const task = 'PromptFromLeRobotTask';
+
+/** A whole number for each sample. */
+const taskIndices = (dict: DataDict, b: number): E.Either<TransformError, NdArray['data']> =>
+  pipe(
+    arrayOf(task, dict, 'task_index'),
+    E.filterOrElse(
+      ({ data }) => data.length === b && data.every(Number.isInteger),
+      (index) => wrongValue(task, 'task_index', 'one whole number', index),
+    ),
+    E.map(({ data }) => data),
+  );
+
+const promptsOf = (
+  tasks: { readonly [taskIndex: number]: string },
+  indices: NdArray['data'],
+): E.Either<TransformError, readonly string[]> => {
+  const prompts: string[] = [];
+  for (const taskIndex of indices) {
+    const prompt = Object.hasOwn(tasks, taskIndex) ? tasks[taskIndex] : undefined;
+    if (prompt === undefined) {
+      return E.left({ _tag: 'UnknownTaskIndex', taskIndex, known: Object.keys(tasks).map(Number) });
+    }
+    prompts.push(prompt);
+  }
+  return E.right(prompts);
 };
 
 /** Transforms that only name, keep and add entries. */
 export const keyRules: Rules<'RepackTransform' | 'InjectDefaultPrompt' | 'PromptFromLeRobotTask'> = {
   RepackTransform: ({ structure }, dict) => repack(structure, flat(dict)),
 
-  InjectDefaultPrompt: ({ prompt }, dict) =>
-    E.right(prompt === null || Object.hasOwn(dict, 'prompt') ? dict : { ...dict, prompt }),
+  InjectDefaultPrompt: ({ prompt }, dict, { b }) =>
+    E.right(
+      prompt === null || Object.hasOwn(dict, 'prompt') ? dict : { ...dict, prompt: new Array<string>(b).fill(prompt) },
+    ),
 
-  PromptFromLeRobotTask: ({ tasks }, dict) => {
-    const taskIndex = taskIndexOf(dict);
-    if (E.isLeft(taskIndex)) return taskIndex;
-    const prompt = tasks[taskIndex.right];
-    const known = Object.keys(tasks).map(Number);
-    return prompt === undefined
-      ? E.left({ _tag: 'UnknownTaskIndex', taskIndex: taskIndex.right, known })
-      : E.right({ ...dict, prompt });
-  },
+  PromptFromLeRobotTask: ({ tasks }, dict, { b }) =>
+    pipe(
+      taskIndices(dict, b),
+      E.flatMap((indices) => promptsOf(tasks, indices)),
+      E.map((prompt) => ({ ...dict, prompt })),
+    ),
 };

@@ -8,45 +8,50 @@ export type NormalizationMode = 'mean_std' | 'quantile';
 
 const epsilon = 1e-6;
 
-/** `y = (x - shift) / divisor * factor + offset`, per dimension. */
+/** `y = (x − shift) / divisor · factor + offset`, per dimension. */
 type Scaling = {
-  readonly shift: readonly number[];
-  readonly divisor: readonly number[];
+  readonly shift: Float64Array;
+  readonly divisor: Float64Array;
+  readonly factor: number;
+  readonly offset: number;
 };
 
 const scaling = (stats: VectorStats, mode: NormalizationMode): E.Either<DataError, Scaling> => {
-  if (mode === 'mean_std') return E.right({ shift: stats.mean, divisor: stats.std.map((std) => std + epsilon) });
+  if (mode === 'mean_std') {
+    const divisor = Float64Array.from(stats.std, (std) => std + epsilon);
+    // Adding -0 changes no number, not even -0.
+    return E.right({ shift: Float64Array.from(stats.mean), divisor, factor: 1, offset: -0 });
+  }
   const { q01, q99 } = stats;
   if (q01 === null || q99 === null) return E.left({ _tag: 'MissingQuantiles', what: 'this dataset' });
-  return E.right({ shift: q01, divisor: q99.map((high, i) => high - (q01[i] ?? 0) + epsilon) });
+  const divisor = Float64Array.from(q99, (high, i) => high - (q01[i] ?? 0) + epsilon);
+  return E.right({ shift: Float64Array.from(q01), divisor, factor: 2, offset: -1 });
 };
 
-type Formula = (x: number, shift: number, divisor: number) => number;
-
-const forward: Readonly<Record<NormalizationMode, Formula>> = {
-  mean_std: (x, shift, divisor) => (x - shift) / divisor,
-  quantile: (x, shift, divisor) => ((x - shift) / divisor) * 2 - 1,
-};
-
-const backward: Readonly<Record<NormalizationMode, Formula>> = {
-  mean_std: (x, shift, divisor) => x * divisor + shift,
-  quantile: (x, shift, divisor) => ((x + 1) / 2) * divisor + shift,
-};
-
-const apply = (
-  data: Reals,
-  dim: number,
-  known: number,
-  scale: Scaling,
-  formula: Formula,
-  beyond: (x: number) => number,
-): Reals => {
+const forward = (data: Reals, dim: number, { shift, divisor, factor, offset }: Scaling): Reals => {
   const out = sameKind(data, data.length);
   for (let row = 0; row < data.length; row += dim) {
     for (let i = 0; i < dim; i++) {
-      const x = data[row + i] ?? 0;
-      out[row + i] = i < known ? formula(x, scale.shift[i] ?? 0, scale.divisor[i] ?? 1) : beyond(x);
+      out[row + i] = (((data[row + i] ?? 0) - (shift[i] ?? 0)) / (divisor[i] ?? 1)) * factor + offset;
     }
+  }
+  return out;
+};
+
+/** The first `known` dimensions; the others are multiplied. */
+const backward = (
+  data: Reals,
+  dim: number,
+  known: number,
+  { shift, divisor, factor, offset }: Scaling,
+  beyond: number,
+): Reals => {
+  const out = sameKind(data, data.length);
+  for (let row = 0; row < data.length; row += dim) {
+    for (let i = 0; i < known; i++) {
+      out[row + i] = (((data[row + i] ?? 0) - offset) / factor) * (divisor[i] ?? 1) + (shift[i] ?? 0);
+    }
+    for (let i = known; i < dim; i++) out[row + i] = (data[row + i] ?? 0) * beyond;
   }
   return out;
 };
@@ -74,8 +79,7 @@ export const normalize =
   (data: Reals): E.Either<DataError, Reals> => {
     const known = stats.mean.length;
     if (dim > known) return E.left(mismatch(`at most ${known} wide, as the statistics are`, dim));
-    const scale = scaling(stats, mode);
-    return E.isLeft(scale) ? scale : E.right(apply(data, dim, dim, scale.right, forward[mode], Number));
+    return E.map((scale: Scaling) => forward(data, dim, scale))(scaling(stats, mode));
   };
 
 /**
@@ -92,8 +96,6 @@ export const unnormalize =
   (data: Reals): E.Either<DataError, Reals> => {
     const known = stats.mean.length;
     if (dim < known) return E.left(mismatch(`at least ${known} wide, as the statistics are`, dim));
-    const scale = scaling(stats, mode);
-    if (E.isLeft(scale)) return scale;
-    const beyond = mode === 'mean_std' ? (x: number) => x * (1 + epsilon) : Number;
-    return E.right(apply(data, dim, known, scale.right, backward[mode], beyond));
+    const beyond = mode === 'mean_std' ? 1 + epsilon : 1;
+    return E.map((scale: Scaling) => backward(data, dim, known, scale, beyond))(scaling(stats, mode));
   };

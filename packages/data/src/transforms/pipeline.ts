@@ -32,7 +32,7 @@ export type PipelineSpec = {
 /** The pipelines of openpi's configurations, by name. */
 export type PipelineName = 'aloha' | 'aloha_sim' | 'libero' | 'droid' | 'droid_joint_position';
 
-const everyModel: readonly ModelKind[] = ['pi0', 'pi05', 'pi0_fast'];
+const everyModel: readonly ModelKind[] = ['pi0', 'pi05', 'pi0-fast'];
 
 const droidKeys = {
   'observation/exterior_image_1_left': 'exterior_image_1_left',
@@ -97,7 +97,7 @@ export const pipelineSpecs: Readonly<Record<PipelineName, PipelineSpec>> = {
       prompt: 'prompt',
     },
     deltaMask: makeBoolMask(6, -1),
-    deltaModels: ['pi0', 'pi0_fast'],
+    deltaModels: ['pi0', 'pi0-fast'],
     defaultPrompt: null,
     adaptToPi: false,
   },
@@ -137,7 +137,7 @@ const modelGroup = (model: PipelineModel, prompt: string | null): Group => {
     { kind: 'InjectDefaultPrompt', prompt },
     { kind: 'ResizeImages', height, width },
   ];
-  if (model.kind === 'pi0_fast') {
+  if (model.kind === 'pi0-fast') {
     return {
       inputs: [...before, { kind: 'TokenizeFASTInputs' }],
       outputs: [{ kind: 'ExtractFASTActions', actionHorizon, actionDim }],

@@ -7,11 +7,18 @@ import type { Transform } from './transform.js';
 /** The transform of one kind. */
 type TransformOf<Kind extends Transform['kind']> = Extract<Transform, { readonly kind: Kind }>;
 
-/** What a kind of transform does to a sample. */
+/** What rules know beside the entries. */
+export type Given = {
+  /** Samples of the batch: the leading extent of every entry. */
+  readonly b: number;
+  readonly tokenizers: Tokenizers;
+};
+
+/** What a kind of transform does to a batch. */
 export type Rule<Kind extends Transform['kind']> = (
   transform: TransformOf<Kind>,
   dict: DataDict,
-  tokenizers: Tokenizers,
+  given: Given,
 ) => E.Either<TransformError, DataDict>;
 
 /** The rules of some kinds. */

@@ -7,6 +7,8 @@ export type PromptTokens = {
   readonly tokens: Int32Array;
   /** `bool[l]` */
   readonly tokenMask: Uint8Array;
+  /** Tokens that were cut from the end to fit `l`. */
+  readonly truncated: number;
 };
 
 /** An autoregressive sequence in tokens. */
@@ -24,8 +26,8 @@ export type TokenizedChunk = {
 };
 
 /**
- * What transforms need of tokenizers; this package has none of its own. A left is the reason in words, and becomes
- * `TokenizerRefused`.
+ * What transforms need of tokenizers, for one sample each; this package has none of its own. A left is the reason in words,
+ * and becomes `TokenizerRefused`. Of one batch all sequences are equally long, and so are all chunks.
  */
 export type Tokenizers = {
   /** Tokens of an instruction, with the normalized state where a family writes it into the prompt. */

@@ -3,13 +3,13 @@ import type { DeltaMask } from './delta.js';
 import type { NormalizationMode } from './normalize.js';
 
 /** Which family a pipeline feeds: their cameras, masks and tokens differ. */
-export type ModelKind = 'pi0' | 'pi05' | 'pi0_fast';
+export type ModelKind = 'pi0' | 'pi05' | 'pi0-fast';
 
 /** New keys, each with the `/`-joined path of the entry that it takes. */
 export type RepackStructure = { readonly [key: string]: string | RepackStructure };
 
 /**
- * One step on a sample, as data: what it does is `applyTransforms`.
+ * One step on the samples of a batch, each for itself, as data: what it does is `applyTransforms`.
  *
  * @source openpi `transforms.py` and `policies/{aloha,libero,droid}_policy.py` (15a9616)
  */
@@ -27,13 +27,16 @@ export type Transform =
   | { readonly kind: 'LiberoOutputs' }
   | { readonly kind: 'DroidInputs'; readonly model: ModelKind }
   | { readonly kind: 'DroidOutputs' }
-  /** Actions minus the state where the mask is true; null or a sample without actions: nothing. */
+  /** Actions minus the state where the mask is true; null or samples without actions: nothing. */
   | { readonly kind: 'DeltaActions'; readonly mask: DeltaMask | null }
   | { readonly kind: 'AbsoluteActions'; readonly mask: DeltaMask | null }
   | { readonly kind: 'SubsampleActions'; readonly stride: number }
-  /** State and actions, where there are any, in the units of the statistics. */
-  | { readonly kind: 'Normalize'; readonly stats: NormStats; readonly mode: NormalizationMode }
-  | { readonly kind: 'Unnormalize'; readonly stats: NormStats; readonly mode: NormalizationMode }
+  /** The first dimensions of actions: what `PadStatesAndActions` added is cut. */
+  | { readonly kind: 'SliceActions'; readonly actionDim: number }
+  /** State and actions in the units of the statistics: those that there are, and that have statistics. */
+  | { readonly kind: 'Normalize'; readonly stats: Partial<NormStats>; readonly mode: NormalizationMode }
+  /** Everything that has statistics, in the dataset's units. */
+  | { readonly kind: 'Unnormalize'; readonly stats: Partial<NormStats>; readonly mode: NormalizationMode }
   /** Every picture, resized without distortion and centred on black. */
   | { readonly kind: 'ResizeImages'; readonly height: number; readonly width: number }
   | { readonly kind: 'TokenizePrompt'; readonly discreteStateInput: boolean }

@@ -4,7 +4,7 @@ import type { DataError } from '../error.js';
 import type { NormStats } from '../stats/norm-stats.js';
 import type { DataDict } from './array.js';
 import { absoluteActions, type DeltaMask, deltaActions, subsampleActions } from './delta.js';
-import { actionsIfAny, actionsOf, type RealArray, realEntry, realsOf, stateOf } from './entry.js';
+import { actionsIfAny, actionsOf, firstDims, type RealArray, realEntry, realsOf, stateOf } from './entry.js';
 import type { TransformError } from './error.js';
 import { type NormalizationMode, normalize, unnormalize } from './normalize.js';
 import { padToDim } from './pad.js';
@@ -22,7 +22,7 @@ const refusedBy =
     error,
   });
 
-const chunkOf = ({ shape, data, dim }: RealArray) => ({ actions: data, actionDim: dim, actionHorizon: shape[0] ?? 0 });
+const chunkOf = ({ shape, data, dim }: RealArray) => ({ actions: data, actionDim: dim, actionHorizon: shape[1] ?? 0 });
 
 const shifted = (transform: string, shift: typeof deltaActions, mask: DeltaMask | null, dict: DataDict): Result => {
   if (mask === null || !Object.hasOwn(dict, 'actions')) return E.right(dict);
@@ -44,25 +44,30 @@ const shifted = (transform: string, shift: typeof deltaActions, mask: DeltaMask 
 
 const ranks = { state: 1, actions: 2 } as const;
 
-/** Replaces a vector entry by another; float32 becomes float64, as numpy does beside statistics in float64. */
+type Statistics = { readonly stats: Partial<NormStats>; readonly mode: NormalizationMode };
+
+/** Replaces the vectors of an entry by others; float32 becomes float64, as numpy does beside statistics in float64. */
 const scaled = (
   transform: string,
   scale: typeof normalize,
-  { stats, mode }: { readonly stats: NormStats; readonly mode: NormalizationMode },
+  { stats, mode }: Statistics,
   key: keyof NormStats,
   dict: DataDict,
-): Result =>
-  pipe(
+): Result => {
+  const ofKey = stats[key];
+  if (ofKey === undefined) return E.right(dict);
+  return pipe(
     realsOf(transform, dict, key, ranks[key]),
     E.flatMap(({ shape, data, dim }) =>
       pipe(
-        scale(stats[key], mode, dim)(Float64Array.from(data)),
+        scale(ofKey, mode, dim)(data instanceof Float32Array ? new Float64Array(data) : data),
         E.bimap(refusedBy(transform, key), (out) => ({ ...dict, [key]: realEntry(shape, out) })),
       ),
     ),
   );
+};
 
-/** A vector widened with zeros. */
+/** Vectors widened with zeros. */
 const padded = (key: string, dim: number, to: number, data: Reals): E.Either<TransformError, Reals> =>
   pipe(
     padToDim(dim, to)(data),
@@ -73,23 +78,35 @@ const keys = ['state', 'actions'] as const;
 
 /** Transforms of states and actions. */
 export const vectorRules: Rules<
-  'DeltaActions' | 'AbsoluteActions' | 'SubsampleActions' | 'Normalize' | 'Unnormalize' | 'PadStatesAndActions'
+  | 'DeltaActions'
+  | 'AbsoluteActions'
+  | 'SubsampleActions'
+  | 'SliceActions'
+  | 'Normalize'
+  | 'Unnormalize'
+  | 'PadStatesAndActions'
 > = {
   DeltaActions: ({ kind, mask }, dict) => shifted(kind, deltaActions, mask, dict),
   AbsoluteActions: ({ kind, mask }, dict) => shifted(kind, absoluteActions, mask, dict),
 
-  SubsampleActions: ({ kind, stride }, dict) =>
+  SubsampleActions: ({ kind, stride }, dict, { b }) =>
     pipe(
       actionsOf(kind, dict),
       E.flatMap((actions) =>
         pipe(
-          subsampleActions(stride)({ state: actions.data, stateDim: actions.dim, ...chunkOf(actions) }),
+          subsampleActions(stride)(chunkOf(actions)),
           E.bimap(refusedBy(kind, 'actions'), (kept) => ({
             ...dict,
-            actions: realEntry([kept.actionHorizon, kept.actionDim], kept.actions),
+            actions: realEntry([b, kept.actionHorizon, kept.actionDim], kept.actions),
           })),
         ),
       ),
+    ),
+
+  SliceActions: ({ kind, actionDim }, dict) =>
+    pipe(
+      firstDims(kind, dict, actionDim),
+      E.map(({ shape, data }) => ({ ...dict, actions: realEntry(shape, data) })),
     ),
 
   // A robot at work has no actions.
@@ -107,7 +124,7 @@ export const vectorRules: Rules<
       E.right(dict),
     ),
 
-  PadStatesAndActions: ({ kind, modelActionDim: to }, dict) =>
+  PadStatesAndActions: ({ kind, modelActionDim: to }, dict, { b }) =>
     pipe(
       E.Do,
       E.bind('state', () => stateOf(kind, dict)),
@@ -118,8 +135,8 @@ export const vectorRules: Rules<
       ),
       E.map(({ actions, wideState, wideActions }) => ({
         ...dict,
-        state: realEntry([to], wideState),
-        ...(wideActions === undefined ? {} : { actions: realEntry([actions?.shape[0] ?? 0, to], wideActions) }),
+        state: realEntry([b, to], wideState),
+        ...(wideActions === undefined ? {} : { actions: realEntry([b, actions?.shape[1] ?? 0, to], wideActions) }),
       })),
     ),
 };

@@ -4,8 +4,6 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import {
-  applyTransforms,
-  type DataDict,
   emptyGroup,
   type Group,
   gripperFromAngular,
@@ -20,12 +18,14 @@ import {
   pipelineOf,
   pipelineSpecs,
   push,
+  type SampleDict,
   servingInputs,
   servingOutputs,
   showTransformError,
   type Tokenizers,
   type Transform,
   trainingInputs,
+  transformSample,
 } from '../../src/index.js';
 import { alohaSample, droidSample, liberoSample, reals, stats } from './samples.js';
 
@@ -34,7 +34,7 @@ const right = <A>(result: E.Either<Parameters<typeof showTransformError>[0], A>)
   return result.right;
 };
 
-const numbersAt = (dict: DataDict, key: string): readonly number[] => {
+const numbersAt = (dict: SampleDict, key: string): readonly number[] => {
   const value = dict[key];
   return value instanceof NdArray ? [...value.data] : [];
 };
@@ -49,7 +49,7 @@ const close = (found: readonly number[], expected: readonly number[], within = 1
 /** Tokens that keep everything: a prompt is its length, actions are remembered in a side table. */
 const remembering = (): Tokenizers => {
   const chunks: Parameters<NonNullable<Tokenizers['fast']>>[0]['actions'][] = [];
-  const tokens = (id: number) => ({ tokens: Int32Array.of(id), tokenMask: Uint8Array.of(1) });
+  const tokens = (id: number) => ({ tokens: Int32Array.of(id), tokenMask: Uint8Array.of(1), truncated: 0 });
   return {
     prompt: ({ task }) => E.right(tokens(task.length)),
     fast: ({ actions }) =>
@@ -58,26 +58,26 @@ const remembering = (): Tokenizers => {
   };
 };
 
-const robots: readonly (readonly [PipelineName, fc.Arbitrary<DataDict>, state: number, action: number])[] = [
+const robots: readonly (readonly [PipelineName, fc.Arbitrary<SampleDict>, state: number, action: number])[] = [
   ['aloha', alohaSample, 14, 14],
   ['libero', liberoSample, 8, 7],
   ['droid', droidSample, 8, 8],
   ['droid_joint_position', droidSample, 8, 8],
 ];
 
-const models: readonly ModelKind[] = ['pi0', 'pi05', 'pi0_fast'];
+const models: readonly ModelKind[] = ['pi0', 'pi05', 'pi0-fast'];
 const cases = robots.flatMap(([name, sample, sd, ad]) => models.map((kind) => ({ name, sample, sd, ad, kind })));
 
-const trainAndServe = (name: PipelineName, kind: ModelKind, sample: DataDict, norm: NormStats): DataDict => {
+const trainAndServe = (name: PipelineName, kind: ModelKind, sample: SampleDict, norm: NormStats): SampleDict => {
   const spec = { ...pipelineSpecs[name], defaultPrompt: 'do something' };
   const pipeline = pipelineOf(spec, { kind, actionDim: 16, actionHorizon: 3, imageSize: [6, 6] });
   const tokenizers = remembering();
-  const model = right(applyTransforms(trainingInputs(pipeline, norm), tokenizers)(sample));
+  const model = right(transformSample(trainingInputs(pipeline, norm), tokenizers)(sample));
   const { state, actions, tokenized_prompt: tokens } = model;
-  const sampled = kind === 'pi0_fast' ? tokens : actions;
+  const sampled = kind === 'pi0-fast' ? tokens : actions;
   expect([state, sampled].every((array) => array instanceof NdArray)).toBe(true);
   return right(
-    applyTransforms(
+    transformSample(
       servingOutputs(pipeline, norm),
       tokenizers,
     )({ ...(state && { state }), ...(sampled && { actions: sampled }) }),
@@ -107,8 +107,8 @@ describe('a pipeline', () => {
           'observation/state': state,
           prompt,
         };
-        const trained = right(applyTransforms(trainingInputs(pipeline, norm), remembering())(x));
-        const served = right(applyTransforms(servingInputs(pipeline, norm), remembering())(asked as DataDict));
+        const trained = right(transformSample(trainingInputs(pipeline, norm), remembering())(x));
+        const served = right(transformSample(servingInputs(pipeline, norm), remembering())(asked as SampleDict));
         const { actions: _, ...rest } = trained;
         expect(served).toEqual(rest);
       }),
@@ -157,7 +157,7 @@ describe('inverseTransform', () => {
           ),
         ];
         expect(both).toHaveLength(2);
-        const out = right(applyTransforms(both)({ state, actions }));
+        const out = right(transformSample(both)({ state, actions }));
         close(numbersAt(out, 'state'), [...state.data]);
         close(numbersAt(out, 'actions'), [...actions.data]);
       }),

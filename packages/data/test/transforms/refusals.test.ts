@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import {
-  applyTransforms,
-  type DataDict,
-  type DataValue,
   NdArray,
   ndArray,
+  type SampleDict,
+  type SampleValue,
   showTransformError,
   type Transform,
+  transformSample,
 } from '../../src/index.js';
 
-const message = (transform: Transform, dict: DataDict): string =>
-  E.match(showTransformError, () => 'accepted')(applyTransforms([transform])(dict));
+const message = (transform: Transform, dict: SampleDict): string =>
+  E.match(showTransformError, () => 'accepted')(transformSample([transform])(dict));
 
 const state = new NdArray('float32', [14], new Float32Array(14));
 const picture = new NdArray('uint8', [3, 2, 2], new Uint8Array(12));
@@ -45,7 +45,7 @@ const array: fc.Arbitrary<NdArray> = fc
       : new NdArray(dtype === 'bool' ? 'bool' : 'uint8', shape, new Uint8Array(length));
   });
 
-const { anything } = fc.letrec<{ anything: DataValue; dict: DataDict }>((tie) => ({
+const { anything } = fc.letrec<{ anything: SampleValue; dict: SampleDict }>((tie) => ({
   anything: fc.oneof({ depthSize: 'small' }, array, fc.string(), tie('dict')),
   dict: fc.dictionary(fc.constantFrom(...keys), tie('anything')),
 }));
@@ -60,7 +60,7 @@ const every: readonly Transform[] = [
   { kind: 'AlohaOutputs', adaptToPi: true },
   libero,
   { kind: 'LiberoOutputs' },
-  { kind: 'DroidInputs', model: 'pi0_fast' },
+  { kind: 'DroidInputs', model: 'pi0-fast' },
   { kind: 'DroidOutputs' },
   { kind: 'DeltaActions', mask: [true, false] },
   { kind: 'AbsoluteActions', mask: [true] },
@@ -149,10 +149,10 @@ describe('what is refused', () => {
   it('a sample without a prompt, a tokenizer that is not given, a task without text', () => {
     const tokenize: Transform = { kind: 'TokenizePrompt', discreteStateInput: false };
     const prompt = () => E.left('no');
-    expect(E.mapLeft(showTransformError)(applyTransforms([tokenize], { prompt })({ state }))).toEqual(
+    expect(E.mapLeft(showTransformError)(transformSample([tokenize], { prompt })({ state }))).toEqual(
       E.left('TokenizePrompt: no prompt. Give one with each sample, or a default prompt. The sample has: state.'),
     );
-    expect(E.mapLeft(showTransformError)(applyTransforms([tokenize], { prompt })({ prompt: 'go' }))).toEqual(
+    expect(E.mapLeft(showTransformError)(transformSample([tokenize], { prompt })({ prompt: 'go' }))).toEqual(
       E.left('TokenizePrompt: no'),
     );
     expect(message(tokenize, { prompt: 'go' })).toBe(

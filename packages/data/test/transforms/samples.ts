@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DataDict, NdArray, type NormStats, type VectorStats } from '../../src/index.js';
+import { NdArray, type NormStats, type SampleDict, type VectorStats } from '../../src/index.js';
 
 /** Real numbers of a robot: far from what overflows. */
 const value = fc.double({ min: -3, max: 3, noNaN: true });
@@ -35,7 +35,7 @@ export const stats = (stateDim: number, actionDim: number): fc.Arbitrary<NormSta
   fc.record({ state: vectorStats(stateDim), actions: vectorStats(actionDim) });
 
 /** A sample of an ALOHA dataset with three cameras. */
-export const alohaSample: fc.Arbitrary<DataDict> = fc.record({
+export const alohaSample: fc.Arbitrary<SampleDict> = fc.record({
   'observation.images.cam_high': bytes([3, 4, 5]),
   'observation.images.cam_left_wrist': bytes([3, 4, 5]),
   'observation.images.cam_right_wrist': bytes([3, 4, 5]),
@@ -44,7 +44,7 @@ export const alohaSample: fc.Arbitrary<DataDict> = fc.record({
 });
 
 /** A sample of a LIBERO dataset. */
-export const liberoSample: fc.Arbitrary<DataDict> = fc.record({
+export const liberoSample: fc.Arbitrary<SampleDict> = fc.record({
   image: bytes([4, 5, 3]),
   wrist_image: bytes([4, 5, 3]),
   state: reals([8]),
@@ -53,7 +53,7 @@ export const liberoSample: fc.Arbitrary<DataDict> = fc.record({
 });
 
 /** A sample of a DROID dataset. */
-export const droidSample: fc.Arbitrary<DataDict> = fc.record({
+export const droidSample: fc.Arbitrary<SampleDict> = fc.record({
   exterior_image_1_left: bytes([4, 5, 3]),
   exterior_image_2_left: bytes([4, 5, 3]),
   wrist_image_left: bytes([4, 5, 3]),

@@ -5,9 +5,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../../config/schema.js';
-import { dataFailure, defect } from '../../failure.js';
+import { defect, transformFailure } from '../../failure.js';
 import type { Opening } from '../compiled.js';
-import { fromModelSpace, type ModelSpace, unnormalized } from '../model-space.js';
+import { type ModelSpace, recordedActions } from '../model-space.js';
 import type { Placed } from '../placed.js';
 import type { Policy } from '../policy.js';
 import type { Recipe } from '../programs.js';
@@ -72,7 +72,7 @@ const flowChunks = (
 ): Effect<Chunks> =>
   pipe(
     sampleFlow(placed, sampler, params, request),
-    TE.flatMapEither((sampled) => E.mapLeft(dataFailure)(fromModelSpace(space, request.recorded, sampled))),
+    TE.flatMapEither((sampled) => E.mapLeft(transformFailure)(recordedActions(space, request.recorded, sampled))),
     TE.map((actions) => ({ actions, decoded: null })),
   );
 
@@ -90,8 +90,8 @@ const fastChunks = (
     TE.map((chunks) => actionsOf(tokenizers, [recorded.actionHorizon, recorded.actionDim], chunks)),
     TE.flatMapEither(({ actions, decoded }) =>
       pipe(
-        unnormalized(space, recorded, actions),
-        E.bimap(dataFailure, (absolute) => ({ actions: absolute, decoded })),
+        recordedActions(space, recorded, actions),
+        E.bimap(transformFailure, (absolute) => ({ actions: absolute, decoded })),
       ),
     ),
   );
