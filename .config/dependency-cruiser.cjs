@@ -1,5 +1,6 @@
 // Imports point one way. `mayImport` is the whole graph: what is not listed is refused by name.
 const mayImport = {
+  files: [],
   tree: [],
   random: [],
   schedules: [],
@@ -11,12 +12,12 @@ const mayImport = {
   optim: ['tensor', 'tree', 'random', 'schedules'],
   models: ['tensor', 'tree', 'random', 'nn', 'losses'],
   data: ['tree', 'random'],
-  checkpoint: ['tree', 'random'],
+  checkpoint: ['files', 'tree', 'random'],
   evaluation: ['tree', 'random', 'metrics'],
   sharding: ['tensor'],
   planning: ['tensor', 'sharding'],
   backend: ['tensor', 'tree', 'random', 'sharding'],
-  install: [],
+  install: ['files'],
   'backend-tfjs': ['backend', 'install', 'tensor', 'tree', 'random'],
   'backend-xla': ['backend', 'install', 'sharding', 'tensor', 'tree', 'random'],
   laws: ['tensor', 'tree', 'random'],
@@ -42,7 +43,7 @@ const direction = Object.entries(mayImport).map(([name, allowed]) => ({
 const nodeAllowed = [
   '^packages/(data|checkpoint)/src/fs/',
   '^packages/(backend-tfjs|backend-xla)/src/native/',
-  '^packages/install/src/',
+  '^packages/(files|install)/src/',
   '^packages/conformance/',
   '^packages/[^/]+/(test|bench)/',
   '^(apps|bench)/',

@@ -1,3 +1,4 @@
+import { type FileError, showFileError } from '@torsor/files';
 import type { ArchitectureDifference } from './architecture.js';
 import { type ConversionError, showConversionError } from './conversion-error.js';
 import type { JsonDifference } from './json.js';
@@ -16,9 +17,7 @@ import { some } from './some.js';
  * `NoCheckpoint` none of the run's checkpoints is whole; `BadPolicy` a retention that would keep nothing; and those of `ConversionError`.
  */
 export type CheckpointError =
-  | { readonly _tag: 'CannotWrite'; readonly path: string; readonly code: string; readonly reason: string }
-  | { readonly _tag: 'CannotRead'; readonly path: string; readonly code: string; readonly reason: string }
-  | { readonly _tag: 'AlreadyExists'; readonly path: string }
+  | FileError
   | { readonly _tag: 'MissingFile'; readonly path: string; readonly file: string }
   | {
       readonly _tag: 'SizeDiffers';
@@ -52,24 +51,13 @@ const showDifference = ({ missing, unexpected, misshaped }: ArchitectureDifferen
   return parts.filter((part) => part !== '').join('; ');
 };
 
-const writeHints: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full: free some space',
-  EDQUOT: 'the quota is used up: free some space',
-  EACCES: 'choose a directory that this user may write to',
-  EPERM: 'choose a directory that this user may write to',
-  EROFS: 'the disk is read-only: choose another directory',
-  ENOTDIR: 'a file stands where a directory is needed: choose another directory',
-};
-
 /** One line in words for a `CheckpointError`: the file, what was expected, what to do. */
 export const showCheckpointError = (error: CheckpointError): string => {
   switch (error._tag) {
     case 'CannotWrite':
-      return `cannot write ${error.path} (${error.reason}): ${writeHints[error.code] ?? 'the previous checkpoint is untouched'}`;
     case 'CannotRead':
-      return `cannot read ${error.path} (${error.reason})`;
     case 'AlreadyExists':
-      return `${error.path} exists: a checkpoint is never overwritten; remove it or save another step`;
+      return showFileError(error);
     case 'MissingFile':
       return `${error.path} has no ${error.file}: the checkpoint is incomplete; use an older one`;
     case 'SizeDiffers':

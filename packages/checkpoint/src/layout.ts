@@ -1,5 +1,3 @@
-import type { Safetensors } from './safetensors/tensor.js';
-
 /** Folder of a run that holds its checkpoints. */
 export const checkpointsFolder = 'checkpoints';
 
@@ -25,6 +23,3 @@ export const temporaryName = (step: number): string => stepName(step) + temporar
 
 /** Whether a folder was left by a save or a removal that did not finish. */
 export const isTemporary = (name: string): boolean => name.endsWith(temporary);
-
-/** Content of one file: raw bytes, or tensors to be encoded. */
-export type FileContent = Uint8Array | Safetensors;

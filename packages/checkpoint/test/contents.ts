@@ -1,5 +1,5 @@
 import type { CheckpointContents, ManifestFields, Safetensors } from '../src/index.js';
-import { fromTypedArray } from '../src/index.js';
+import { fromTypedArray, heldTensors } from '../src/index.js';
 
 /** Parameters of a small model whose values tell the step. */
 export const params = (step: number): Safetensors => ({
@@ -25,8 +25,8 @@ export const fields = (step: number): ManifestFields => ({
 export const contents = (step: number): CheckpointContents => ({
   manifest: fields(step),
   files: {
-    'params.safetensors': params(step),
-    'ema.safetensors': params(step + 1),
+    'params.safetensors': heldTensors(params(step)),
+    'ema.safetensors': heldTensors(params(step + 1)),
     'notes.txt': Uint8Array.of(104, 105),
   },
 });

@@ -1,5 +1,4 @@
-import type { Buffer } from '@torsor/backend';
-import { type LoadedCheckpoint, loadCheckpoint } from '@torsor/checkpoint';
+import { type OpenCheckpoint, withCheckpoint } from '@torsor/checkpoint';
 import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
 import { type Mesh, parseMesh, type ShardingError, showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
@@ -9,7 +8,6 @@ import type { Command } from '../cli/command.js';
 import { decodeTrainConfig } from '../config/decode.js';
 import type { TrainConfig } from '../config/schema.js';
 import {
-  backendFailure,
   checkpointFailure,
   configFailure,
   dataFailure,
@@ -20,13 +18,12 @@ import {
 import type { Event } from '../terminal/event.js';
 import { type ActionCodec, codecOf } from '../train/action-codec.js';
 import { checkCameras } from '../train/cameras.js';
+import { restoredState } from '../train/checkpoints.js';
 import { datasetId, splitHash } from '../train/identity.js';
 import { outcomeOf, showOutcome } from '../train/outcome.js';
-import type { Placed } from '../train/placed.js';
 import { policyOf } from '../train/policy.js';
-import type { PolicyState } from '../train/programs.js';
-import { type SavedState, savedFast, savedState } from '../train/saved-state.js';
-import { openPolicy, restoredState } from '../train/session.js';
+import { savedFast } from '../train/saved-state.js';
+import { openPolicy } from '../train/session.js';
 import { sequencesOf } from '../train/sources.js';
 import { splitOf } from '../train/training-data.js';
 import { checkpointPath } from './checkpoint-path.js';
@@ -41,38 +38,34 @@ type Effect<A> = TE.TaskEither<Failure, A>;
 
 /** A checkpoint as an evaluation needs it. */
 type Opened = {
-  readonly path: string;
-  readonly loaded: LoadedCheckpoint;
-  readonly saved: SavedState;
+  readonly checkpoint: OpenCheckpoint;
   readonly config: TrainConfig;
   readonly stats: NormStats;
 };
 
-const configOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, TrainConfig> =>
+const configOf = ({ path, manifest }: OpenCheckpoint): E.Either<Failure, TrainConfig> =>
   pipe(decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]), E.mapLeft(configFailure));
 
-const statsOf = (path: string, { manifest }: LoadedCheckpoint): E.Either<Failure, NormStats> =>
+const statsOf = ({ path, manifest }: OpenCheckpoint): E.Either<Failure, NormStats> =>
   pipe(
     parseNormStats(`${path}/manifest.json`, JSON.stringify({ norm_stats: manifest.normalisation.statistics })),
     E.mapLeft(dataFailure),
   );
 
-const openCheckpoint = (given: string): Effect<Opened> =>
+const opened = (checkpoint: OpenCheckpoint): E.Either<Failure, Opened> =>
   pipe(
-    checkpointPath(given),
-    TE.bindTo('path'),
-    TE.bind('loaded', ({ path }) => pipe(loadCheckpoint(path), TE.mapLeft(checkpointFailure))),
-    TE.bind('saved', ({ path, loaded }) => TE.fromEither(E.mapLeft(checkpointFailure)(savedState(path, loaded)))),
-    TE.bind('config', ({ path, loaded }) => TE.fromEither(configOf(path, loaded))),
-    TE.bind('stats', ({ path, loaded }) => TE.fromEither(statsOf(path, loaded))),
+    E.Do,
+    E.bind('config', () => configOf(checkpoint)),
+    E.bind('stats', () => statsOf(checkpoint)),
+    E.map((read) => ({ checkpoint, ...read })),
   );
 
 /** The held-out episodes of the checkpoint's own dataset; every episode of another, which training never saw. */
 const judgedOf = (
-  { config, stats, loaded }: Opened,
+  { config, stats, checkpoint }: Opened,
   dataset: Parameters<typeof datasetId>[0],
 ): E.Either<Failure, Judged & { readonly what: string }> => {
-  const own = loaded.manifest.dataset;
+  const own = checkpoint.manifest.dataset;
   const split = splitOf(dataset, config);
   if (datasetId(dataset) === own.id && E.isRight(split) && splitHash(split.right) === own.splitHash) {
     return pipe(
@@ -94,11 +87,11 @@ const judgedOf = (
 };
 
 /** The tokenizer of action chunks that a checkpoint was trained with; `null` for a policy that has none. */
-const codecIn = ({ path, loaded, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> =>
+const codecIn = ({ checkpoint, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> =>
   model.kind !== 'pi0-fast'
     ? E.right(null)
     : pipe(
-        savedFast(path, loaded),
+        savedFast(checkpoint),
         E.mapLeft(checkpointFailure),
         E.flatMap((files) => E.mapLeft(tokenizerFailure)(codecOf(files, model))),
       );
@@ -110,21 +103,21 @@ const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
         (error: ShardingError): Failure => ({ exit: 'usage', messages: [`--mesh: ${showShardingError(error)}`] }),
       )(parseMesh(mesh));
 
-const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect<Event> => {
-  const { config } = opened;
+const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effect<Event> => {
+  const { checkpoint, config } = judging;
   const say = (message: string): void => env.report({ _tag: 'Log', message });
   return pipe(
     loadDataset(command.data === null ? config : { ...config, data: { ...config.data, dir: command.data } }),
     TE.bindTo('dataset'),
     TE.tap(({ dataset }) => TE.fromEither(E.mapLeft(dataFailure)(checkCameras(dataset, config)))),
-    TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(opened, dataset))),
+    TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(judging, dataset))),
     TE.bind('text', () => textTokenizer(config)),
-    TE.bind('codec', () => TE.fromEither(codecIn(opened))),
+    TE.bind('codec', () => TE.fromEither(codecIn(judging))),
     TE.bind('sequences', ({ text, codec }) => TE.fromEither(sequencesOf(config, text, codec))),
     TE.tapIO(
       ({ judged }) =>
         () =>
-          say(`${opened.path}: evaluated on ${judged.what}`),
+          say(`${checkpoint.path}: evaluated on ${judged.what}`),
     ),
     TE.bind('mesh', () => TE.fromEither(meshOf(command))),
     TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),
@@ -133,26 +126,37 @@ const evaluate = (opened: Opened, command: EvalCommand, env: CommandEnv): Effect
       return pipe(openPolicy(backend, config, policy, dataset.actionNames.length), TE.mapLeft(sessionFailure));
     }),
     TE.bind('judge', ({ programs, judged, sequences }) => TE.fromEither(judgeOf(programs, config, judged, sequences))),
-    TE.bind('state', ({ programs }) => onDevice(programs, opened.saved)),
-    TE.bind('outcome', ({ judge, state }) => outcomeOf(judge, state, config.evalSamples)),
+    TE.bind('restored', ({ programs }) => restoredState(programs, checkpoint)),
+    TE.bind('outcome', ({ judge, restored }) => outcomeOf(judge, restored.device, config.evalSamples)),
     TE.map(({ judge, outcome }): Event => {
       const { losses, methods } = outcome;
-      const { step } = opened.loaded.manifest;
+      const { step } = checkpoint.manifest;
       return {
         _tag: 'Result',
         text: showOutcome(judge, outcome),
-        data: { checkpoint: opened.path, step, losses, methods },
+        data: { checkpoint: checkpoint.path, step, losses, methods },
       };
     }),
   );
 };
 
-const onDevice = (placed: Placed, saved: SavedState): Effect<PolicyState<Buffer>> =>
-  pipe(restoredState(placed, saved), TE.mapLeft(backendFailure));
-
 /** `torsor eval`: how good a checkpoint is, on the episodes its training held out or on another dataset. */
 export const runEval = (command: EvalCommand, env: CommandEnv): Effect<Event> =>
   pipe(
-    openCheckpoint(command.checkpoint),
-    TE.flatMap((opened) => evaluate(opened, command, env)),
+    checkpointPath(command.checkpoint),
+    TE.flatMap((path) =>
+      pipe(
+        // What the evaluation refuses stays apart from what the checkpoint is refused for.
+        withCheckpoint(path)((checkpoint) =>
+          TE.fromTask(
+            pipe(
+              TE.fromEither(opened(checkpoint)),
+              TE.flatMap((judging) => evaluate(judging, command, env)),
+            ),
+          ),
+        ),
+        TE.mapLeft(checkpointFailure),
+        TE.flatMapEither((event) => event),
+      ),
+    ),
   );

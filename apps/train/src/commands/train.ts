@@ -26,7 +26,7 @@ import { picturesOf, showPictures } from '../train/pictures.js';
 import { checkedPolicy, initPolicy, type Policy, policyOf } from '../train/policy.js';
 import { checkSequences } from '../train/preflight.js';
 import type { PolicyState } from '../train/programs.js';
-import { firstState, openSession, restoredState, type Session } from '../train/session.js';
+import { firstState, openSession, type Session } from '../train/session.js';
 import { type Sequences, sequencesOf, sourceOf } from '../train/sources.js';
 import { initKey } from '../train/streams.js';
 import { nonFiniteFailure, type Updater, updater } from '../train/updating.js';
@@ -142,16 +142,11 @@ const begin = (run: Running): Effect<TrainState<PolicyState<Buffer>>> => {
     );
   }
   return pipe(
-    resumeState(run.identity, run.session.recipe.params),
+    resumeState(run.session, run.identity, run.session.recipe.params),
     TE.tapIO(({ messages }) => () => {
       for (const message of messages) run.say(message);
     }),
-    TE.flatMap(({ saved }) =>
-      pipe(
-        restoredState(run.session, saved),
-        TE.bimap(backendFailure, (device) => ({ device, host: saved.host })),
-      ),
-    ),
+    TE.map(({ device, host }) => ({ device, host })),
   );
 };
 

@@ -2,10 +2,10 @@ import {
   type CheckpointError,
   nearestName,
   readTensor,
-  type SafetensorsTensor,
   type StoredTensor,
   showSafetensorsError,
   type TensorSource,
+  type TypedTensor,
   toFloat32,
   withTensors,
 } from '@torsor/checkpoint';
@@ -75,12 +75,7 @@ const disagreements = (
 };
 
 /** A stored tensor in the type of the parameter that it becomes. */
-const valueOf = (
-  from: string,
-  name: string,
-  like: TensorValue,
-  tensor: SafetensorsTensor,
-): E.Either<Failure, TensorValue> =>
+const valueOf = (from: string, name: string, like: TensorValue, tensor: TypedTensor): E.Either<Failure, TensorValue> =>
   pipe(
     toFloat32(tensor),
     E.mapLeft((error) => refuse(from, `${name}: ${showSafetensorsError(error)}`)),

@@ -1,32 +1,42 @@
+import type { Buffer } from '@torsor/backend';
 import {
   type Architecture,
   type CheckpointContents,
   type CheckpointError,
+  fetchedTensor,
   flatNames,
-  fromTypedArray,
-  type LoadedCheckpoint,
   type ManifestFields,
-  type Safetensors,
+  type OpenCheckpoint,
+  readTensor,
   type SafetensorsDType,
-  type SafetensorsTensor,
+  type StoredArray,
+  type TensorFile,
+  type TensorSource,
+  type TypedTensor,
   treeFromNames,
-  typedData,
 } from '@torsor/checkpoint';
 import { type DType, type HostArray, type TensorType, type TensorValue, tensorValue } from '@torsor/tensor';
 import type { FastFiles } from '@torsor/tokenizer';
 import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { decodeHostState, encodeHostState, type HostState } from './host-state.js';
 
-/** A training state on the host: what a checkpoint holds. */
-export type SavedState = {
+/** A training state on a device: what a checkpoint holds. */
+export type StateOnDevice = {
   /** By openpi's parameter paths. */
-  readonly params: Tree<TensorValue>;
+  readonly params: Tree<Buffer>;
   /** Everything else that the next update depends on: the optimizer's state, averaged parameters. */
-  readonly others: Tree<TensorValue>;
+  readonly others: Tree<Buffer>;
   readonly host: HostState;
 };
+
+/** Copies a buffer to the host. */
+export type Get<X> = (buffer: Buffer) => TE.TaskEither<X, TensorValue>;
+
+/** Copies a value to a device; its path says how it lies there. */
+export type Put<X> = (value: TensorValue, path: string) => TE.TaskEither<X, Buffer>;
 
 const files = {
   params: 'params.safetensors',
@@ -48,18 +58,23 @@ const stored: { readonly [D in DType]: SafetensorsDType } = {
 const dtypeOf = (name: SafetensorsDType): DType | undefined =>
   (['f32', 'f64', 'i32', 'u32', 'bool', 'bf16', 'f16'] as const).find((dtype) => stored[dtype] === name);
 
-const toStored = ({ type, data }: TensorValue): SafetensorsTensor =>
-  fromTypedArray(stored[type.dtype], type.shape, data);
-
 /** Names, dtypes and shapes of parameters: what a checkpoint must have to be of this model. */
 export const architectureOf = (types: Tree<TensorType>): Architecture =>
   new Map(flatten(types).map(({ path, leaf }) => [path, { dtype: stored[leaf.dtype], shape: leaf.shape }]));
 
-const safetensors = (tree: Tree<TensorValue>): E.Either<CheckpointError, Safetensors> =>
+const tensorFile = <X>(get: Get<X>, tree: Tree<Buffer>): E.Either<CheckpointError, TensorFile<X>> =>
   pipe(
     flatNames(tree),
     E.map((leaves) => ({
-      tensors: new Map([...leaves].map(([name, value]) => [name, toStored(value)])),
+      tensors: [...leaves].map(([name, buffer]) =>
+        fetchedTensor(
+          { name, dtype: stored[buffer.type.dtype], shape: buffer.type.shape },
+          pipe(
+            get(buffer),
+            TE.map(({ data }) => data),
+          ),
+        ),
+      ),
       metadata: {},
     })),
   );
@@ -72,11 +87,10 @@ const fastContents = (fast: FastFiles): { readonly [name: string]: Uint8Array } 
 /**
  * The tokenizer of action chunks that a checkpoint holds.
  *
- * @param path - where it lies, for messages.
  * @errors `MissingFile`
  */
-export const savedFast = (path: string, loaded: LoadedCheckpoint): E.Either<CheckpointError, FastFiles> => {
-  const [config, tokenizer] = fastNames.map((name) => loaded.files.get(files.fast[name]));
+export const savedFast = ({ path, files: held }: OpenCheckpoint): E.Either<CheckpointError, FastFiles> => {
+  const [config, tokenizer] = fastNames.map((name) => held.get(files.fast[name]));
   if (config === undefined || tokenizer === undefined) {
     const name = config === undefined ? 'processor_config.json' : 'tokenizer.json';
     return E.left({ _tag: 'MissingFile', path, file: files.fast[name] });
@@ -86,20 +100,21 @@ export const savedFast = (path: string, loaded: LoadedCheckpoint): E.Either<Chec
 };
 
 /**
- * What `saveCheckpoint` writes for a state.
+ * What `saveCheckpoint` writes for a state; each buffer is copied to the host when its turn has come.
  *
  * @param fast - the tokenizer of action chunks; `null` for a policy that has none.
  * @errors `BadTree` for parameters that flat names cannot give back.
  */
-export const checkpointContents = (
-  state: SavedState,
+export const checkpointContents = <X>(
+  get: Get<X>,
+  state: StateOnDevice,
   manifest: ManifestFields,
   fast: FastFiles | null,
-): E.Either<CheckpointError, CheckpointContents> =>
+): E.Either<CheckpointError, CheckpointContents<X>> =>
   pipe(
     E.Do,
-    E.bind('params', () => safetensors(state.params)),
-    E.bind('others', () => safetensors(state.others)),
+    E.bind('params', () => tensorFile(get, state.params)),
+    E.bind('others', () => tensorFile(get, state.others)),
     E.map(({ params, others }) => ({
       manifest,
       files: {
@@ -111,7 +126,7 @@ export const checkpointContents = (
     })),
   );
 
-const isHostArray = (data: ReturnType<typeof typedData>): data is HostArray =>
+const isHostArray = (data: StoredArray): data is HostArray =>
   !(
     data instanceof BigInt64Array ||
     data instanceof BigUint64Array ||
@@ -119,12 +134,11 @@ const isHostArray = (data: ReturnType<typeof typedData>): data is HostArray =>
     data instanceof Int16Array
   );
 
-const toValue = (name: string, tensor: SafetensorsTensor): E.Either<string, TensorValue> => {
-  const dtype = dtypeOf(tensor.dtype);
-  const data = typedData(tensor);
-  if (dtype === undefined || !isHostArray(data)) return E.left(`${name} is ${tensor.dtype}, which no tensor here has`);
+const toValue = (name: string, { dtype: storedAs, shape, elements }: TypedTensor): E.Either<string, TensorValue> => {
+  const dtype = dtypeOf(storedAs);
+  if (dtype === undefined || !isHostArray(elements)) return E.left(`${name} is ${storedAs}, which no tensor here has`);
   return pipe(
-    tensorValue(dtype, tensor.shape, data),
+    tensorValue(dtype, shape, elements),
     E.mapLeft((error) => `${name}: ${error.reason}`),
   );
 };
@@ -136,20 +150,37 @@ const bad = (path: string, field: string, expected: string): CheckpointError => 
   expected,
 });
 
-const treeOf = (path: string, file: string, loaded: LoadedCheckpoint): E.Either<CheckpointError, Tree<TensorValue>> => {
-  const content = loaded.tensors.get(file);
-  if (content === undefined) return E.left({ _tag: 'MissingFile', path, file });
-  const values = new Map<string, TensorValue>();
-  for (const [name, tensor] of content.tensors) {
-    const value = toValue(name, tensor);
-    if (E.isLeft(value)) return E.left(bad(path, file, value.left));
-    values.set(name, value.right);
-  }
-  return treeFromNames(values);
+const putTensor = <X>(
+  put: Put<X>,
+  source: TensorSource,
+  file: string,
+  name: string,
+  path: string,
+): TE.TaskEither<CheckpointError | X, readonly [string, Buffer]> =>
+  pipe(
+    readTensor(source, name),
+    TE.flatMapEither((tensor) => E.mapLeft((why: string) => bad(source.path, file, why))(toValue(name, tensor))),
+    TE.flatMap((value): TE.TaskEither<CheckpointError | X, Buffer> => put(value, path)),
+    TE.map((buffer) => [name, buffer] as const),
+  );
+
+const putFile = <X>(
+  put: Put<X>,
+  { path, sources }: OpenCheckpoint,
+  file: string,
+  prefix: string,
+): TE.TaskEither<CheckpointError | X, Tree<Buffer>> => {
+  const source = sources.get(file);
+  if (source === undefined) return TE.left({ _tag: 'MissingFile', path, file });
+  return pipe(
+    [...source.tensors.keys()],
+    TE.traverseSeqArray((name) => putTensor(put, source, file, name, prefix + name)),
+    TE.flatMapEither((leaves): E.Either<CheckpointError | X, Tree<Buffer>> => treeFromNames(new Map(leaves))),
+  );
 };
 
-const hostOf = (path: string, loaded: LoadedCheckpoint): E.Either<CheckpointError, HostState> => {
-  const bytes = loaded.files.get(files.host);
+const hostOf = ({ path, files: held }: OpenCheckpoint): E.Either<CheckpointError, HostState> => {
+  const bytes = held.get(files.host);
   if (bytes === undefined) return E.left({ _tag: 'MissingFile', path, file: files.host });
   return pipe(
     decodeHostState(new TextDecoder().decode(bytes)),
@@ -158,16 +189,18 @@ const hostOf = (path: string, loaded: LoadedCheckpoint): E.Either<CheckpointErro
 };
 
 /**
- * The state of a loaded checkpoint.
+ * The state of a checkpoint, read and put on a device tensor by tensor.
  *
- * @param path - where it lies, for messages.
- * @errors `MissingFile`, `BadManifest` for a part of another form, `BadTree`.
+ * @errors `MissingFile`, `BadManifest` for a part of another form, `BadTree`, `CannotRead`, those of `put`.
  * @law the state that `checkpointContents` was given, bit for bit.
  */
-export const savedState = (path: string, loaded: LoadedCheckpoint): E.Either<CheckpointError, SavedState> =>
+export const restoredOnDevice = <X>(
+  put: Put<X>,
+  checkpoint: OpenCheckpoint,
+): TE.TaskEither<CheckpointError | X, StateOnDevice> =>
   pipe(
-    E.Do,
-    E.bind('params', () => treeOf(path, files.params, loaded)),
-    E.bind('others', () => treeOf(path, files.others, loaded)),
-    E.bind('host', () => hostOf(path, loaded)),
+    TE.fromEither<CheckpointError | X, HostState>(hostOf(checkpoint)),
+    TE.bindTo('host'),
+    TE.bind('params', () => putFile(put, checkpoint, files.params, 'params/')),
+    TE.bind('others', () => putFile(put, checkpoint, files.others, '')),
   );

@@ -1,6 +1,6 @@
 import type { Backend, BackendError, Buffer } from '@torsor/backend';
 import type { DType, TensorType, TensorValue } from '@torsor/tensor';
-import { isNode, leaves, type Tree, type TreeNode } from '@torsor/tree';
+import { leaves, type Tree } from '@torsor/tree';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -20,9 +20,8 @@ import {
   updateProgram,
 } from './programs.js';
 import { openSampler, type Sampler } from './sampling/sampler.js';
-import type { SavedState } from './saved-state.js';
 import { kept } from './trained.js';
-import { getTree, putTree } from './transfer.js';
+import { putTree } from './transfer.js';
 
 /** The programs that evaluate a policy, compiled. */
 export type PolicyPrograms = Placed & {
@@ -139,31 +138,3 @@ export const firstState = (
     TE.map(({ trained, averaged, began }) => ({ ...trained, ...averaged, ...began })),
   );
 };
-
-const nodeAt = (tree: Tree<TensorValue>, key: string): TreeNode<TensorValue> => {
-  const below = isNode(tree) ? tree[key] : undefined;
-  return below !== undefined && isNode(below) ? below : {};
-};
-
-/** A saved state on the device, whatever devices it was saved from. */
-export const restoredState = (placed: Placed, saved: SavedState): TE.TaskEither<BackendError, PolicyState<Buffer>> =>
-  putTree(placed)({
-    params: saved.params,
-    ema: nodeAt(saved.others, 'ema'),
-    optimizer: nodeAt(saved.others, 'optimizer'),
-  });
-
-/** The parts of a state that have leaves: no averages are kept without averaging, no state by an optimizer without one. */
-const withoutEmpty = (parts: TreeNode<Buffer>): TreeNode<Buffer> =>
-  Object.fromEntries(Object.entries(parts).filter(([, part]) => leaves(part).length > 0));
-
-/** The device's state on the host; it stays on the device too. */
-export const hostedState = (
-  backend: Backend,
-  { params, ema, optimizer }: PolicyState<Buffer>,
-): TE.TaskEither<BackendError, Pick<SavedState, 'params' | 'others'>> =>
-  pipe(
-    TE.Do,
-    TE.bind('params', () => getTree(backend)(params)),
-    TE.bind('others', () => getTree(backend)(withoutEmpty({ ema, optimizer }))),
-  );

@@ -23,7 +23,7 @@ import { learningRate } from '../../src/train/learning-rate.js';
 import { type TrainState, trainLoop } from '../../src/train/loop.js';
 import { initPolicy, type Policy, policyOf } from '../../src/train/policy.js';
 import { actingParams, type PolicyState } from '../../src/train/programs.js';
-import { firstState, openPolicy, openTraining, restoredState, type TrainingPrograms } from '../../src/train/session.js';
+import { firstState, openPolicy, openTraining, type TrainingPrograms } from '../../src/train/session.js';
 import { sequencesOf, sourceOf } from '../../src/train/sources.js';
 import { initKey } from '../../src/train/streams.js';
 import { prepareData } from '../../src/train/training-data.js';
@@ -258,9 +258,8 @@ describe.skipIf(E.isLeft(four))(`one program, many devices${why}`, () => {
     await release(from, end);
     for (const mesh of [null, 'fsdp=2']) {
       const to = await runOn(mesh);
-      const { saved } = right(await resumeState(identityOf(to), to.programs.recipe.params)());
-      const device = right(await restoredState(to.programs, saved)());
-      const rest = await trained(to, { device, host: saved.host }, steps);
+      const { device, host } = right(await resumeState(to.programs, identityOf(to), to.programs.recipe.params)());
+      const rest = await trained(to, { device, host }, steps);
       await release(to, rest.end);
       expectSame(one, [...measured, ...rest.measured]);
     }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Buffer, referenceBackend, showBackendError } from '@torsor/backend';
-import { latestCheckpoint, loadCheckpoint, saveCheckpoint, showCheckpointError } from '@torsor/checkpoint';
+import { saveCheckpoint, withLatestCheckpoint } from '@torsor/checkpoint';
 import { nextIndices } from '@torsor/data';
 import type { MetricLine } from '@torsor/metrics';
 import { add, mul, program, reduceSum, sub, TensorValue, tensorType } from '@torsor/tensor';
@@ -13,7 +13,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { firstHostState } from '../../src/train/host-state.js';
 import { type LoopEnv, type TrainState, trainLoop } from '../../src/train/loop.js';
-import { checkpointContents, savedState } from '../../src/train/saved-state.js';
+import { checkpointContents, restoredOnDevice } from '../../src/train/saved-state.js';
 import { stepOnDevice } from '../../src/train/step-on-device.js';
 import { getTree, putTree, releaseTree } from '../../src/train/transfer.js';
 import { withSaves } from '../saves.js';
@@ -85,23 +85,16 @@ const session = (run: string, stopAt: number) => {
       evaluate: (_, at) => TE.right({ step: at }),
       save: (state, host) =>
         pipe(
-          TE.Do,
-          TE.bind('params', () => getTree(backend)(branch(state, 'params'))),
-          TE.bind('others', () => getTree(backend)(branch(state, 'others'))),
-          TE.mapLeft(showBackendError),
-          TE.flatMap(({ params, others }) =>
-            pipe(
-              TE.fromEither(
-                checkpointContents(
-                  { params, others, host },
-                  { ...manifest, step: host.step, position: host.position },
-                  null,
-                ),
-              ),
-              TE.flatMap((contents) => saveCheckpoint(run, contents)),
-              TE.bimap(showCheckpointError, () => undefined),
+          TE.fromEither(
+            checkpointContents(
+              backend.get,
+              { params: branch(state, 'params'), others: branch(state, 'others'), host },
+              { ...manifest, step: host.step, position: host.position },
+              null,
             ),
           ),
+          TE.flatMap((contents) => saveCheckpoint(run, contents)),
+          TE.bimap(JSON.stringify, () => undefined),
         ),
     };
   };
@@ -112,9 +105,11 @@ const restore = async (
   run: string,
   backend: ReturnType<typeof referenceBackend>,
 ): Promise<TrainState<Tree<Buffer>>> => {
-  const { path } = right(await latestCheckpoint(run)());
-  const { params, others, host } = right(savedState(path, right(await loadCheckpoint(path)())));
-  return { device: right(await putTree({ backend, specOf: () => [] })({ params, others })()), host };
+  const restoring = withLatestCheckpoint(run)((checkpoint) =>
+    restoredOnDevice((value) => backend.put(value), checkpoint),
+  );
+  const { host, ...device } = right(await restoring());
+  return { device, host };
 };
 
 const begin = async (backend: ReturnType<typeof referenceBackend>): Promise<TrainState<Tree<Buffer>>> => ({

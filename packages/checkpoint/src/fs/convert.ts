@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { nodeFileSystem, sha256OfFile, wholeDirectory } from '@torsor/files';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { type ConversionOptions, checkOptions } from '../convert/options.js';
@@ -8,13 +10,13 @@ import { nonFiniteTensors, requireFinite, roundedTensors, type Tally } from '../
 import type { CheckpointError } from '../error.js';
 import type { FileRecord, Manifest } from '../manifest.js';
 import { byteSize } from '../safetensors/tensor.js';
-import { nodeFileSystem } from './node-file-system.js';
-import { readManifest, verifyFile } from './own-manifest.js';
-import { elementsOf, type TensorSource, withTensors } from './tensor-source.js';
+import { readManifest } from './read-manifest.js';
+import { elementsOf } from './read-tensor.js';
+import { type TensorSource, withTensors } from './tensor-source.js';
 import { requireEqual } from './tied-tensors.js';
-import { wholeDirectory } from './whole-directory.js';
-import { writeShards, writeText } from './write-shards.js';
-import { writeTensor } from './write-tensor.js';
+import { writeShards } from './write-shards.js';
+import { convertedTensor } from './write-tensor.js';
+import { writeSmallFile } from './write-tensor-file.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 type OnProgress = (progress: ConversionProgress) => void;
@@ -28,9 +30,18 @@ type Prepared = {
   readonly manifest: Manifest | undefined;
 };
 
+/** @errors `MissingFile`, `HashMismatch`, `CannotRead`. */
+const verifyFile = async (directory: string, manifest: Manifest, file: string): Result<void> => {
+  const record = manifest.files[file];
+  if (record === undefined) return E.left({ _tag: 'MissingFile', path: directory, file });
+  const hash = await sha256OfFile(nodeFileSystem, join(directory, file))();
+  if (E.isLeft(hash)) return hash;
+  return hash.right === record.sha256 ? E.right(undefined) : E.left({ _tag: 'HashMismatch', path: directory, file });
+};
+
 const ownManifest = async ({ weights }: TensorSource): Result<Manifest | undefined> => {
   if (weights.kind !== 'checkpoint') return E.right(undefined);
-  const manifest = await readManifest(weights.directory);
+  const manifest = await readManifest(nodeFileSystem, weights.directory)();
   if (E.isLeft(manifest)) return manifest;
   for (const file of weights.files) {
     const verified = await verifyFile(weights.directory, manifest.right, file);
@@ -99,12 +110,13 @@ const fill = async (prepared: Prepared, directory: string, onProgress: OnProgres
     metadata: metadataOf(options.to, plan),
   };
   const writing = { source, dtype: options.dtype, tally, onBytes };
-  const files = await writeShards(directory, tensors, layout, (sink, tensor) => writeTensor(writing, sink, tensor));
+  const files = await writeShards(nodeFileSystem, directory, tensors.map(convertedTensor(writing)), layout);
   if (E.isLeft(files)) return files;
   const finite = requireFinite(tally, options.input, options.dtype, elementsIn(source));
   if (E.isLeft(finite) && options.allowNonFinite !== true) return finite;
   const report = reportOf(prepared, tally, files.right);
-  const written = await writeText(directory, reportName, `${JSON.stringify(report, null, 2)}\n`);
+  const text = new TextEncoder().encode(`${JSON.stringify(report, null, 2)}\n`);
+  const written = await writeSmallFile(nodeFileSystem, directory, reportName, text)();
   return E.isLeft(written) ? written : E.right(report);
 };
 
@@ -134,6 +146,8 @@ export const convertCheckpoint =
     )((source) => async () => {
       const prepared = await prepare(options, source);
       if (E.isLeft(prepared)) return prepared;
-      return wholeDirectory(nodeFileSystem, options.output, (directory) => fill(prepared.right, directory, onProgress));
+      return wholeDirectory(nodeFileSystem, { path: options.output })(
+        (directory) => () => fill(prepared.right, directory, onProgress),
+      )();
     })();
   };

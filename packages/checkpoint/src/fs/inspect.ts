@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cannotRead, nodeFileSystem, readText, sha256OfFile } from '@torsor/files';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as O from 'fp-ts/lib/Option.js';
@@ -13,11 +14,9 @@ import { manifestFile, paramsFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
 import { itemSize } from '../safetensors/dtype.js';
-import { hashFile } from './file-hash.js';
-import { nodeFileSystem } from './node-file-system.js';
-import { readManifest } from './own-manifest.js';
-import { cannotRead } from './system-error.js';
-import { eachPiece, type StoredTensor, type TensorSource, withTensors } from './tensor-source.js';
+import { readManifest } from './read-manifest.js';
+import { eachPiece } from './read-tensor.js';
+import { type StoredTensor, type TensorSource, withTensors } from './tensor-source.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
 /** Of what SHA-256 hashes are taken; each reads every byte once. */
@@ -84,7 +83,8 @@ const inspectFile = (
   hashes: InspectedHashes,
 ): TE.TaskEither<CheckpointError, readonly [InspectedFile, readonly InspectedTensor[]]> => {
   const path = join(directory, name);
-  const hash = hashes === 'none' ? TE.right({}) : TE.map((sha256: string) => ({ sha256 }))(hashFile(path));
+  const hash: TE.TaskEither<CheckpointError, { readonly sha256?: string }> =
+    hashes === 'none' ? TE.right({}) : TE.map((sha256: string) => ({ sha256 }))(sha256OfFile(nodeFileSystem, path));
   return pipe(
     TE.Do,
     TE.bind('bytes', () => () => sizeOf(path)),
@@ -115,8 +115,8 @@ const namesOf = (tensors: readonly InspectedTensor[]): Inspection['names'] => {
 
 /** Text of the report beside converted files; `undefined` when there is none. */
 const reportText = async (directory: string): Promise<string | undefined> => {
-  const bytes = await nodeFileSystem.read(join(directory, reportName))();
-  return E.isLeft(bytes) ? undefined : new TextDecoder().decode(bytes.right);
+  const text = await readText(nodeFileSystem, join(directory, reportName))();
+  return E.isLeft(text) ? undefined : text.right;
 };
 
 /** Whether the headers of all shards, and their index, agree. */
@@ -124,7 +124,7 @@ const checkShards = ({ kind }: WeightFiles, path: string): Result<void> =>
   kind === 'sharded' ? withTensors(path)(() => TE.right(undefined))() : Promise.resolve(E.right(undefined));
 
 const manifestOf = async (weights: WeightFiles): Result<Manifest | undefined> =>
-  weights.kind === 'checkpoint' ? readManifest(weights.directory) : E.right(undefined);
+  weights.kind === 'checkpoint' ? readManifest(nodeFileSystem, weights.directory)() : E.right(undefined);
 
 type Opened = {
   readonly weights: WeightFiles;

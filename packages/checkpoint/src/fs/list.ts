@@ -1,11 +1,9 @@
 import { join } from 'node:path';
+import { type DirectoryEntry, type FileSystem, nodeFileSystem } from '@torsor/files';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import { checkpointsFolder, isTemporary, stepOf } from '../layout.js';
-import type { DirectoryEntry, FileSystem } from './file-system.js';
-import { nodeFileSystem } from './node-file-system.js';
-import { verifyCheckpoint } from './verify.js';
 
 /** A checkpoint by its place; its files have not been read. */
 export type CheckpointPath = {
@@ -56,38 +54,3 @@ export const listCheckpoints = (
     TE.map((entries) => classify(parent, entries ?? [])),
   );
 };
-
-/** The newest whole checkpoint, and what was passed over to find it. */
-export type LatestCheckpoint = CheckpointPath & {
-  /** Why each newer checkpoint was refused, newest first; tell the user before going on from an older one. */
-  readonly skipped: readonly CheckpointError[];
-  readonly leftovers: readonly string[];
-};
-
-const newestWhole = async (
-  run: string,
-  list: CheckpointList,
-  fs: FileSystem,
-): Promise<TE.TaskEither<CheckpointError, LatestCheckpoint>> => {
-  const skipped: CheckpointError[] = [];
-  for (const checkpoint of [...list.checkpoints].reverse()) {
-    const verified = await verifyCheckpoint(checkpoint.path, fs)();
-    if (verified._tag === 'Right') return TE.right({ ...checkpoint, skipped, leftovers: list.leftovers });
-    skipped.push(verified.left);
-  }
-  return TE.left({ _tag: 'NoCheckpoint', path: run, skipped });
-};
-
-/**
- * The newest checkpoint of a run whose every hash agrees; damaged newer ones are passed over and reported.
- *
- * @errors `NoCheckpoint` with the reason for each one refused; `CannotRead`.
- */
-export const latestCheckpoint = (
-  run: string,
-  fs: FileSystem = nodeFileSystem,
-): TE.TaskEither<CheckpointError, LatestCheckpoint> =>
-  pipe(
-    listCheckpoints(run, fs),
-    TE.flatMap((list) => async () => (await newestWhole(run, list, fs))()),
-  );

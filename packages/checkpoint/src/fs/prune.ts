@@ -1,14 +1,13 @@
 import { dirname, join } from 'node:path';
+import { type FileSystem, nodeFileSystem } from '@torsor/files';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import { temporaryName } from '../layout.js';
 import type { Retention } from '../retention.js';
 import { stepsToPrune } from '../retention.js';
-import type { FileSystem } from './file-system.js';
 import type { CheckpointPath } from './list.js';
 import { listCheckpoints } from './list.js';
-import { nodeFileSystem } from './node-file-system.js';
 
 // Renamed first: a removal cut short must not leave half a checkpoint under its own name.
 const removeWhole = (fs: FileSystem, { step, path }: CheckpointPath): TE.TaskEither<CheckpointError, string> => {

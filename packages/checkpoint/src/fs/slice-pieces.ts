@@ -4,7 +4,8 @@ import type { CheckpointError } from '../error.js';
 import type { Slice } from '../names/plan.js';
 import { itemSize, type SafetensorsDType } from '../safetensors/dtype.js';
 import { typedData } from '../safetensors/views.js';
-import { eachPiece, type TensorSource } from './tensor-source.js';
+import { eachPiece } from './read-tensor.js';
+import type { TensorSource } from './tensor-source.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 

@@ -1,11 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { cannotRead, nodeFileSystem, readText } from '@torsor/files';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from '../error.js';
 import { manifestFile, paramsFile } from '../layout.js';
 import { indexEnding, parseShardIndex, type ShardIndex } from '../safetensors/shard-index.js';
-import { nodeFileSystem } from './node-file-system.js';
-import { cannotRead } from './system-error.js';
 
 /** Where a model's weights lie. */
 export type WeightFiles = {
@@ -20,9 +19,9 @@ export type WeightFiles = {
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 
 const shardedBy = async (directory: string, file: string): Result<WeightFiles> => {
-  const bytes = await nodeFileSystem.read(join(directory, file))();
-  if (E.isLeft(bytes)) return bytes;
-  const index = parseShardIndex(new TextDecoder().decode(bytes.right));
+  const text = await readText(nodeFileSystem, join(directory, file))();
+  if (E.isLeft(text)) return text;
+  const index = parseShardIndex(text.right);
   if (E.isLeft(index)) return E.left({ _tag: 'BadIndex', path: directory, file, reason: index.left });
   const files = [...new Set(index.right.weightMap.values())].sort();
   return E.right({ kind: 'sharded', directory, files, index: { file, ...index.right } });

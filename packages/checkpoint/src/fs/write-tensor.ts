@@ -1,10 +1,12 @@
+import type { Put } from '@torsor/files';
 import * as E from 'fp-ts/lib/Either.js';
 import type { FloatDType } from '../convert/cast.js';
 import type { OutputTensor } from '../convert/output.js';
 import { castCounted, type Tally } from '../convert/tally.js';
 import type { CheckpointError } from '../error.js';
 import type { Slice } from '../names/plan.js';
-import type { FileSink } from './file-sink.js';
+import { byteSize } from '../safetensors/tensor.js';
+import type { TensorToSave } from '../tensor-file.js';
 import { slicePieces } from './slice-pieces.js';
 import type { TensorSource } from './tensor-source.js';
 
@@ -49,20 +51,24 @@ const writeSlice = (
 };
 
 /** Writes a tensor: its slices one after another, or zeros where it has none. */
-export const writeTensor = async (
-  writing: Writing,
-  sink: FileSink,
-  tensor: OutputTensor & { readonly bytes: number },
-): Result<void> => {
-  const put = async (piece: Uint8Array): Result<void> => {
-    const written = await sink.write(piece);
+const writeTensor = async (writing: Writing, tensor: OutputTensor, put: Put): Result<void> => {
+  const putCounted = async (piece: Uint8Array): Result<void> => {
+    const written = await put(piece)();
     if (E.isRight(written)) writing.onBytes(tensor.name, piece.byteLength);
     return written;
   };
-  if (tensor.slices.length === 0) return zeros(tensor.bytes, put);
+  if (tensor.slices.length === 0) return zeros(byteSize(tensor.dtype, tensor.shape) ?? 0, putCounted);
   for (const slice of tensor.slices) {
-    const done = await writeSlice(writing, slice, put);
+    const done = await writeSlice(writing, slice, putCounted);
     if (E.isLeft(done)) return done;
   }
   return E.right(undefined);
 };
+
+/** A converted tensor as one to be written. */
+export const convertedTensor =
+  (writing: Writing) =>
+  (tensor: OutputTensor): TensorToSave<CheckpointError> => ({
+    ...{ name: tensor.name, dtype: tensor.dtype, shape: tensor.shape },
+    write: (put) => () => writeTensor(writing, tensor, put),
+  });

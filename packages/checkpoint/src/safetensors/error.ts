@@ -4,7 +4,7 @@
  * `HeaderTruncated` the file ends inside its header; `HeaderTooLarge` the header claims more than 100 MB; `HeaderNotJson` the
  * header is not one JSON object in UTF-8; `DuplicateKey` two tensors or fields share a name; `BadName` a name that cannot be
  * stored; `BadEntry` a field of one tensor has the wrong form; `UnknownDType`; `SizeMismatch` shape times item size is not the
- * number of bytes; `BadOffsets` tensors overlap, leave a gap or leave the file; `WrongDType` a typed view of another dtype.
+ * number of bytes; `TooLarge` no array of this version of Node, or of this machine's memory, holds so much; `BadOffsets` tensors overlap, leave a gap or leave the file; `WrongDType` a typed view of another dtype.
  */
 export type SafetensorsError =
   | { readonly _tag: 'HeaderTruncated'; readonly needed: number; readonly available: number }
@@ -15,6 +15,7 @@ export type SafetensorsError =
   | { readonly _tag: 'BadEntry'; readonly name: string; readonly field: string; readonly expected: string }
   | { readonly _tag: 'UnknownDType'; readonly name: string; readonly dtype: string }
   | { readonly _tag: 'SizeMismatch'; readonly name: string; readonly expected: number; readonly actual: number }
+  | { readonly _tag: 'TooLarge'; readonly name: string; readonly bytes: number }
   | { readonly _tag: 'BadOffsets'; readonly name: string; readonly expected: number; readonly actual: number }
   | { readonly _tag: 'WrongDType'; readonly dtype: string; readonly wanted: string };
 
@@ -37,6 +38,8 @@ export const showSafetensorsError = (error: SafetensorsError): string => {
       return `tensor '${error.name}' has dtype '${error.dtype}', which this reader does not know`;
     case 'SizeMismatch':
       return `tensor '${error.name}' needs ${error.expected} bytes by its shape and dtype, and has ${error.actual}`;
+    case 'TooLarge':
+      return `'${error.name}' has ${error.bytes} bytes, more than one array holds here: read or write it in pieces, or free memory`;
     case 'BadOffsets':
       return `'${error.name}' must be at byte ${error.expected} of the data and is at ${error.actual}: tensors overlap, leave a gap, or the file is cut short`;
     case 'WrongDType':

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { SafetensorsDType } from './dtype.js';
+import { itemSize, type SafetensorsDType } from './dtype.js';
 import type { SafetensorsError } from './error.js';
 import { halfToFloat } from './half.js';
 import type { SafetensorsTensor } from './tensor.js';
@@ -16,6 +16,14 @@ export type StoredArray =
   | Float64Array
   | BigInt64Array
   | BigUint64Array;
+
+/** A tensor's elements in the array of its dtype. */
+export type TypedTensor = {
+  readonly dtype: SafetensorsDType;
+  readonly shape: readonly number[];
+  /** In row-major order. */
+  readonly elements: StoredArray;
+};
 
 type ArrayOf<A> = {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
@@ -40,6 +48,22 @@ const arrays: { readonly [D in SafetensorsDType]: ArrayOf<StoredArray> } = {
   U64: BigUint64Array,
 };
 
+/**
+ * An array for as many elements of a dtype, all zero.
+ *
+ * @param name - the tensor's, for messages.
+ * @errors `TooLarge` when this version of Node has no array of that length, or the machine not that much memory.
+ */
+export const zeroArray = (
+  name: string,
+  dtype: SafetensorsDType,
+  elements: number,
+): E.Either<SafetensorsError, StoredArray> =>
+  E.tryCatch(
+    () => new arrays[dtype](new ArrayBuffer(elements * itemSize(dtype)), 0, elements),
+    (): SafetensorsError => ({ _tag: 'TooLarge', name, bytes: elements * itemSize(dtype) }),
+  );
+
 // A typed array must begin at a multiple of its item size; other writers' files may not oblige.
 const view = <A>(array: ArrayOf<A>, data: Uint8Array): A => {
   const aligned = data.byteOffset % array.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
@@ -60,21 +84,17 @@ const widened = (halves: Uint16Array): Float32Array => {
 };
 
 /**
- * A tensor's elements as float32: a view (or aligned copy) of F32, exact widening of F16 and BF16.
+ * A tensor's elements as float32: those of F32 themselves (or an aligned copy), exact widening of F16 and BF16.
  *
  * @errors `WrongDType` for every other dtype, whose values float32 may not hold.
  */
-export const toFloat32 = (tensor: SafetensorsTensor): E.Either<SafetensorsError, Float32Array> => {
-  switch (tensor.dtype) {
-    case 'F32':
-      return E.right(view(Float32Array, tensor.data));
-    case 'BF16':
-      return E.right(widened(view(Uint16Array, tensor.data)));
-    case 'F16':
-      return E.right(Float32Array.from(view(Uint16Array, tensor.data), halfToFloat));
-    default:
-      return E.left({ _tag: 'WrongDType', dtype: tensor.dtype, wanted: 'float32 (F32, BF16 or F16)' });
-  }
+export const toFloat32 = (tensor: SafetensorsTensor | TypedTensor): E.Either<SafetensorsError, Float32Array> => {
+  const elements = 'elements' in tensor ? tensor.elements : typedData(tensor);
+  if (elements instanceof Float32Array) return E.right(elements);
+  if (elements instanceof Uint16Array && tensor.dtype === 'BF16') return E.right(widened(elements));
+  if (elements instanceof Uint16Array && tensor.dtype === 'F16')
+    return E.right(Float32Array.from(elements, halfToFloat));
+  return E.left({ _tag: 'WrongDType', dtype: tensor.dtype, wanted: 'float32 (F32, BF16 or F16)' });
 };
 
 /** A tensor over the bytes of a typed array, without a copy. Whether the shape fits is checked by `encodeSafetensors`. */

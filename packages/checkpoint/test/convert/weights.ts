@@ -46,10 +46,7 @@ export const readAll = (path: string): Promise<unknown> =>
       const all: [string, unknown][] = [];
       for (const name of [...source.tensors.keys()].sort()) {
         const tensor = await runs(readTensor(source, name));
-        all.push([
-          name,
-          { dtype: tensor.dtype, shape: tensor.shape, data: Buffer.from(tensor.data).toString('base64') },
-        ]);
+        all.push([name, { dtype: tensor.dtype, shape: tensor.shape, elements: [...tensor.elements] }]);
       }
       return E.right(all);
     }),

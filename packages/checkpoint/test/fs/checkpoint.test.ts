@@ -8,13 +8,13 @@ import type { CheckpointError } from '../../src/index.js';
 import {
   latestCheckpoint,
   listCheckpoints,
-  loadCheckpoint,
   pruneCheckpoints,
   saveCheckpoint,
   showCheckpointError,
   toFloat32,
 } from '../../src/index.js';
 import { contents, fields, params } from '../contents.js';
+import { load } from './load.js';
 
 const root = mkdtempSync(join(tmpdir(), 'torsor-checkpoint-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -41,13 +41,13 @@ const refusal = async <A>(effect: () => Promise<E.Either<CheckpointError, A>>): 
 
 const save = (step: number): Promise<string> => succeed(saveCheckpoint(run, contents(step)));
 
-describe('saveCheckpoint and loadCheckpoint', () => {
+describe('saveCheckpoint and withCheckpoint', () => {
   it('gives back what was saved', async () => {
     const path = await save(7);
     expect(path).toBe(join(run, 'checkpoints', '00000007'));
-    const loaded = await succeed(loadCheckpoint(path));
+    const loaded = await succeed(load(path));
     expect(loaded.manifest).toMatchObject({ ...fields(7), formatVersion: 1 });
-    const kernel = loaded.tensors.get('ema.safetensors')?.tensors.get('head/kernel');
+    const kernel = loaded.tensors.get('ema.safetensors')?.get('head/kernel');
     expect(kernel && toFloat32(kernel)).toEqual(E.right(Float32Array.of(8, 1, 2, 3)));
     expect([...loaded.files]).toEqual([['notes.txt', Uint8Array.of(104, 105)]]);
     expect(loaded.extraFiles).toEqual([]);
@@ -65,7 +65,7 @@ describe('saveCheckpoint and loadCheckpoint', () => {
           const changed = Uint8Array.from(whole);
           changed[at % changed.length] = (changed[at % changed.length] ?? 0) ^ mask;
           writeFileSync(join(path, file), changed);
-          expect(await refusal(loadCheckpoint(path))).toEqual({ _tag: 'HashMismatch', path, file });
+          expect(await refusal(load(path))).toEqual({ _tag: 'HashMismatch', path, file });
           writeFileSync(join(path, file), whole);
         },
       ),
@@ -76,23 +76,23 @@ describe('saveCheckpoint and loadCheckpoint', () => {
   it.each(['params.safetensors', 'notes.txt'])('refuses a truncated %s', async (file) => {
     const path = await save(1);
     truncateSync(join(path, file), 1);
-    expect(await refusal(loadCheckpoint(path))).toMatchObject({ _tag: 'SizeDiffers', file, actual: 1 });
+    expect(await refusal(load(path))).toMatchObject({ _tag: 'SizeDiffers', file, actual: 1 });
   });
 
   it.each(['params.safetensors', 'manifest.json'])('refuses a missing %s', async (file) => {
     const path = await save(1);
     rmSync(join(path, file));
-    expect(await refusal(loadCheckpoint(path))).toEqual({ _tag: 'MissingFile', path, file });
+    expect(await refusal(load(path))).toEqual({ _tag: 'MissingFile', path, file });
   });
 
   it('lists files that nobody saved', async () => {
     const path = await save(1);
     writeFileSync(join(path, 'x.bin'), 'x');
-    expect((await succeed(loadCheckpoint(path))).extraFiles).toEqual(['x.bin']);
+    expect((await succeed(load(path))).extraFiles).toEqual(['x.bin']);
   });
 
   it('refuses a directory that is no checkpoint', async () => {
-    expect(await refusal(loadCheckpoint(join(run, 'none')))).toMatchObject({
+    expect(await refusal(load(join(run, 'none')))).toMatchObject({
       _tag: 'MissingFile',
       file: 'manifest.json',
     });
@@ -113,7 +113,7 @@ describe('expectations', () => {
   it('accepts the same architecture and statistics', async () => {
     const path = await save(1);
     const { normalisation: normalization } = fields(1);
-    await succeed(loadCheckpoint(path, { architecture: params(9).tensors, normalization }));
+    await succeed(load(path, { architecture: params(9).tensors, normalization }));
   });
 
   it('names missing, unexpected and mis-shaped parameters, with the nearest name', async () => {
@@ -122,7 +122,7 @@ describe('expectations', () => {
       ['head/kernels', { dtype: 'F32', shape: [2, 2] }],
       ['head/bias', { dtype: 'BF16', shape: [3] }],
     ] as const);
-    const error = await refusal(loadCheckpoint(path, { architecture }));
+    const error = await refusal(load(path, { architecture }));
     expect(error).toMatchObject({
       _tag: 'ArchitectureMismatch',
       difference: {
@@ -137,7 +137,7 @@ describe('expectations', () => {
   it('names the statistic that differs', async () => {
     const path = await save(1);
     const normalization = { mode: 'quantile', statistics: { state: { mean: [0.5, -2], std: [1, 2] } } };
-    expect(await refusal(loadCheckpoint(path, { normalization }))).toMatchObject({
+    expect(await refusal(load(path, { normalization }))).toMatchObject({
       _tag: 'StatisticsMismatch',
       differences: [
         { path: 'mode', expected: '"quantile"', actual: '"mean_std"' },

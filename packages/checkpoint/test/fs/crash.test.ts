@@ -1,16 +1,10 @@
+import { type Luck, MemoryDisk } from '@torsor/files';
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import {
-  latestCheckpoint,
-  listCheckpoints,
-  loadCheckpoint,
-  pruneCheckpoints,
-  saveCheckpoint,
-} from '../../src/index.js';
+import { latestCheckpoint, listCheckpoints, pruneCheckpoints, saveCheckpoint } from '../../src/index.js';
 import { contents } from '../contents.js';
-import type { Luck } from './memory-disk.js';
-import { MemoryDisk } from './memory-disk.js';
+import { load } from './load.js';
 
 const run = 'runs/one';
 
@@ -24,7 +18,7 @@ const runs = async <L, A>(effect: () => Promise<E.Either<L, A>>): Promise<A> => 
 const wholeSteps = async (disk: MemoryDisk): Promise<readonly number[]> => {
   const { checkpoints } = await runs(listCheckpoints(run, disk));
   for (const { path, step } of checkpoints) {
-    const loaded = await runs(loadCheckpoint(path, {}, disk));
+    const loaded = await runs(load(path, {}, disk));
     expect(loaded.manifest.step).toBe(step);
   }
   return checkpoints.map(({ step }) => step);

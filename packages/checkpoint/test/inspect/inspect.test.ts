@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import {
   convertCheckpoint,
   fromTypedArray,
+  heldTensors,
   inspectCheckpoint,
   inspectionJson,
-  loadCheckpoint,
   saveCheckpoint,
   showCheckpointError,
   showInspection,
@@ -15,6 +15,7 @@ import {
 import { nameTree } from '../../src/inspect/name-tree.js';
 import { contents, fields } from '../contents.js';
 import { fails, floats, runs, temporaryDirectory, writeTensors } from '../convert/weights.js';
+import { load } from '../fs/load.js';
 import { countedModel } from '../names/fixtures.js';
 
 const saved = async (): Promise<string> => runs(saveCheckpoint(await temporaryDirectory(), contents(3)));
@@ -113,22 +114,22 @@ describe('other files', () => {
 describe('a checkpoint of another model', () => {
   it('another horizon, which no shape shows, is named by its place in the configuration', async () => {
     const path = await saved();
-    await runs(loadCheckpoint(path, { config: { model: { width: 64 } } }));
-    const error = await fails(loadCheckpoint(path, { config: { model: { width: 128 } } }));
+    await runs(load(path, { config: { model: { width: 64 } } }));
+    const error = await fails(load(path, { config: { model: { width: 128 } } }));
     expect(showCheckpointError(error)).toContain('model.width: expected 128, found 64');
   });
 
   it('a tokenizer of another vocabulary is named with both sizes', async () => {
     const embedding = fromTypedArray('BF16', [3, 1], Uint16Array.of(0x3f80, 0, 0xbf80));
     const params = { tensors: new Map([['PaliGemma/llm/embedder/input_embedding', embedding]]), metadata: {} };
-    const files = { 'params.safetensors': params };
+    const files = { 'params.safetensors': heldTensors(params) };
     const path = await runs(saveCheckpoint(await temporaryDirectory(), { manifest: fields(1), files }));
-    const loaded = await runs(loadCheckpoint(path, { vocabSize: 3 }));
+    const loaded = await runs(load(path, { vocabSize: 3 }));
     // Frozen parameters are stored in bf16: they come back bit for bit.
-    const tensor = loaded.tensors.get('params.safetensors')?.tensors.get('PaliGemma/llm/embedder/input_embedding');
+    const tensor = loaded.tensors.get('params.safetensors')?.get('PaliGemma/llm/embedder/input_embedding');
     expect(tensor).toMatchObject({ dtype: 'BF16', shape: [3, 1] });
-    expect([...(tensor?.data ?? [])]).toEqual([0x80, 0x3f, 0, 0, 0x80, 0xbf]);
-    const error = await fails(loadCheckpoint(path, { vocabSize: 4 }));
+    expect(tensor?.elements).toEqual(Uint16Array.of(0x3f80, 0, 0xbf80));
+    const error = await fails(load(path, { vocabSize: 4 }));
     expect(error).toEqual({ _tag: 'VocabularyMismatch', path, checkpoint: 3, tokenizer: 4 });
     expect(showCheckpointError(error)).toContain('3 token embeddings and the tokenizer 4 tokens');
   });
