@@ -3,6 +3,7 @@ import {
   type ExprTree,
   exprLeaves,
   isValid,
+  type Rounding,
   refused,
   showType,
   sizeOf,
@@ -33,11 +34,14 @@ export type Transformation = {
 export type TransformationLawOptions = LawOptions & {
   /** Types of the parameters to try, where the transformation has masks; some small ones by default. */
   readonly params?: Tree<TensorType>;
+  /** How results are kept: `declared`, each rounded to its dtype as in training; by default not rounded at all. */
+  readonly rounding?: Rounding;
 };
 
 type Subject = {
   readonly transformation: Transformation;
   readonly params: Tree<TensorType>;
+  readonly rounding: Rounding;
 };
 
 const someParams: Tree<TensorType> = {
@@ -67,16 +71,20 @@ type Step = {
 };
 
 const takeStep = (
-  { transformation }: Subject,
+  { transformation, rounding }: Subject,
   updates: Tree<ExactTensor>,
   state: Tree<ExactTensor>,
   params: Tree<ExactTensor>,
 ): Step =>
-  computeTree({ params, state, updates }, (inputs) => {
-    const given = inputs as { readonly [K in 'params' | 'state' | 'updates']: ExprTree };
-    const next = transformation.update(given.updates, given.state, given.params);
-    return { state: next.state, updates: next.updates };
-  }) as unknown as Step;
+  computeTree(
+    { params, state, updates },
+    (inputs) => {
+      const given = inputs as { readonly [K in 'params' | 'state' | 'updates']: ExprTree };
+      const next = transformation.update(given.updates, given.state, given.params);
+      return { state: next.state, updates: next.updates };
+    },
+    rounding,
+  ) as unknown as Step;
 
 /** Every leaf with its path and type, in key order. */
 const describe = (tree: Tree<ExactTensor>): string =>
@@ -103,7 +111,7 @@ const inputs = ({
 const keepsTypes = statement('updates and state keep their structure and types, step after step', (subject: Subject) =>
   fc.property(inputs(subject), (given) => {
     const params = tensorsOf(subject.params, given.params);
-    const initial = computeTree(params, subject.transformation.init);
+    const initial = computeTree(params, subject.transformation.init, subject.rounding);
     let state = initial;
     for (const gradient of given.gradients) {
       const step = takeStep(subject, tensorsOf(subject.params, gradient), state, params);
@@ -117,7 +125,7 @@ const keepsTypes = statement('updates and state keep their structure and types, 
 const staysFinite = statement('finite gradients give finite updates and a finite state', (subject: Subject) =>
   fc.property(inputs(subject), (given) => {
     const params = tensorsOf(subject.params, given.params);
-    let state = computeTree(params, subject.transformation.init);
+    let state = computeTree(params, subject.transformation.init, subject.rounding);
     for (const gradient of given.gradients) {
       const step = takeStep(subject, tensorsOf(subject.params, gradient), state, params);
       holdFinite('the update', step.updates);
@@ -150,8 +158,9 @@ const statements: ReadonlyArray<Statement<Subject>> = [keepsTypes, staysFinite, 
  * What every transformation of gradients must satisfy to be part of a training loop.
  *
  * @example runLaws(gradientTransformationLaws(clipByGlobalNorm(1)), it)
+ * @example runLaws(gradientTransformationLaws(clipByGlobalNorm(1), { params: narrowTypes, rounding: 'declared' }), it)
  */
 export const gradientTransformationLaws = (
   transformation: Transformation,
-  { params = someParams, ...options }: TransformationLawOptions = {},
-): readonly Law[] => lawsOf(statements, { transformation, params }, options);
+  { params = someParams, rounding = 'float64', ...options }: TransformationLawOptions = {},
+): readonly Law[] => lawsOf(statements, { transformation, params, rounding }, options);

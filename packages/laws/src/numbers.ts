@@ -5,6 +5,7 @@ import {
   type ExprTree,
   evaluateGraph,
   program,
+  type Rounding,
   type Shape,
   showShapeError,
   type TensorType,
@@ -52,14 +53,22 @@ export type Expressions<Name extends string> = { readonly [N in Name]: Expr };
 /** A function of named expressions. */
 export type FunctionOf<Name extends string> = (inputs: Expressions<Name>) => Expr;
 
-/** What a function of a tree of expressions computes at a tree of tensors: a tree of tensors. */
-export const computeTree = (inputs: Tree<ExactTensor>, f: (inputs: ExprTree) => ExprTree): Tree<ExactTensor> => {
+/**
+ * What a function of a tree of expressions computes at a tree of tensors: a tree of tensors.
+ *
+ * @param rounding - `declared` rounds every result to its dtype, as a backend does; by default none is rounded.
+ */
+export const computeTree = (
+  inputs: Tree<ExactTensor>,
+  f: (inputs: ExprTree) => ExprTree,
+  rounding: Rounding = 'float64',
+): Tree<ExactTensor> => {
   const types = map<ExactTensor, TensorType>(inputs, ({ type }) => type);
   // The tree of expressions has the structure of the tree of types, whatever that is.
   const built = program(types, f as (inputs: ExprsOf<Tree<TensorType>>) => ExprTree);
   if (E.isLeft(built)) return refute(showShapeError(built.left));
   const { graph, signature } = built.right;
-  const results = evaluateGraph(graph, leaves<ExactTensor>(inputs)).map(
+  const results = evaluateGraph(graph, leaves<ExactTensor>(inputs), rounding).map(
     ({ type, data }) => new ExactTensor(type, data),
   );
   return withLeaves(signature.outputs, results) as Tree<ExactTensor>;

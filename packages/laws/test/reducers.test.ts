@@ -92,6 +92,20 @@ describe('gradientTransformationLaws', () => {
     };
     expect([...refutations(gradientTransformationLaws(grows)).keys()]).toEqual([keeps]);
   });
+
+  it('refute in the rounding of a dtype what overflows it alone', () => {
+    const fits: Transformation = {
+      ...scaled(1),
+      update: (updates, state) => ({
+        updates: map<Expr, Expr>(updates, (leaf) => mul(mul(mul(leaf, 1e30), 1e30), 1e-60)),
+        state,
+      }),
+    };
+    expect([...refutations(gradientTransformationLaws(fits)).keys()]).toEqual([]);
+    expect([...refutations(gradientTransformationLaws(fits, { rounding: 'declared' })).keys()]).toEqual([
+      'finite gradients give finite updates and a finite state',
+    ]);
+  });
 });
 
 describe('differentiableLaws', () => {

@@ -14,6 +14,7 @@ import {
   zerosLike,
 } from '@torsor/tensor';
 import { mapLeaves, zipLeaves } from './leafwise.js';
+import { typedAs, widened } from './wide.js';
 
 /** A loss of parameters and a batch, with further floating-point results. */
 export type BatchLoss<P extends ExprTree, B extends ExprTree, A extends ExprTree> = (
@@ -40,7 +41,7 @@ const cut = (leaf: Expr, count: number): Expr =>
  * @param count - micro-batches; must divide the first axis of every leaf of the batch.
  * @returns the value, gradients and further results, each the mean over micro-batches.
  * @errors `ShapeError` in every leaf when the batch does not divide.
- * @law for a loss that is a mean over samples, equal to the gradient of the whole batch.
+ * @law for a loss that is a mean over samples, equal to the gradient of the whole batch; narrow gradients are summed in f32.
  */
 export const accumulateGradients =
   <P extends ExprTree, B extends ExprTree, A extends ExprTree>(loss: BatchLoss<P, B, A>, count: number) =>
@@ -50,15 +51,18 @@ export const accumulateGradients =
     const { carry, ys } = scan(
       (sums: P, part: B) => {
         const { value, grads, aux } = one(part);
-        return { carry: zipLeaves('accumulateGradients', sums, grads, add), y: { value, aux } };
+        return {
+          carry: zipLeaves('accumulateGradients', sums, grads, (sum, grad) => add(sum, widened(grad))),
+          y: { value, aux },
+        };
       },
-      mapLeaves(params, zerosLike),
+      mapLeaves(params, (leaf) => zerosLike(widened(leaf))),
       mapLeaves(batch, (leaf) => cut(leaf, count)),
     );
-    const average = (x: Expr): Expr => mean(x, [0]);
+    const average = (x: Expr): Expr => typedAs(x, mean(widened(x), [0]));
     return {
       value: average(ys.value),
-      grads: mapLeaves(carry, (sum) => div(sum, count)),
+      grads: zipLeaves('accumulateGradients', params, carry, (param, sum) => typedAs(param, div(sum, count))),
       aux: mapLeaves(ys.aux, average),
     };
   };

@@ -18,6 +18,7 @@ import * as O from 'fp-ts/lib/Option.js';
 import { mapLeaves, refuseLeaves, zipLeaves } from './leafwise.js';
 import { nonNegative, rate, refusal } from './ranges.js';
 import type { GradientTransformation } from './transformation.js';
+import { typedAs, widened } from './wide.js';
 
 /** Hyper-parameters of Adam. */
 export type AdamOptions = {
@@ -31,14 +32,14 @@ export type AdamOptions = {
   readonly epsRoot?: number;
 };
 
-/** Number of updates done and the uncorrected moments, of the structure and types of the parameters. */
+/** Number of updates done and the uncorrected moments, of the structure of the parameters; of narrow ones in f32. */
 export type AdamState = { readonly count: Expr; readonly mu: ExprTree; readonly nu: ExprTree };
 
 /** The count stops at the largest i32, where the corrections are long 1. */
 const increment = (count: Expr): Expr => add(minimum(count, 2 ** 31 - 2), 1);
 
 const moment = <P extends ExprTree>(old: ExprTree, terms: P, decay: number): P =>
-  zipLeaves('scaleByAdam', terms, old, (term, before) => add(mul(term, 1 - decay), mul(before, decay)));
+  zipLeaves('scaleByAdam', terms, old, (term, before) => add(mul(term, 1 - decay), mul(widened(before), decay)));
 
 /** `1 − decay^count`: what a moment that began at zero has seen of the whole weight. */
 const correction = (decay: number, count: Expr): Expr => sub(1, pow(constant(decay, 'f32'), convert(count, 'f32')));
@@ -51,14 +52,15 @@ const corrected = (x: Expr, by: Expr): Expr => withType(x, ({ dtype }) => div(x,
  *
  * @errors `ShapeError` in every leaf when a hyper-parameter is refused or the state is of other parameters.
  * @law the first step is g / (|g| + eps); each component is at most `max(1, (1 − b1) / √(1 − b2))` up to rounding;
- * scaling all gradients by c > 0 changes nothing when eps and epsRoot are 0.
+ * scaling all gradients by c > 0 changes nothing when eps and epsRoot are 0; the moments of gradients in bf16 or f16 are
+ * those of the same numbers in f32.
  * @source optax `scale_by_adam`; Kingma & Ba, arXiv 1412.6980.
  */
 export const scaleByAdam = ({ b1, b2, eps, epsRoot = 0 }: AdamOptions): GradientTransformation<AdamState> => ({
   init: (params) => ({
     count: constant(0, 'i32'),
-    mu: mapLeaves(params, zerosLike),
-    nu: mapLeaves(params, zerosLike),
+    mu: mapLeaves(params, (leaf) => zerosLike(widened(leaf))),
+    nu: mapLeaves(params, (leaf) => zerosLike(widened(leaf))),
   }),
   update: (updates, state) => {
     const refused = refusal([
@@ -69,14 +71,16 @@ export const scaleByAdam = ({ b1, b2, eps, epsRoot = 0 }: AdamOptions): Gradient
     ]);
     if (O.isSome(refused)) return { updates: refuseLeaves(updates, 'scaleByAdam', refused.value), state };
     const count = increment(state.count);
-    const mu = moment(state.mu, updates, b1);
-    const nu = moment(state.nu, mapLeaves(updates, square), b2);
+    const wide = mapLeaves(updates, widened);
+    const mu = moment(state.mu, wide, b1);
+    const nu = moment(state.nu, mapLeaves(wide, square), b2);
     const [first, second] = [correction(b1, count), correction(b2, count)];
     const step = (m: Expr, v: Expr): Expr => {
       const meanSquare = corrected(v, second);
       const root = sqrt(epsRoot === 0 ? meanSquare : add(meanSquare, epsRoot));
       return div(corrected(m, first), add(root, eps));
     };
-    return { updates: zipLeaves('scaleByAdam', mu, nu, step), state: { count, mu, nu } };
+    const steps = zipLeaves('scaleByAdam', mu, nu, step);
+    return { updates: zipLeaves('scaleByAdam', updates, steps, typedAs), state: { count, mu, nu } };
   },
 });

@@ -1,8 +1,10 @@
 import { computeTree, ExactTensor } from '@torsor/laws';
 import {
+  type DType,
   type ExprTree,
   exprLeaves,
   isValid,
+  type Rounding,
   showShapeError,
   sizeOf,
   type TensorType,
@@ -47,11 +49,20 @@ export const norm = (tree: Tensors): number => Math.hypot(...numbers(tree));
 export const mapNumbers = (tree: Tensors, f: (x: number) => number): Tensors =>
   map<ExactTensor, ExactTensor>(tree, ({ type, data }) => new ExactTensor(type, data.map(f)));
 
+/** The same numbers in another dtype. */
+export const typed = (dtype: DType, tree: Tensors): Tensors =>
+  map<ExactTensor, ExactTensor>(tree, ({ type, data }) => new ExactTensor(tensorType(dtype, type.shape), data));
+
+/** The types of parameters in a dtype. */
+export const typesIn = (dtype: DType): Tree<TensorType> =>
+  map<TensorType, TensorType>(types, ({ shape }) => tensorType(dtype, shape));
+
 /** What a function of trees makes of them. */
 export const computed = <K extends string>(
   inputs: { readonly [N in K]: Tensors },
   f: (inputs: { readonly [N in K]: ExprTree }) => ExprTree,
-): Tensors => computeTree(inputs as Tree<ExactTensor>, f as (inputs: ExprTree) => ExprTree);
+  rounding: Rounding = 'float64',
+): Tensors => computeTree(inputs as Tree<ExactTensor>, f as (inputs: ExprTree) => ExprTree, rounding);
 
 /** The updates of a transformation for gradients one after another. */
 export const run = (

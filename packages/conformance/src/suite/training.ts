@@ -1,11 +1,11 @@
 import { flowMatchingLoss } from '@torsor/losses';
 import { attention, project } from '@torsor/nn';
-import { adamw, sgd } from '@torsor/optim';
-import { add, type Expr, gelu, literal, mean, reshape, rmsNorm, square, sub, tanh } from '@torsor/tensor';
+import { adamw, clipByGlobalNorm, globalNorm, sgd } from '@torsor/optim';
+import { add, type Expr, gelu, literal, mean, mul, reshape, rmsNorm, square, sub, tanh } from '@torsor/tensor';
 import { type Case, example } from './case.js';
 import { policyCases } from './policy.js';
-import { between, normals } from './source.js';
-import { anyProgram } from './tolerance.js';
+import { between, given, normals } from './source.js';
+import { anyProgram, composite } from './tolerance.js';
 import { adam, train } from './train.js';
 
 const weights = (...shape: readonly number[]) => between(-0.5, 0.5, shape);
@@ -33,6 +33,13 @@ const layer = (params: { readonly [K in keyof typeof transformer]: Expr }, x: Ex
   const residual = add(x, project(mixed, params.out));
   return add(residual, project(gelu(project(rmsNorm(residual, params.scale), params.up)), params.down));
 };
+
+/** The norm of gradients whose squares are no numbers of f32, and the gradients clipped, in units that make them about 1. */
+const clipped = (name: string, numbers: readonly number[], limit: number, unit: number): Case =>
+  example(`clipping ${name}`, composite, { g: given(numbers) }, ({ g }) => ({
+    norm: mul(globalNorm({ g }), unit),
+    clipped: mul(clipByGlobalNorm(limit).update({ g }, {}, { g }).updates.g, Math.max(unit, 1 / limit)),
+  }));
 
 /** Whole training steps: loss, gradient, clipping, optimizer, moving average. */
 export const trainingCases: readonly Case[] = [
@@ -75,5 +82,9 @@ export const trainingCases: readonly Case[] = [
       ),
     }),
   ),
+  clipped('gradients whose squares overflow', [3e19, -4e19, 1e18], 1, 1e-19),
+  clipped('gradients whose norm over the limit overflows', [2e38, -1e38], 2 ** -30, 1e-37),
+  clipped('gradients whose squares vanish', [3e-25, -4e-25], 1e-25, 1e25),
+  clipped('small gradients below the limit', [1e-25, 1e-25], 1, 1e25),
   ...policyCases,
 ];
