@@ -33,7 +33,7 @@ export {
   observationTypes,
 } from './observation.js';
 export { type Params, paramAt, paramsBelow } from './params/at.js';
-export { initFromSpecs } from './params/init.js';
+export { type InitOptions, initFromSpecs } from './params/init.js';
 export { type Initializer, ParamSpec, type ParamSpecs, typesOf } from './params/spec.js';
 export { storedTypes, storeFrozen } from './params/stored.js';
 export { checkPi0Config } from './pi0/check.js';

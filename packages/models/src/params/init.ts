@@ -1,6 +1,7 @@
 import { foldIn, type Key, normal, uniform } from '@torsor/random';
 import { fromFloat64, hostArray, sizeOf, type TensorType, TensorValue } from '@torsor/tensor';
-import { map, type Tree } from '@torsor/tree';
+import { flatten, map, type Tree, unflatten } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
 import type { ParamSpec, ParamSpecs } from './spec.js';
 
 /** The standard deviation of a standard normal cut off at ±2. */
@@ -59,6 +60,19 @@ const valueOf = (type: TensorType, draws: Float32Array): TensorValue =>
 
 const zeroValue = (type: TensorType): TensorValue => new TensorValue(type, hostArray(type.dtype, sizeOf(type.shape)));
 
+/** Which parameters are drawn. */
+export type InitOptions = {
+  /** By path; all when absent. Such as those that stored weights do not replace. */
+  readonly only?: (path: string) => boolean;
+};
+
+/** The chosen part of some specifications; nodes left without any are gone. */
+const chosen = (specs: ParamSpecs, { only }: InitOptions): ParamSpecs => {
+  if (only === undefined) return specs;
+  // Paths of a tree are distinct and none is a prefix of another, so that unflattening some of them cannot fail.
+  return E.getOrElse((): ParamSpecs => ({}))(unflatten(flatten(specs).filter(({ path }) => only(path))));
+};
+
 /**
  * First values of specified parameters. Each parameter has a key of its own, `foldIn(key, FNV-1a of its path)`, so that
  * its value depends on nothing but the key, its path and its specification.
@@ -66,10 +80,12 @@ const zeroValue = (type: TensorType): TensorValue => new TensorValue(type, hostA
  * The distributions are flax's; the draws are not: flax cuts normals off by an inverse distribution function, here a
  * draw outside is drawn again.
  *
+ * @returns the parameters that are drawn.
+ * @law drawing some parameters only gives them the values that they have when all are drawn.
  * @source flax 0.10.2 `nnx.initializers.lecun_normal`: truncated normal of variance 1 / fan-in; `xavier_uniform`.
  */
-export const initFromSpecs = (specs: ParamSpecs, key: Key): Tree<TensorValue> =>
-  map(specs, (spec, path) =>
+export const initFromSpecs = (specs: ParamSpecs, key: Key, options: InitOptions = {}): Tree<TensorValue> =>
+  map(chosen(specs, options), (spec, path) =>
     spec.initializer._tag === 'Zeros'
       ? zeroValue(spec.type)
       : valueOf(spec.type, draw(spec, foldIn(key, hashPath(path)))),

@@ -2,7 +2,7 @@ import type { Key } from '@torsor/random';
 import type { TensorType, TensorValue } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import { gemmaSpecs } from '../gemma/specs.js';
-import { initFromSpecs } from '../params/init.js';
+import { type InitOptions, initFromSpecs } from '../params/init.js';
 import { type ParamSpecs, typesOf } from '../params/spec.js';
 import { siglipSpecs } from '../siglip/specs.js';
 import { type Pi0FastConfig, pi0FastExperts } from './config.js';
@@ -37,5 +37,5 @@ export const pi0FastParamTypes = (config: Pi0FastConfig): Tree<TensorType> => ty
  *
  * @law each parameter depends on `key`, its path and its type only.
  */
-export const initPi0FastParams = (config: Pi0FastConfig, key: Key): Tree<TensorValue> =>
-  initFromSpecs(pi0FastSpecs(config), key);
+export const initPi0FastParams = (config: Pi0FastConfig, key: Key, options: InitOptions = {}): Tree<TensorValue> =>
+  initFromSpecs(pi0FastSpecs(config), key, options);

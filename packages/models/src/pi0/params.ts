@@ -2,7 +2,7 @@ import type { Key } from '@torsor/random';
 import type { TensorType, TensorValue } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import { gemmaSpecs } from '../gemma/specs.js';
-import { initFromSpecs } from '../params/init.js';
+import { type InitOptions, initFromSpecs } from '../params/init.js';
 import { linearSpecs } from '../params/linear.js';
 import { type ParamSpecs, typesOf } from '../params/spec.js';
 import { siglipSpecs } from '../siglip/specs.js';
@@ -45,4 +45,5 @@ export const paramTypes = (config: Pi0Config): Tree<TensorType> => typesOf(pi0Sp
  *
  * @law each parameter depends on `key`, its path and its type only.
  */
-export const initParams = (config: Pi0Config, key: Key): Tree<TensorValue> => initFromSpecs(pi0Specs(config), key);
+export const initParams = (config: Pi0Config, key: Key, options: InitOptions = {}): Tree<TensorValue> =>
+  initFromSpecs(pi0Specs(config), key, options);

@@ -3,8 +3,16 @@ import { type TensorValue, tensorType } from '@torsor/tensor';
 import { flatten } from '@torsor/tree';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { initFromSpecs, initParams, ParamSpec, paramTypes } from '../../src/index.js';
+import {
+  type InitOptions,
+  initFromSpecs,
+  initParams,
+  initPi0FastParams,
+  ParamSpec,
+  paramTypes,
+} from '../../src/index.js';
 import { tinyConfig } from '../pi0/tiny.js';
+import { tinyConfig as tinyFast } from '../pi0-fast/tiny.js';
 
 const valueOf = (spec: ParamSpec, seed = 0, path = 'w'): TensorValue => {
   const [entry] = flatten(initFromSpecs({ [path]: spec }, key(seed)));
@@ -72,6 +80,32 @@ describe('initFromSpecs', () => {
     const among = flatten(initFromSpecs({ a: { w: spec }, b: { w: spec } }, key(4)));
     expect(among[1]).toEqual(alone[0]);
     expect(among[0]?.leaf.data).not.toEqual(alone[0]?.leaf.data);
+  });
+
+  it('draws no parameter that is not chosen', () => {
+    // Larger than any memory.
+    const huge = new ParamSpec(tensorType('f32', [2 ** 40, 2 ** 12]), { _tag: 'Normal', std: 1 });
+    const small = new ParamSpec(tensorType('f32', [2]), { _tag: 'Normal', std: 1 });
+    const drawn = initFromSpecs({ a: { w: huge }, b: { w: small, x: huge } }, key(4), {
+      only: (path) => path === 'b/w',
+    });
+    expect(drawn).toEqual(initFromSpecs({ b: { w: small } }, key(4)));
+    expect(initFromSpecs({ a: { w: huge } }, key(4), { only: () => false })).toEqual({});
+  });
+
+  it.each([
+    ['initParams', (options: InitOptions) => initParams(tinyConfig, key(5), options)],
+    ['initPi0FastParams', (options: InitOptions) => initPi0FastParams(tinyFast, key(5), options)],
+  ])('%s gives chosen parameters the values of the whole draw', (_name, drawn) => {
+    const all = flatten(drawn({}));
+    fc.assert(
+      fc.property(fc.subarray(all.map(({ path }) => path)), (paths) => {
+        const wanted = new Set(paths);
+        const some = flatten(drawn({ only: (path) => wanted.has(path) }));
+        expect(some).toEqual(all.filter(({ path }) => wanted.has(path)));
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
