@@ -71,6 +71,7 @@ const jobs = {
     (await build('@torsor/bench...')) ||
     foreground('tsx', ['--conditions=@torsor/source', 'src/main.ts', ...args], { cwd: join(root, 'bench') }),
   mutate: (...packages) => foreground(process.execPath, [join(root, '.config/mutate.mjs'), ...packages]),
+  docs: () => foreground(process.execPath, [join(root, '.config/api-site.mjs')]),
   'api:update': updateApi,
 };
 
