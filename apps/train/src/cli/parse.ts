@@ -1,7 +1,14 @@
 import { CommanderError } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Command } from './command.js';
-import { program } from './program.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import type * as z from 'zod';
+import { expectation } from '../config/expectation.js';
+import type { Layer } from '../config/layer.js';
+import { flagLayer, parseValue } from '../config/setting.js';
+import { shorthands } from '../config/shorthands.js';
+import { type Command, type ConfigArguments, commands, configSchema, shorthandSchema } from './command.js';
+import { flagOf } from './fields.js';
+import { type Given, program, type Tag } from './program.js';
 
 /** What a command line means: a command, or a text to print (help, version). */
 export type Parsed =
@@ -23,7 +30,42 @@ const thrownBy = (parse: () => unknown): CommanderError | null => {
   }
 };
 
-const words = (message: string): string => message.replace(/^error: /, '');
+const refused = (message: string): UsageError => ({ _tag: 'Refused', message: message.replace(/^error: /, '') });
+
+const read = <A>(schema: z.ZodType<A>, given: Given): E.Either<UsageError, A> => {
+  const { success, data, error } = schema.safeParse(given);
+  if (success) return E.right(data);
+  return E.left(
+    refused(error.issues.map((issue) => `${flagOf(issue.path.join('.'))}: expected ${expectation(issue)}`).join('\n')),
+  );
+};
+
+const configArguments = (given: Given): E.Either<UsageError, ConfigArguments> =>
+  pipe(
+    E.Do,
+    E.bind('shared', () => read(configSchema, given)),
+    E.bind('values', () => read(shorthandSchema, given)),
+    E.map(({ shared, values }) => {
+      const flags = Object.entries(shorthands).flatMap(([name, { path, parsed }]): readonly Layer[] => {
+        const value = values[name] ?? null;
+        return value === null ? [] : [flagLayer(flagOf(name), path.split('.'), parsed ? parseValue(value) : value)];
+      });
+      const cameras = shared.withoutCamera.includes('all') ? 'all' : shared.withoutCamera;
+      const camera = flagLayer('--without-camera', ['data', 'withoutCameras'], cameras);
+      return { base: shared.config, settings: shared.set, flags: cameras.length > 0 ? [...flags, camera] : flags };
+    }),
+  );
+
+const commandOf = (tag: Tag, given: Given): E.Either<UsageError, Command> => {
+  const { schema, takesConfig } = commands[tag];
+  return pipe(
+    read<object>(schema, given),
+    E.bindTo('fields'),
+    E.bind('config', () => (takesConfig ? E.map((config) => ({ config }))(configArguments(given)) : E.right({}))),
+    // A schema and the type of its command stand in one table, whose entries lose their correlation when read by a variable.
+    E.map(({ fields, config }) => ({ _tag: tag, ...fields, ...config }) as Command),
+  );
+};
 
 /**
  * What `torsor <arguments>` means.
@@ -34,16 +76,16 @@ const words = (message: string): string => message.replace(/^error: /, '');
  * flags that exclude each other.
  */
 export const parseCommand = (given: readonly string[], version: string): E.Either<UsageError, Parsed> => {
-  const accepted: Command[] = [];
+  const accepted: E.Either<UsageError, Command>[] = [];
   const printed: string[] = [];
-  const accept = (command: Command): unknown => accepted.push(command);
+  const accept = (tag: Tag, fields: Given): unknown => accepted.push(commandOf(tag, fields));
   const print = (text: string): unknown => printed.push(text);
   const error = thrownBy(() => program(version, accept, print).parse(given, { from: 'user' }));
   const text = printed.join('').trimEnd();
   if (error !== null && error.exitCode !== 0) {
-    const nothing = text === '';
-    return E.left(nothing ? { _tag: 'Refused', message: words(error.message) } : { _tag: 'NoCommand', help: text });
+    return E.left(text === '' ? refused(error.message) : { _tag: 'NoCommand', help: text });
   }
-  const command = accepted[0];
-  return E.right(command === undefined ? { _tag: 'Text', text } : { _tag: 'Command', command });
+  const [command] = accepted;
+  if (command === undefined) return E.right({ _tag: 'Text', text });
+  return E.map((one: Command): Parsed => ({ _tag: 'Command', command: one }))(command);
 };

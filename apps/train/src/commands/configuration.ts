@@ -2,9 +2,10 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ConfigArguments } from '../cli/command.js';
+import type { Kept, Resolved } from '../config/derived.js';
 import type { ConfigError } from '../config/error.js';
 import { defaultPreset } from '../config/presets.js';
-import { type ConfigRequest, resolveConfig } from '../config/resolve.js';
+import { type ConfigRequest, resolveRequest } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
 import { configFailure, type Failure } from '../failure.js';
 import type { RunError } from '../run/error.js';
@@ -27,9 +28,22 @@ const readBase = (base: string | null): TE.TaskEither<Failure, ConfigRequest['ba
   );
 };
 
-/** The configuration that a command line asks for; `base` is a preset, or a file where it ends in `.json` or has a slash. */
-export const loadConfig = ({ base, settings, flags }: ConfigArguments): TE.TaskEither<Failure, TrainConfig> =>
+/**
+ * The configuration that a command line asks for, with notes on what follows from it; `base` is a preset, or a file where it ends
+ * in `.json` or has a slash.
+ */
+export const loadResolved = (
+  { base, settings, flags }: ConfigArguments,
+  kept: Kept = null,
+): TE.TaskEither<Failure, Resolved> =>
   pipe(
     readBase(base),
-    TE.flatMapEither((read) => E.mapLeft(configFailure)(resolveConfig({ base: read, settings, flags }))),
+    TE.flatMapEither((read) => E.mapLeft(configFailure)(resolveRequest({ base: read, settings, flags }, kept))),
+  );
+
+/** The configuration alone. */
+export const loadConfig = (given: ConfigArguments): TE.TaskEither<Failure, TrainConfig> =>
+  pipe(
+    loadResolved(given),
+    TE.map(({ config }) => config),
   );

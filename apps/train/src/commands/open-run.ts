@@ -2,13 +2,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
+import type { Resolved } from '../config/derived.js';
 import type { TrainConfig } from '../config/schema.js';
 import { dataFailure, type Failure, runFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
 import { prepareData, type TrainingData } from '../train/training-data.js';
-import { loadConfig } from './configuration.js';
+import { loadConfig, loadResolved } from './configuration.js';
 import { loadDataset } from './dataset.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
@@ -16,6 +17,8 @@ type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
 /** A run about to begin or to go on: everything that can be refused before its folder is touched has been looked at. */
 export type OpenedRun = {
   readonly config: TrainConfig;
+  /** What a user is told of values of the configuration that nobody asked for. */
+  readonly notes: readonly string[];
   readonly admission: Admission;
   readonly data: TrainingData;
 };
@@ -33,14 +36,15 @@ const savedConfig = (out: string): TE.TaskEither<Failure, TrainConfig> =>
   loadConfig({ base: runPaths(out).config, ...nothingSaid });
 
 // A run that goes on takes its own configuration where none is named; what is said beside it changes that one.
-const resumedConfig = (given: ConfigArguments, asked: TrainConfig): TE.TaskEither<Failure, TrainConfig> =>
+const resumedConfig = (given: ConfigArguments, { out }: TrainConfig): TE.TaskEither<Failure, Resolved> =>
   pipe(
     TE.Do,
-    TE.bind('saved', () => savedConfig(asked.out)),
-    TE.bind('wanted', () =>
-      given.base === null ? loadConfig({ ...given, base: runPaths(asked.out).config }) : TE.right(asked),
+    TE.bind('saved', () => savedConfig(out)),
+    TE.bind('wanted', ({ saved }) =>
+      loadResolved({ ...given, base: given.base ?? runPaths(out).config }, saved.lrSchedule),
     ),
-    TE.flatMapEither(({ saved, wanted }) => E.mapLeft(runFailure)(resumable(asked.out, saved, wanted))),
+    TE.tap(({ saved, wanted }) => TE.fromEither(E.mapLeft(runFailure)(resumable(out, saved, wanted.config)))),
+    TE.map(({ wanted }) => wanted),
   );
 
 /**
@@ -51,13 +55,14 @@ const resumedConfig = (given: ConfigArguments, asked: TrainConfig): TE.TaskEithe
 export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.TaskEither<Failure, OpenedRun> =>
   pipe(
     TE.Do,
-    TE.bind('asked', () => loadConfig(given)),
-    TE.bind('admission', ({ asked }) => admission(asked, onExistingRun)),
-    TE.bind('config', (found) =>
-      found.admission === 'resume' ? resumedConfig(given, found.asked) : TE.right(found.asked),
+    TE.bind('asked', () => loadResolved(given)),
+    TE.bind('admission', ({ asked }) => admission(asked.config, onExistingRun)),
+    TE.bind('resolved', (found) =>
+      found.admission === 'resume' ? resumedConfig(given, found.asked.config) : TE.right(found.asked),
     ),
+    TE.let('config', ({ resolved }) => resolved.config),
     TE.tap(({ config }) => TE.mapLeft(runFailure)(checkWritable(config.out))),
     TE.bind('dataset', ({ config }) => loadDataset(config)),
     TE.bind('data', ({ config, dataset }) => TE.fromEither(E.mapLeft(dataFailure)(prepareData(dataset, config)))),
-    TE.map(({ config, admission: admitted, data }) => ({ config, admission: admitted, data })),
+    TE.map(({ resolved, admission: admitted, data }) => ({ ...resolved, admission: admitted, data })),
   );

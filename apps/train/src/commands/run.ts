@@ -3,6 +3,7 @@ import type { Command } from '../cli/command.js';
 import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { runBackends } from './backends.js';
+import { runCompletion } from './completion.js';
 import { runConfig } from './config.js';
 import { runConvert } from './convert.js';
 import type { CommandEnv } from './environment.js';
@@ -14,30 +15,26 @@ import { runPlan } from './plan.js';
 import { runSetup, runSetupXla } from './setup.js';
 import { runTrain } from './train.js';
 
+type Run<C> = (command: C, env: CommandEnv) => TE.TaskEither<Failure, Event>;
+
+const runs: { readonly [T in Command['_tag']]: Run<Extract<Command, { readonly _tag: T }>> } = {
+  Config: runConfig,
+  NormStats: runNormStats,
+  FitFast: runFitFast,
+  Inspect: runInspect,
+  Convert: runConvert,
+  Plan: runPlan,
+  Backends: runBackends,
+  SetupXla: runSetupXla,
+  SetupTfjsNative: runSetup,
+  Train: runTrain,
+  Eval: runEval,
+  Completion: runCompletion,
+};
+
 /** Carries out a command; the event is its result. */
-export const runCommand = (command: Command, env: CommandEnv): TE.TaskEither<Failure, Event> => {
-  switch (command._tag) {
-    case 'Config':
-      return runConfig(command);
-    case 'NormStats':
-      return runNormStats(command);
-    case 'FitFast':
-      return runFitFast(command);
-    case 'Inspect':
-      return runInspect(command);
-    case 'Convert':
-      return runConvert(command, env);
-    case 'Plan':
-      return runPlan(command);
-    case 'Backends':
-      return runBackends(command, env);
-    case 'SetupXla':
-      return runSetupXla(command, env);
-    case 'SetupTfjsNative':
-      return runSetup(command, env);
-    case 'Train':
-      return runTrain(command, env);
-    case 'Eval':
-      return runEval(command, env);
-  }
+export const runCommand: Run<Command> = (command, env) => {
+  // What is found by a command's own tag takes that command.
+  const run = runs[command._tag] as Run<Command>;
+  return run(command, env);
 };

@@ -14,6 +14,7 @@ import { runPaths } from '../run/layout.js';
 import { appendLog, appendMetrics } from '../run/metrics-file.js';
 import { writeRunFiles } from '../run/run-files.js';
 import type { Event } from '../terminal/event.js';
+import { showNumbers } from '../terminal/format.js';
 import type { ActionCodec } from '../train/action-codec.js';
 import { resumeState, saveState } from '../train/checkpoints.js';
 import { firstHostState } from '../train/host-state.js';
@@ -84,7 +85,7 @@ const makeFolder = (opened: OpenedRun, codec: ActionCodec | null): Effect<void> 
 };
 
 const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
-  `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${split.heldOut.join(', ')}`;
+  `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${showNumbers(split.heldOut)}`;
 
 const policyFor = ({ model }: TrainConfig, { tokenizer }: Sequences): E.Either<Failure, Policy> =>
   E.mapLeft(modelFailure)(checkedPolicy(policyOf(model, tokenizer.vocabSize)));
@@ -103,7 +104,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.bind('devices', ({ sequences }) => openDevices(config, command.memory, sequences.tokenizer.vocabSize, env)),
     TE.tap(({ codec }) => makeFolder(opened, codec)),
     TE.tapIO(({ devices: { messages }, codec, warnings }) => () => {
-      say(describeData(data));
+      for (const note of [describeData(data), ...opened.notes]) say(note);
       for (const message of messages) say(message);
       if (codec !== null) say(`action tokenizer: FAST with ${codec.tokenizer.vocabSize} tokens`);
       for (const message of [...data.warnings, ...warnings]) env.report({ _tag: 'Warning', message });

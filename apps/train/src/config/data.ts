@@ -14,7 +14,12 @@ export const dataSchema = z.strictObject({
     .record(key, key.nullable())
     .default({})
     .describe('what each of model.cameras sees: an observation.images.… key of the dataset; null: it is absent'),
-  augment: z.boolean().default(true).describe('vary pictures in training: crop, turn, colours; evaluation never does'),
+  augment: z
+    .boolean()
+    .default(true)
+    .describe(
+      'vary pictures in training: crop, turn, colours; evaluation never does; where left out: not below 64 pixels',
+    ),
   jitter: z
     .enum(['full', 'openpi'])
     .default('full')

@@ -9,6 +9,7 @@ import { type Layer, originAt, overlayAll, valueAt } from './layer.js';
 import { nearest } from './nearest.js';
 import { ignoredBySgd } from './optimizer.js';
 import { type TrainConfig, trainConfigSchema } from './schema.js';
+import { shorthands } from './shorthands.js';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -21,13 +22,29 @@ const showValue = (value: unknown): string => (value === undefined ? 'nothing' :
 
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('.')));
 
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+
+/** Of all paths, the only one that ends in this key, the nearest beside it, the one that a flag of this name sets, or the nearest. */
+const suggestion = (shown: string, beside: readonly string[], all: readonly string[]): string | null => {
+  const key = lastOf(shown);
+  const [same, another] = all.filter((path) => lastOf(path) === key);
+  if (same !== undefined && another === undefined) return same;
+  const short = shorthands[key]?.path;
+  return nearest(shown, beside) ?? all.find((path) => path === short) ?? nearest(shown, all);
+};
+
 const unknownKey = (report: Report, path: Path): ConfigError => {
   const shown = showPath(path);
   const all = knownPaths(runJsonSchema, report.input);
   const beside = all.filter((known) => parentOf(known) === showPath(path.slice(0, -1)));
-  const known = beside.map((sibling) => sibling.slice(sibling.lastIndexOf('.') + 1));
   const origin = originAt(report.layers, path);
-  return { _tag: 'UnknownKey', path: shown, nearest: nearest(shown, beside) ?? nearest(shown, all), known, origin };
+  return {
+    _tag: 'UnknownKey',
+    path: shown,
+    nearest: suggestion(shown, beside, all),
+    known: beside.map(lastOf),
+    origin,
+  };
 };
 
 const refusedKey = (report: Report, path: Path): ConfigError => {

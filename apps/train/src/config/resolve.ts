@@ -2,12 +2,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { separate } from 'fp-ts/lib/ReadonlyArray.js';
 import { decodeTrainConfig } from './decode.js';
+import { type Derived, dependentDefaults, type Kept, movedEnd, type Resolved, rateNotes } from './derived.js';
 import type { ConfigError } from './error.js';
 import { isValues, type Layer, overlayAll, type Values, valueAt } from './layer.js';
 import type { Origin } from './origin.js';
 import { defaultPreset, presetLayer, sampleLayer } from './presets.js';
 import type { TrainConfig } from './schema.js';
 import { parseSetting } from './setting.js';
+import { atSchedule } from './shorthands.js';
 
 /** A configuration file as read: its path and its text. */
 export type ConfigFile = { readonly path: string; readonly text: string };
@@ -58,43 +60,71 @@ const baseLayers = ({ base }: ConfigRequest): E.Either<ConfigError, readonly Lay
         E.map((layer) => [layer]),
       );
 
-const baseName = (request: ConfigRequest): string =>
-  request.base._tag === 'Preset'
-    ? request.base.name
-    : request.base.path.slice(request.base.path.lastIndexOf('/') + 1).replace(/\.json$/, '');
+const baseName = ({ base }: ConfigRequest): string =>
+  base._tag === 'Preset' ? base.name : base.path.slice(base.path.lastIndexOf('/') + 1).replace(/\.json$/, '');
 
-const withDefaults = (request: ConfigRequest, said: readonly Layer[]): readonly Layer[] => {
+/** The layers below everything that is said: every run has a name, an optimizer and a schedule. */
+const bottomOf = (request: ConfigRequest, said: readonly Layer[]): readonly Layer[] => {
   const kinds = { optimizer: { kind: 'adamw' }, lrSchedule: { kind: 'cosine' } };
   const bottom: Layer = { origin: { _tag: 'Default' }, values: { name: baseName(request), ...kinds } };
-  const merged = overlayAll([bottom, ...said]);
-  const name = valueAt(merged, ['name']);
-  const out: Layer = {
-    origin: { _tag: 'Default' },
-    // A name of another type is refused by the schema; it may have no string form, as {"toString": null} has none.
-    values: { out: `runs/${typeof name === 'string' ? name : 'unnamed'}` },
-  };
-  const kind = valueAt(merged, ['model', 'kind']);
-  const normalization: Layer = {
-    origin: { _tag: 'Default' },
-    // openpi: quantiles for every model but π0.
-    values: { data: { normMode: kind === 'pi0' || kind === undefined ? 'mean_std' : 'quantile' } },
-  };
-  const ofSample = (valueAt(merged, ['data', 'dir']) ?? null) === null;
-  return [bottom, out, normalization, ...(ofSample ? [sampleLayer] : []), ...said];
+  const ofSample = (valueAt(overlayAll(said), ['data', 'dir']) ?? null) === null;
+  return ofSample ? [bottom, sampleLayer] : [bottom];
+};
+
+/** A file, and then the command line, may each move the end of the schedule below it. */
+const withMovedEnds = (
+  bottom: readonly Layer[],
+  base: readonly Layer[],
+  line: readonly Layer[],
+  kept: Kept,
+): Derived => {
+  const files = base.filter(({ origin }) => origin._tag === 'File');
+  const presets = [...bottom, ...base.filter(({ origin }) => origin._tag !== 'File')];
+  const ofFile = movedEnd(presets, files, kept);
+  const below = [...presets, ...files, ...ofFile.layers];
+  const ofLine = movedEnd(below, line, kept);
+  return { layers: [...below, ...line, ...ofLine.layers], notes: [...ofFile.notes, ...ofLine.notes] };
+};
+
+const resolveLayers = (request: ConfigRequest, base: readonly Layer[], settings: readonly Layer[], kept: Kept) => {
+  const bottom = bottomOf(request, [...base, ...settings, ...request.flags]);
+  const kind = valueAt(overlayAll([...bottom, ...base, ...settings]), ['lrSchedule', 'kind']);
+  const { layers, notes } = withMovedEnds(bottom, base, [...settings, ...atSchedule(kind, request.flags)], kept);
+  const defaults = dependentDefaults(layers);
+  return pipe(
+    decodeTrainConfig([...defaults.layers, ...layers]),
+    E.map((config): Resolved => ({ config, notes: [...notes, ...defaults.notes, ...rateNotes(config)] })),
+  );
+};
+
+/**
+ * The configuration that a command line asks for, and notes on what follows from it: a schedule that ended with the run's steps
+ * ends with those that are asked for, small pictures are not augmented.
+ *
+ * @param kept - the schedule of a run that goes on, whose end stays where it is.
+ * @errors as `decodeTrainConfig`, and `UnknownPreset`, `BadFile`, `BadSetting`.
+ */
+export const resolveRequest = (
+  request: ConfigRequest,
+  kept: Kept = null,
+): E.Either<readonly ConfigError[], Resolved> => {
+  const base = E.mapLeft((error: ConfigError) => [error])(baseLayers(request));
+  const { left, right } = separate(request.settings.map(parseSetting));
+  const errors = [...(E.isLeft(base) ? base.left : []), ...left];
+  if (errors.length > 0 || E.isLeft(base)) return E.left(errors);
+  return resolveLayers(request, base.right, right, kept);
 };
 
 /**
  * The configuration a command line asks for: defaults < embedded sample < preset < file < `--set` < flags.
  *
- * @errors as `decodeTrainConfig`, and `UnknownPreset`, `BadFile`, `BadSetting`.
+ * @errors as `resolveRequest`.
  */
-export const resolveConfig = (request: ConfigRequest): E.Either<readonly ConfigError[], TrainConfig> => {
-  const base = E.mapLeft((error: ConfigError) => [error])(baseLayers(request));
-  const { left, right } = separate(request.settings.map(parseSetting));
-  const errors = [...(E.isLeft(base) ? base.left : []), ...left];
-  if (errors.length > 0 || E.isLeft(base)) return E.left(errors);
-  return decodeTrainConfig(withDefaults(request, [...base.right, ...right, ...request.flags]));
-};
+export const resolveConfig = (request: ConfigRequest): E.Either<readonly ConfigError[], TrainConfig> =>
+  pipe(
+    resolveRequest(request),
+    E.map(({ config }) => config),
+  );
 
 /** The request of a command line that says nothing. */
 export const defaultRequest: ConfigRequest = { base: { _tag: 'Preset', name: defaultPreset }, settings: [], flags: [] };

@@ -140,6 +140,9 @@ export const trainConfigSchema = z.strictObject(fields).superRefine((config, con
   checkMask(config, context);
 });
 
+/** How long a run is and how its learning rate goes, of a configuration that may be refused for other reasons. */
+export const lengthSchema = z.object({ steps: fields.steps, lrSchedule: fields.lrSchedule });
+
 /** A type with everything in it read-only. */
 export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 

@@ -29,3 +29,30 @@ export const progressFigures = (progress: Progress): string =>
 /** A whole plain line of progress. */
 export const progressLine = (progress: Progress): string =>
   `step ${String(progress.step).padStart(String(progress.steps).length)}/${progress.steps}  ${progressFigures(progress)}`;
+
+/** Numbers that follow one another, as first and last of each row of them. */
+const runsOf = (numbers: readonly number[]): readonly (readonly [first: number, last: number])[] => {
+  const runs: [number, number][] = [];
+  for (const n of numbers) {
+    const run = runs.at(-1);
+    if (run?.[1] === n - 1) run[1] = n;
+    else runs.push([n, n]);
+  }
+  return runs;
+};
+
+/**
+ * Whole numbers in a few words: `0-3, 7, 9 … 5,213 more`.
+ *
+ * @param numbers - each once, in ascending order.
+ * @param most - rows of consecutive numbers that are shown; the numbers of the others are counted.
+ */
+export const showNumbers = (numbers: readonly number[], most = 12): string => {
+  const runs = runsOf(numbers);
+  const shown = runs.slice(0, most).map(([first, last]) => {
+    if (first === last) return String(first);
+    return last === first + 1 ? `${first}, ${last}` : `${first}-${last}`;
+  });
+  const rest = runs.slice(most).reduce((count, [first, last]) => count + last - first + 1, 0);
+  return shown.join(', ') + (rest === 0 ? '' : ` … ${rest.toLocaleString('en-US')} more`);
+};

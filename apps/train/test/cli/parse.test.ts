@@ -71,8 +71,11 @@ describe('commands', () => {
       'plan pi0 --memory 80GB --compute bf16 --json',
       { _tag: 'Plan', config: { ...nothing, base: 'pi0' }, memory: '80GB', compute: 'bf16', json: true },
     ],
-    ['fit-fast pi0-fast-tiny', { _tag: 'FitFast', config: { ...nothing, base: 'pi0-fast-tiny' }, output: 'fast' }],
-    ['inspect runs/a --hashes none', { _tag: 'Inspect', checkpoint: 'runs/a', hashes: 'none' }],
+    [
+      'fit-fast pi0-fast-tiny',
+      { _tag: 'FitFast', config: { ...nothing, base: 'pi0-fast-tiny' }, output: 'fast', json: false },
+    ],
+    ['inspect runs/a --hashes none', { _tag: 'Inspect', checkpoint: 'runs/a', hashes: 'none', json: false }],
     [
       'convert a b --to lerobot --dtype BF16 --max-shard 5GB --ema',
       {
@@ -87,23 +90,33 @@ describe('commands', () => {
         ema: true,
         headDim: null,
         imageHeads: null,
+        json: false,
       },
     ],
     ['backends --backend wasm', { _tag: 'Backends', backend: 'wasm', json: false }],
-    ['setup tfjs-native --cuda --package-installer', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: true }],
-    ['setup xla', { _tag: 'SetupXla', cuda: false }],
-    ['setup xla --cuda --json', { _tag: 'SetupXla', cuda: true }],
-    ['setup tfjs-native --cuda', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: false }],
+    [
+      'setup tfjs-native --cuda --package-installer',
+      { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: true, json: false },
+    ],
+    ['setup xla', { _tag: 'SetupXla', cuda: false, json: false }],
+    ['setup xla --cuda --json', { _tag: 'SetupXla', cuda: true, json: true }],
+    ['setup tfjs-native --cuda', { _tag: 'SetupTfjsNative', cuda: true, packageInstaller: false, json: false }],
   ])('%s', (line, expected) => {
     expect(command(line)).toEqual(expected);
   });
 
   it('flags are layers that remember their name', () => {
-    expect(command('train --data d --steps -4 --without-camera x --without-camera y')).toMatchObject({
+    const line =
+      'train --out 7 --batch-size 3 --lr 1e-3 --seed 9 --data d --steps -4 --without-camera x --without-camera y';
+    expect(command(line)).toMatchObject({
       config: {
         flags: [
           { origin: { flag: '--data' }, values: { data: { dir: 'd' } } },
+          { origin: { flag: '--out' }, values: { out: '7' } },
           { origin: { flag: '--steps' }, values: { steps: -4 } },
+          { origin: { flag: '--batch-size' }, values: { batchSize: 3 } },
+          { origin: { flag: '--lr' }, values: { lrSchedule: { peakLr: 1e-3 } } },
+          { origin: { flag: '--seed' }, values: { seed: 9 } },
           { origin: { flag: '--without-camera' }, values: { data: { withoutCameras: ['x', 'y'] } } },
         ],
       },
@@ -121,6 +134,10 @@ describe('refusals', () => {
     ['train --resume --overwrite', "option '--resume' cannot be used with option '--overwrite'"],
     ['train a b', "too many arguments for 'train'"],
     ['eval', "missing required argument 'checkpoint'"],
+    ['eval a --backend wsm', "option '--backend <name>' argument 'wsm' is invalid"],
+    ['completion powershell', "'powershell' is invalid for argument 'shell'"],
+    ['train --out=', '--out: expected at least 1 characters'],
+    ['inspect a --hashes=', "argument '' is invalid"],
   ])('torsor %s', (line, message) => {
     expect(refusal(line)).toContain(message);
   });
@@ -128,13 +145,14 @@ describe('refusals', () => {
 
 describe('texts', () => {
   it('help names every preset and every exit code', () => {
-    for (const { name } of presets) expect(printed('--help')).toContain(name);
+    for (const { name, description } of presets)
+      expect(printed('--help')).toMatch(new RegExp(`^  ${name} {2,}${description.replaceAll('.', '\\.')}$`, 'mu'));
     for (const { code, meaning } of Object.values(exitCodes))
       expect(printed('--help')).toContain(`${code}`.padEnd(5) + meaning);
   });
 
   it('each command has its help', () => {
-    for (const name of ['train', 'eval', 'norm-stats', 'config', 'backends', 'setup xla', 'setup tfjs-native']) {
+    for (const name of ['train', 'eval', 'norm-stats', 'config', 'backends', 'setup xla', 'completion']) {
       expect(printed(`${name} --help`)).toContain(`Usage: torsor ${name}`);
     }
   });

@@ -67,8 +67,18 @@ it('resumes with the configuration of the run where none is named, and refuses a
   await begin();
   const { config } = await opened('--resume', '--steps', '99');
   expect([config.name, config.steps, config.model.actionHorizon]).toEqual(['pi0-tiny', 99, 2]);
+  expect(config.lrSchedule).toMatchObject({ decaySteps: 20 });
   expect(await refusal('--resume', '--set', 'seed=7')).toContain('seed was 42, is 7');
   expect(await refusal('pi0-tiny', '--resume')).toContain('model.actionHorizon was 2, is 10');
+});
+
+it('a run of more steps keeps the schedule that it began with', async () => {
+  const begun = await opened(...tiny, '--steps', '40');
+  expect(begun.notes).toHaveLength(1);
+  await writeRunFiles({ config: begun.config, split: begun.data.split, stats: begun.data.stats, fast: null })();
+  const resumed = await opened(...tiny, '--steps', '60', '--resume');
+  expect(resumed.config).toMatchObject({ steps: 60, lrSchedule: { decaySteps: 40 } });
+  expect(resumed.notes).toEqual([]);
 });
 
 it('refuses a folder of others, and a resume of nothing', async () => {

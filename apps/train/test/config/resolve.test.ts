@@ -91,6 +91,19 @@ describe('refusals', () => {
     ]);
   });
 
+  it.each([
+    ['lr', 'lrSchedule.peakLr'],
+    ['b1', 'optimizer.b1'],
+    ['deltaActionMask', 'data.deltaActionMask'],
+    ['model.steps', 'steps'],
+    ['optimiser', 'optimizer'],
+    ['lrSchedule.decay_steps', 'lrSchedule.decaySteps'],
+  ])('%s is taken for %s', (given, meant) => {
+    expect(shown({ settings: [`${given}=0.5`] })).toEqual([
+      `${given}: unknown key (--set ${given}=0.5); did you mean ${meant}?`,
+    ]);
+  });
+
   it('finds a key in another place, and lists the known ones where nothing is near', () => {
     expect(shown({ settings: ['peakLr=1'] })).toEqual([
       'peakLr: unknown key (--set peakLr=1); did you mean lrSchedule.peakLr?',

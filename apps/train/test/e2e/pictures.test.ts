@@ -53,6 +53,7 @@ const small = [
     batchSize: 2,
     steps: 4,
     'data.deltaActionMask': null,
+    'data.augment': true,
     'data.heldOut': 1,
     'data.units': null,
     evalInterval: 2,

@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/terminal/event.js';
-import { duration, shortNumber } from '../../src/terminal/format.js';
 import { reporterFor } from '../../src/terminal/reporter.js';
 
 const progress = {
@@ -70,17 +69,3 @@ describe('reporterFor', () => {
     expect(run(false, true, { NO_COLOR: '1' }).err).not.toContain('\u001b[31m');
   });
 });
-
-it.each([
-  [0, '0s'],
-  [59.6, '1m00s'],
-  [3725, '1h02m'],
-  [Number.POSITIVE_INFINITY, '-'],
-])('duration %s', (seconds, text) => expect(duration(seconds)).toBe(text));
-
-it.each([
-  [0, '0.000'],
-  [1234.5, '1235'],
-  [1e-7, '1.00e-7'],
-  [Number.NaN, 'NaN'],
-])('shortNumber %s', (value, text) => expect(shortNumber(value)).toBe(text));
