@@ -7,9 +7,9 @@ export {
   type Transformation,
   type TransformationLawOptions,
 } from './gradient-transformation.js';
-export { type Law, type LawOptions, type RegisterTest, runLaws } from './law.js';
+export { type AsyncLaw, type Law, type LawOptions, type RegisterTest, runLaws } from './law.js';
 export { type MaskedLoss, maskedLossLaws, type TokenBatch, tokenBatch } from './masked-loss.js';
-export { type MonoidReducer, monoidLaws } from './monoid.js';
+export { commutativeMonoidLaws, type MonoidReducer, monoidLaws, type StateText, savedReducerLaws } from './monoid.js';
 export {
   compute,
   computeTree,
@@ -22,4 +22,23 @@ export {
   tensor,
 } from './numbers.js';
 export { cook, type IngredientName, type Recipe, type RecipeOptions, recipe, recipeShape } from './recipe.js';
+export {
+  type ResumableTrainer,
+  type ResumptionLawOptions,
+  type RunPart,
+  resumptionLaws,
+  type TrainingLine,
+} from './resumption.js';
 export { type Schedule, scheduleLaws } from './schedule.js';
+export {
+  averagingLaws,
+  clippingLaws,
+  evaluationLaws,
+  learningRateLaws,
+  type TrainedRun,
+  type TrainedUpdate,
+  type Trainer,
+  type TrainingNumbers,
+  type TrainingWish,
+  trainingLaws,
+} from './training.js';

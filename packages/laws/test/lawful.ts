@@ -1,4 +1,4 @@
-import type { Law } from '../src/index.js';
+import type { AsyncLaw, Law } from '../src/index.js';
 
 /** The names of the laws that are refuted, with what their checks say. */
 export const refutations = (laws: readonly Law[]): ReadonlyMap<string, string> =>
@@ -12,3 +12,12 @@ export const refutations = (laws: readonly Law[]): ReadonlyMap<string, string> =
       }
     }),
   );
+
+/** The same of laws that take time. */
+export const asyncRefutations = async (laws: readonly AsyncLaw[]): Promise<ReadonlyMap<string, string>> => {
+  const refuted = new Map<string, string>();
+  for (const { name, check } of laws) {
+    await check().catch((error: unknown) => refuted.set(name, String(error)));
+  }
+  return refuted;
+};

@@ -13,12 +13,14 @@ import { map } from '@torsor/tree';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  commutativeMonoidLaws,
   differentiableLaws,
   exactTensor,
   gradientTransformationLaws,
   type MonoidReducer,
   monoidLaws,
   runLaws,
+  savedReducerLaws,
   scheduleLaws,
   type Transformation,
 } from '../src/index.js';
@@ -42,6 +44,62 @@ describe('monoidLaws', () => {
     ]);
     const counted = refutations(monoidLaws({ ...sum, empty: 1 }, fc.integer(), Object.is, { seed: 1 }));
     expect(counted.get('combining with empty changes nothing')).toContain('empty on the left, and without: 2 and 1');
+  });
+});
+
+describe('commutativeMonoidLaws', () => {
+  const largest: MonoidReducer<number, number, number> = {
+    empty: Number.NEGATIVE_INFINITY,
+    step: Math.max,
+    combine: Math.max,
+    extract: (x) => x,
+  };
+  runLaws(commutativeMonoidLaws(largest, fc.integer()), it);
+
+  it('refute the last value, which is a monoid all the same', () => {
+    const last: MonoidReducer<number, number | null, number | null> = {
+      empty: null,
+      step: (_, x) => x,
+      combine: (a, b) => b ?? a,
+      extract: (x) => x,
+    };
+    expect([...refutations(monoidLaws(last, fc.integer())).keys()]).toEqual([]);
+    expect([...refutations(commutativeMonoidLaws(last, fc.integer())).keys()]).toEqual([
+      'any order gives the same result',
+    ]);
+  });
+
+  it('refute a combine that counts its right side twice', () => {
+    const lopsided: MonoidReducer<number, number, number> = {
+      empty: 0,
+      step: (total, x) => total + x,
+      combine: (a, b) => a + 2 * b,
+      extract: (total) => total,
+    };
+    expect([...refutations(commutativeMonoidLaws(lopsided, fc.integer())).keys()]).toContain(
+      'any order gives the same result',
+    );
+  });
+});
+
+describe('savedReducerLaws', () => {
+  type Mean = { readonly total: number; readonly n: number };
+  const mean: MonoidReducer<number, Mean, number | null> = {
+    empty: { total: 0, n: 0 },
+    step: ({ total, n }, x) => ({ total: total + x, n: n + 1 }),
+    combine: (a, b) => ({ total: a.total + b.total, n: a.n + b.n }),
+    extract: ({ total, n }) => (n === 0 ? null : total / n),
+  };
+  runLaws(savedReducerLaws(mean, { write: JSON.stringify, read: (text) => JSON.parse(text) }, fc.integer()), it);
+
+  it('refute a state that is saved as its result, and one that JSON loses', () => {
+    const asResult = {
+      write: (s: Mean) => String(mean.extract(s) ?? 0),
+      read: (text: string) => ({ total: Number(text), n: 1 }),
+    };
+    expect(refutations(savedReducerLaws(mean, asResult, fc.integer())).size).toBe(1);
+    const json = { write: JSON.stringify, read: (text: string): Mean => JSON.parse(text) };
+    expect(refutations(savedReducerLaws(mean, json, fc.constant(Number.NaN))).size).toBe(1);
   });
 });
 
