@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as z from 'zod';
 import type { DataError } from '../error.js';
-import { isObject, type Json, type JsonObject } from '../json.js';
-import { counts, field, invalid, type Source, text } from './field.js';
+import { isObject, type Json } from '../json.js';
+import { counts, decode, invalid, type Source, text } from './field.js';
 
 /** One feature of `meta/info.json`: a column of the parquet files, or a camera. */
 export type Feature = {
@@ -41,20 +43,21 @@ const dimensionNames = (
   return E.left(invalid(source, `features.${key}.names`, `${width} names, one per dimension, or null`, names));
 };
 
+const featureSchema = z.object(
+  { dtype: text, shape: counts, names: z.json().default(null) },
+  'an object with dtype and shape',
+);
+
 /** Decodes one entry of `features`. */
-export const decodeFeature = (source: Source, key: string, value: Json): E.Either<DataError, Feature> => {
-  if (!isObject(value)) return E.left(invalid(source, `features.${key}`, 'an object with dtype and shape', value));
-  const named: JsonObject = {
-    [`features.${key}.dtype`]: value['dtype'] ?? null,
-    [`features.${key}.shape`]: value['shape'] ?? null,
-  };
-  const dtype = field(source, named, `features.${key}.dtype`, text);
-  if (E.isLeft(dtype)) return dtype;
-  const shape = field(source, named, `features.${key}.shape`, counts);
-  if (E.isLeft(shape)) return shape;
-  const feature = { dtype: dtype.right, shape: shape.right };
-  // Names of a picture's axes are not names of dimensions.
-  if (isCamera({ ...feature, names: [] }) || feature.shape.length !== 1) return E.right({ ...feature, names: [] });
-  const names = dimensionNames(source, key, value['names'] ?? null, feature.shape[0] ?? 0);
-  return E.isLeft(names) ? names : E.right({ ...feature, names: names.right });
-};
+export const decodeFeature = (source: Source, key: string, value: Json): E.Either<DataError, Feature> =>
+  pipe(
+    decode(source, featureSchema, value, ['features', key]),
+    E.flatMap(({ names, ...feature }): E.Either<DataError, Feature> => {
+      // Names of a picture's axes are not names of dimensions.
+      if (isCamera({ ...feature, names: [] }) || feature.shape.length !== 1) return E.right({ ...feature, names: [] });
+      return pipe(
+        dimensionNames(source, key, names, feature.shape[0] ?? 0),
+        E.map((found) => ({ ...feature, names: found })),
+      );
+    }),
+  );

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
+import * as z from 'zod';
 import type { DataError } from '../error.js';
-import type { Json, JsonObject } from '../json.js';
+import type { Json } from '../json.js';
 
 /** Where an object was read, for messages. */
 export type Source = {
@@ -8,14 +9,14 @@ export type Source = {
   readonly line?: number;
 };
 
-const show = (value: Json | undefined): string => {
+const show = (value: unknown): string => {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
 
 /** The error of one field that is not what it should be. */
-export const invalid = (source: Source, field: string, expected: string, found: Json | undefined): DataError => ({
+export const invalid = (source: Source, field: string, expected: string, found: unknown): DataError => ({
   _tag: 'InvalidField',
   ...source,
   field,
@@ -23,54 +24,65 @@ export const invalid = (source: Source, field: string, expected: string, found: 
   found: show(found),
 });
 
-/** A check of one field, with the words for what it expects. */
-export type Check<A extends Json> = {
-  readonly expected: string;
-  readonly is: (value: Json | undefined) => value is A;
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (found, key) =>
+      typeof found === 'object' && found !== null && Object.hasOwn(found, key) ? Reflect.get(found, key) : undefined,
+    value,
+  );
+
+/** A list is named as a whole: its schema says what all of it should be. */
+const named = (path: readonly PropertyKey[]): readonly PropertyKey[] => {
+  const item = path.findIndex((key) => typeof key === 'number');
+  return item < 0 ? path : path.slice(0, item);
 };
 
-/** Reads one field of an object. */
-export const field = <A extends Json>(
+/**
+ * A value as a schema takes it. Every part of the schema says in its message what it expects.
+ *
+ * @param within - keys that lead to the value, for messages.
+ * @errors `InvalidField` of the first field that is not what it should be.
+ */
+export const decode = <A>(
   source: Source,
-  object: JsonObject,
-  name: string,
-  check: Check<A>,
+  schema: z.ZodType<A>,
+  value: Json | undefined,
+  within: readonly string[] = [],
 ): E.Either<DataError, A> => {
-  const value = object[name];
-  return check.is(value) ? E.right(value) : E.left(invalid(source, name, check.expected, value));
+  const decoded = schema.safeParse(value);
+  if (decoded.success) return E.right(decoded.data);
+  const [issue] = decoded.error.issues;
+  const path = named(issue?.path ?? []);
+  const whole = source.line === undefined ? '(whole file)' : '(whole line)';
+  const field = [...within, ...path].map(String).join('.') || whole;
+  return E.left(invalid(source, field, issue?.message ?? 'as LeRobot writes it', at(value, path)));
 };
 
-export const count: Check<number> = {
-  expected: 'a whole number, 0 or more',
-  is: (value): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0,
-};
+const countWords = 'a whole number, 0 or more';
 
-export const atLeastOne: Check<number> = {
-  expected: 'a whole number, 1 or more',
-  is: (value): value is number => count.is(value) && value >= 1,
-};
+/** A whole number, 0 or more. */
+export const count = z.int(countWords).min(0, countWords);
 
-export const positive: Check<number> = {
-  expected: 'a number above 0',
-  is: (value): value is number => typeof value === 'number' && value > 0 && Number.isFinite(value),
-};
+const atLeastOneWords = 'a whole number, 1 or more';
 
-export const text: Check<string> = {
-  expected: 'a text',
-  is: (value): value is string => typeof value === 'string',
-};
+/** A whole number, 1 or more. */
+export const atLeastOne = z.int(atLeastOneWords).min(1, atLeastOneWords);
 
-export const textOrNull: Check<string | null> = {
-  expected: 'a text or null',
-  is: (value): value is string | null => value === null || typeof value === 'string',
-};
+const positiveWords = 'a number above 0';
 
-export const texts: Check<readonly string[]> = {
-  expected: 'a list of texts',
-  is: (value): value is readonly string[] => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-};
+/** A number above 0. */
+export const positive = z.number(positiveWords).positive(positiveWords);
 
-export const counts: Check<readonly number[]> = {
-  expected: 'a list of whole numbers, 0 or more',
-  is: (value): value is readonly number[] => Array.isArray(value) && value.every(count.is),
-};
+/** A text. */
+export const text = z.string('a text');
+
+/** A text or null; null where it is absent. */
+export const textOrNull = z.string('a text or null').nullable().default(null);
+
+/** A list of texts. */
+export const texts = z.array(z.string('a list of texts'), 'a list of texts').readonly();
+
+const countsWords = 'a list of whole numbers, 0 or more';
+
+/** A list of whole numbers, 0 or more. */
+export const counts = z.array(z.int(countsWords).min(0, countsWords), countsWords).readonly();

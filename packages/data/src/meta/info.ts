@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as z from 'zod';
 import type { DataError } from '../error.js';
-import { isObject, type JsonObject, parseJson } from '../json.js';
+import { type JsonObject, parseJson } from '../json.js';
 import { decodeFeature, type Feature } from './feature.js';
-import { atLeastOne, count, field, invalid, positive, type Source, text, textOrNull } from './field.js';
+import { atLeastOne, count, decode, positive, type Source, text, textOrNull } from './field.js';
 
 /** `meta/info.json` of a dataset: what is common to its episodes. Keys that training does not use are not kept. */
 export type DatasetInfo = {
@@ -22,40 +23,55 @@ export type DatasetInfo = {
   readonly features: ReadonlyMap<string, Feature>;
 };
 
-const decodeFeatures = (source: Source, object: JsonObject): E.Either<DataError, ReadonlyMap<string, Feature>> => {
-  const value = object['features'];
-  if (!isObject(value)) return E.left(invalid(source, 'features', 'an object', value));
-  const features = new Map<string, Feature>();
-  for (const [key, entry] of Object.entries(value)) {
-    const feature = decodeFeature(source, key, entry);
-    if (E.isLeft(feature)) return feature;
-    features.set(key, feature.right);
-  }
-  return E.right(features);
-};
+const infoSchema = z.object({
+  codebase_version: text,
+  robot_type: textOrNull,
+  fps: positive,
+  total_episodes: count,
+  total_frames: count,
+  chunks_size: atLeastOne,
+  data_path: text,
+  video_path: textOrNull,
+  features: z.record(z.string(), z.json(), 'an object'),
+});
+
+const decodeFeatures = (
+  source: Source,
+  features: z.infer<typeof infoSchema>['features'],
+): E.Either<DataError, ReadonlyMap<string, Feature>> =>
+  pipe(
+    Object.entries(features),
+    E.traverseArray(([key, entry]) =>
+      pipe(
+        decodeFeature(source, key, entry),
+        E.map((feature) => [key, feature] as const),
+      ),
+    ),
+    E.map((entries) => new Map(entries)),
+  );
 
 /** Decodes an object that was read from `meta/info.json`. */
-export const decodeInfo = (source: Source, object: JsonObject): E.Either<DataError, DatasetInfo> => {
-  return pipe(
+export const decodeInfo = (source: Source, object: JsonObject): E.Either<DataError, DatasetInfo> =>
+  pipe(
     E.Do,
-    E.bind('codebaseVersion', () => field(source, object, 'codebase_version', text)),
-    E.bind('robotType', () => field(source, { robot_type: null, ...object }, 'robot_type', textOrNull)),
-    E.bind('fps', () => field(source, object, 'fps', positive)),
-    E.bind('totalEpisodes', () => field(source, object, 'total_episodes', count)),
-    E.bind('totalFrames', () => field(source, object, 'total_frames', count)),
-    E.bind('chunksSize', () => field(source, object, 'chunks_size', atLeastOne)),
-    E.bind('dataPath', () => field(source, object, 'data_path', text)),
-    E.bind('videoPath', () => field(source, { video_path: null, ...object }, 'video_path', textOrNull)),
-    E.bind('features', () => decodeFeatures(source, object)),
+    E.bind('info', () => decode(source, infoSchema, object)),
+    E.bind('features', ({ info }) => decodeFeatures(source, info.features)),
+    E.map(({ info, features }) => ({
+      codebaseVersion: info.codebase_version,
+      robotType: info.robot_type,
+      fps: info.fps,
+      totalEpisodes: info.total_episodes,
+      totalFrames: info.total_frames,
+      chunksSize: info.chunks_size,
+      dataPath: info.data_path,
+      videoPath: info.video_path,
+      features,
+    })),
   );
-};
 
 /** Parses `meta/info.json` to an object, before its version is known. */
-export const parseInfo = (file: string, content: string): E.Either<DataError, JsonObject> => {
-  return pipe(
+export const parseInfo = (file: string, content: string): E.Either<DataError, JsonObject> =>
+  pipe(
     parseJson(file, content),
-    E.flatMap((value) =>
-      isObject(value) ? E.right(value) : E.left(invalid({ file }, '(whole file)', 'an object', value)),
-    ),
+    E.flatMap((value) => decode({ file }, z.record(z.string(), z.json(), 'an object'), value)),
   );
-};

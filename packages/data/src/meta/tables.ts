@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as z from 'zod';
 import type { DataError } from '../error.js';
-import { isObject, type JsonLine, type JsonObject, parseJsonLines } from '../json.js';
-import { atLeastOne, count, field, invalid, type Source, text, texts } from './field.js';
+import { type JsonLine, parseJsonLines } from '../json.js';
+import { atLeastOne, count, decode, invalid, text, texts } from './field.js';
 
 /** What the metadata says about one episode, before its frames are read. */
 export type EpisodeRecord = {
@@ -12,44 +13,29 @@ export type EpisodeRecord = {
   readonly tasks: readonly string[];
 };
 
-type RowDecoder<A> = (source: Source, object: JsonObject) => E.Either<DataError, A>;
-
 const decodeLines = <A>(
   file: string,
   lines: readonly JsonLine[],
-  decode: RowDecoder<A>,
-): E.Either<DataError, readonly A[]> => {
-  const decoded: A[] = [];
-  for (const { line, value } of lines) {
-    const source = { file, line };
-    const row = isObject(value) ? decode(source, value) : E.left(invalid(source, '(whole line)', 'an object', value));
-    if (E.isLeft(row)) return row;
-    decoded.push(row.right);
-  }
-  return E.right(decoded);
-};
-
-const decodeRow: RowDecoder<EpisodeRecord> = (source, object) =>
+  schema: z.ZodType<A>,
+): E.Either<DataError, readonly A[]> =>
   pipe(
-    E.Do,
-    E.bind('index', () => field(source, object, 'episode_index', count)),
-    E.bind('length', () => field(source, object, 'length', atLeastOne)),
-    E.bind('tasks', () => field(source, object, 'tasks', texts)),
+    lines,
+    E.traverseArray(({ line, value }) => decode({ file, line }, schema, value)),
   );
 
-const decodeTask: RowDecoder<readonly [number, string]> = (source, object) =>
-  pipe(
-    E.Do,
-    E.bind('index', () => field(source, object, 'task_index', count)),
-    E.bind('task', () => field(source, object, 'task', text)),
-    E.map(({ index, task }) => [index, task] as const),
-  );
+const episodeSchema = z
+  .object({ episode_index: count, length: atLeastOne, tasks: texts }, 'an object')
+  .transform(({ episode_index: index, length, tasks }): EpisodeRecord => ({ index, length, tasks }));
+
+const taskSchema = z
+  .object({ task_index: count, task: text }, 'an object')
+  .transform(({ task_index: index, task }) => [index, task] as const);
 
 /** Parses `meta/episodes.jsonl`, sorted by episode. */
 export const decodeEpisodes = (file: string, content: string): E.Either<DataError, readonly EpisodeRecord[]> => {
   return pipe(
     parseJsonLines(file, content),
-    E.flatMap((lines) => decodeLines(file, lines, decodeRow)),
+    E.flatMap((lines) => decodeLines(file, lines, episodeSchema)),
     E.flatMap((records) => {
       const sorted = records.toSorted((a, b) => a.index - b.index);
       const twice = sorted.find((record, i) => i > 0 && sorted[i - 1]?.index === record.index);
@@ -64,7 +50,7 @@ export const decodeEpisodes = (file: string, content: string): E.Either<DataErro
 export const decodeTasks = (file: string, content: string): E.Either<DataError, ReadonlyMap<number, string>> => {
   return pipe(
     parseJsonLines(file, content),
-    E.flatMap((lines) => decodeLines(file, lines, decodeTask)),
+    E.flatMap((lines) => decodeLines(file, lines, taskSchema)),
     E.map((rows) => new Map(rows)),
   );
 };

@@ -50,7 +50,7 @@ export const decodeChunk = (
       dictionary = readDictionary(packed, header, header.dictionary_page_header.num_values, meta, leaf, scratch);
       continue;
     }
-    const page = openValues(packed, header, meta, leaf, done, scratch);
+    const page = openValues(packed, header, meta, leaf, done);
     if (!page || done + page.count > target.count) return false;
     if (!decodeValues(page, leaf, dictionary, target.out, target.start + done)) return false;
     done += page.count;
@@ -66,7 +66,7 @@ const readDictionary = (
   leaf: Leaf,
   scratch: Scratch,
 ): Dictionary | undefined => {
-  const page = openPage(packed, header.uncompressed_page_size, meta.codec, scratch);
+  const page = openPage(packed, header.uncompressed_page_size, meta.codec);
   if (plainLength(leaf.physical, size) > page.length) return undefined;
   const values = leaf.physical === 'FLOAT' ? scratch.reals(size) : scratch.integers(size);
   writePlain(page, 0, leaf.physical, values, 0, size);
@@ -85,11 +85,10 @@ const openValues = (
   meta: ColumnMetaData,
   leaf: Leaf,
   done: number,
-  scratch: Scratch,
 ): OpenPage | undefined => {
   const v1 = header.data_page_header;
-  if (!v1) return openSecondVersion(packed, header, meta, leaf, done, scratch);
-  const cursor = { bytes: openPage(packed, header.uncompressed_page_size, meta.codec, scratch), offset: 0 };
+  if (!v1) return openSecondVersion(packed, header, meta, leaf, done);
+  const cursor = { bytes: openPage(packed, header.uncompressed_page_size, meta.codec), offset: 0 };
   if (leaf.list && !checkRepetition(cursor, readUint32(cursor), leaf, v1.num_values, done)) return undefined;
   if (leaf.maxDefinition && !checkDefinition(cursor, readUint32(cursor), leaf, v1.num_values)) return undefined;
   return { cursor, count: v1.num_values, encoding: v1.encoding };
@@ -102,7 +101,6 @@ const openSecondVersion = (
   meta: ColumnMetaData,
   leaf: Leaf,
   done: number,
-  scratch: Scratch,
 ): OpenPage | undefined => {
   const page = header.data_page_header_v2;
   if (!page || page.num_nulls > 0) return undefined;
@@ -113,7 +111,7 @@ const openSecondVersion = (
   if (leaf.maxDefinition && !checkDefinition(levels, def, leaf, count)) return undefined;
   const rest = packed.subarray(rep + def);
   const size = header.uncompressed_page_size - rep - def;
-  const bytes = page.is_compressed === false ? rest : openPage(rest, size, meta.codec, scratch);
+  const bytes = page.is_compressed === false ? rest : openPage(rest, size, meta.codec);
   return { cursor: { bytes, offset: 0 }, count, encoding: page.encoding };
 };
 

@@ -3,7 +3,6 @@
  * decoding them. Contents are meaningless between pages; decoding never yields in the middle of one.
  */
 export type Scratch = {
-  readonly page: (size: number) => Uint8Array;
   readonly reals: (count: number) => Float32Array;
   readonly integers: (count: number) => Float64Array;
 };
@@ -22,7 +21,6 @@ const growing = <A extends Growable>(make: (length: number) => A): ((length: num
 
 /** Fresh scratch memory; every array it gives is at least as long as asked for. */
 export const makeScratch = (): Scratch => ({
-  page: growing((length) => new Uint8Array(length)),
   reals: growing((length) => new Float32Array(length)),
   integers: growing((length) => new Float64Array(length)),
 });
