@@ -1,52 +1,24 @@
 // `pnpm run docs`: one site of every public export, README and docs/*.md, in docs/api, to open from disk.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { Application, LogLevel, PageEvent } from 'typedoc';
+import { LogLevel, PageEvent } from 'typedoc';
+import { modules, read } from './documentation.mjs';
 import { root } from './install.mjs';
 
-/** What can be imported by a name: its source, its README, and the folder that links to it. */
-const modules = ['packages', 'apps']
-  .flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`))
-  .filter((folder) => existsSync(join(root, folder, 'package.json')))
-  .flatMap((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    if (manifest.private) return [];
-    const sources = Object.entries(manifest.exports ?? {}).filter(([, target]) => typeof target === 'object');
-    return sources.map(([path, target]) => ({
-      name: manifest.name + path.slice(1),
-      source: join(root, folder, target['@torsor/source']),
-      folder,
-    }));
-  });
-
-const app = await Application.bootstrap({
-  name: 'torsor',
-  entryPoints: modules.map(({ source }) => source),
-  tsconfig: join(root, '.config/tsconfig.docs.json'),
-  // Each package is type-checked by itself.
-  skipErrorChecking: true,
+const options = {
   out: join(root, 'docs/api'),
   readme: join(root, 'README.md'),
   projectDocuments: [join(root, 'docs/*.md')],
-  // What a record's docstring says of its fields, and links between packages, are checked where they are written.
+  // The gate's business (check-docs.mjs).
   validation: false,
-  disableGit: true,
   sourceLinkTemplate: '../../../{path}',
-  basePath: root,
   includeVersion: true,
   hideGenerator: true,
   searchInComments: true,
-  logLevel: LogLevel.Error,
+};
+const { app, project } = await read(options, (message, level) => {
+  if (level >= LogLevel.Error) console.error(message);
 });
-
-const points = app.getEntryPoints() ?? [];
-const named = points.map((point) => {
-  const module = modules.find(({ source }) => source === point.sourceFile.fileName);
-  const readme = join(root, module.folder, 'README.md');
-  return { ...point, displayName: module.name, ...(existsSync(readme) ? { readmeFile: readme } : {}) };
-});
-const project = app.converter.convert(named);
-
 if (project === undefined) process.exit(1);
 
 /** READMEs link to folders: a module has a page for its folder, any other folder is where the site lies. */
@@ -68,4 +40,3 @@ app.renderer.on(PageEvent.END, (page) => {
 
 await app.generateOutputs(project);
 console.log(`torsor: the site is ${relative(process.cwd(), join(root, 'docs/api/index.html'))}`);
-process.exitCode = app.logger.hasErrors() ? 1 : 0;

@@ -1,34 +1,34 @@
-// Compares the public declarations with the committed report etc/<package>[-<entry>].api.md; `--update` accepts them.
+// Compares the public declarations with the committed report etc/<package>[-<entry>].api.md; `--update` accepts them. In a
+// package it looks at that package alone; for all of them one process, since starting it takes longer than the comparison.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { TSDocConfigFile } from '@microsoft/tsdoc-config';
-import { directory, entryPoints, finish, manifest, shortName } from './package.mjs';
+import { finish, packages } from './package.mjs';
 
 const update = process.argv.includes('--update');
 const here = dirname(fileURLToPath(import.meta.url));
-const reportFolder = join(directory, 'etc');
 
-const reportName = (path) => `${[shortName, ...path.split('/').slice(1)].join('-')}.api.md`;
+const reportName = ({ shortName }, { path }) => `${[shortName, ...path.split('/').slice(1)].join('-')}.api.md`;
 
 const quiet = { default: { logLevel: ExtractorLogLevel.None } };
 
-const configuration = ({ path, types }) =>
+const configuration = (of, entry) =>
   ExtractorConfig.prepare({
-    packageJsonFullPath: join(directory, 'package.json'),
+    packageJsonFullPath: join(of.directory, 'package.json'),
     configObjectFullPath: undefined,
     tsdocConfigFile: TSDocConfigFile.loadFile(join(here, 'tsdoc.json')),
     configObject: {
-      projectFolder: directory,
-      mainEntryPointFilePath: join(directory, types),
+      projectFolder: of.directory,
+      mainEntryPointFilePath: join(of.directory, entry.types),
       newlineKind: 'lf',
-      compiler: { tsconfigFilePath: join(directory, 'tsconfig.json'), skipLibCheck: true },
+      compiler: { tsconfigFilePath: join(of.directory, 'tsconfig.json'), skipLibCheck: true },
       apiReport: {
         enabled: true,
-        reportFileName: reportName(path),
-        reportFolder,
-        reportTempFolder: join(directory, '.turbo', 'api'),
+        reportFileName: reportName(of, entry),
+        reportFolder: join(of.directory, 'etc'),
+        reportTempFolder: join(of.directory, '.turbo', 'api'),
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
@@ -41,24 +41,26 @@ const configuration = ({ path, types }) =>
     },
   });
 
-const check = (entry) => {
-  if (!existsSync(join(directory, entry.types))) return [`${entry.types} is missing: run pnpm build first`];
+const check = (of, entry) => {
+  if (!existsSync(join(of.directory, entry.types))) return [`${entry.types} is missing: run pnpm build first`];
   const messages = [];
-  const result = Extractor.invoke(configuration(entry), {
+  const result = Extractor.invoke(configuration(of, entry), {
     localBuild: update,
     messageCallback: (message) => {
       message.handled = true;
-      if (message.logLevel === 'error') messages.push(message.formatMessageWithLocation(directory));
+      if (message.logLevel === 'error') messages.push(message.formatMessageWithLocation(of.directory));
     },
   });
-  const changed = result.apiReportChanged && !update;
-  return [
-    ...messages,
-    ...(changed
-      ? [`the public API differs from etc/${reportName(entry.path)}: run \`pnpm api:update\` and commit it`]
-      : []),
-  ];
+  if (!result.apiReportChanged || update) return messages;
+  const report = `etc/${reportName(of, entry)}`;
+  return [...messages, `the public API differs from ${report}: run \`pnpm api:update\` and commit it`];
 };
 
-if (update) mkdirSync(reportFolder, { recursive: true });
-finish(entryPoints.flatMap(check).map((message) => message.replace(`${manifest.name}: `, '')));
+const checkPackage = (of) => {
+  if (update) mkdirSync(join(of.directory, 'etc'), { recursive: true });
+  return of.entryPoints
+    .flatMap((entry) => check(of, entry))
+    .map((message) => `${of.manifest.name}: ${message.replace(`${of.manifest.name}: `, '')}`);
+};
+
+finish(packages.flatMap(checkPackage));

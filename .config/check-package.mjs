@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { root } from './install.mjs';
-import { directory, entryPoints, finish } from './package.mjs';
+import { finish as end, packages } from './package.mjs';
+
+// One at a time: turbo starts this in each package.
+const [{ directory, entryPoints, manifest }] = packages;
+
+const finish = (problems) => end(problems.map((problem) => `${manifest.name}: ${problem}`));
 
 const run = (command, args) => {
   try {

@@ -1,22 +1,29 @@
-// What the checks need to know of the package they run in (the working directory).
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// What the checks need to know of packages.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from './install.mjs';
 
-export const directory = process.cwd();
+const readPackage = (folder) => {
+  const directory = join(root, folder);
+  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  /** Public entry points: the export path, its source and its declaration file. */
+  const entryPoints = Object.entries(manifest.exports ?? {}).flatMap(([path, target]) =>
+    typeof target === 'string' ? [] : [{ path, source: target['@torsor/source'], types: target.types }],
+  );
+  return { folder, directory, manifest, entryPoints, shortName: manifest.name.replace(/^@[^/]*\//, '') };
+};
 
-/** The manifest of the package in the working directory. */
-export const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+const folders = ['packages', 'apps']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`))
+  .filter((folder) => existsSync(join(root, folder, 'package.json')));
 
-/** The package's name without its scope. */
-export const shortName = manifest.name.replace(/^@[^/]*\//, '');
+/** The packages to look at: the one that the working directory is, every one that is published elsewhere. */
+export const packages = (folders.includes(relative(root, process.cwd())) ? [relative(root, process.cwd())] : folders)
+  .map(readPackage)
+  .filter(({ manifest }) => !manifest.private);
 
-/** Public entry points: the export path, its source and its declaration file. */
-export const entryPoints = Object.entries(manifest.exports ?? {}).flatMap(([path, target]) =>
-  typeof target === 'string' ? [] : [{ path, source: target['@torsor/source'], types: target.types }],
-);
-
-/** Prints every problem and ends the process: 0 when there is none. */
+/** Prints every problem, each with the package it is of, and ends the process: 0 when there is none. */
 export const finish = (problems) => {
-  for (const problem of problems) console.error(`${manifest.name}: ${problem}`);
+  for (const problem of problems) console.error(problem);
   process.exit(problems.length === 0 ? 0 : 1);
 };

@@ -55,7 +55,7 @@ const fidelity = async (...args) =>
 
 const updateApi = () =>
   foreground('turbo', ['run', 'build:types', '--output-logs=errors-only']).then(
-    (code) => code || foreground('pnpm', ['-r', '--no-bail', 'run', 'check:api', '--update']),
+    (code) => code || foreground(process.execPath, [join(root, '.config/check-api.mjs'), '--update']),
   );
 
 const jobs = {
