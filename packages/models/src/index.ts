@@ -58,6 +58,6 @@ export { type PrefillInputs, prefillProgram, type StepsInputs, stepsProgram } fr
 export { type SampledTokens, sampleTokens } from './pi0-fast/sample.js';
 export { type DecodeOptions, type DecodeState, type Decoding, decodeStateTypes, eosToken } from './pi0-fast/state.js';
 export { type CameraConfig, embedImages, type ImageTokens } from './siglip/cameras.js';
-export { type SiglipConfig, siglipVariant, siglipVariants, so400m14 } from './siglip/config.js';
+export { type SiglipConfig, siglipSizes, siglipVariant, so400m14 } from './siglip/config.js';
 export { type SiglipOptions, siglip } from './siglip/siglip.js';
 export { siglipSpecs } from './siglip/specs.js';

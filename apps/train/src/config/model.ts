@@ -1,4 +1,5 @@
-import { siglipVariants } from '@torsor/models';
+import { siglipSizes, siglipVariant } from '@torsor/models';
+import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { refuse } from './consistency.js';
 
@@ -27,7 +28,10 @@ const gemmaSchema = z.strictObject({
     .describe('low-rank factors beside the kernels of attention and feed-forward; null: none'),
 });
 
-const towers = Object.keys(siglipVariants);
+const tower = z.string().superRefine((name, context) => {
+  const found = siglipVariant(name);
+  if (E.isLeft(found)) context.addIssue({ code: 'custom', message: found.left.reason });
+});
 
 /** What the policies of all families say of themselves. */
 const shared = {
@@ -41,7 +45,11 @@ const shared = {
     .default([])
     .describe("the model's cameras, in order, such as base_0_rgb; none: a policy without pictures or image tower"),
   imageSize: z.tuple([size, size]).default([224, 224]).describe('height and width of a picture'),
-  siglip: z.enum(towers).default('So400m/14').describe('the image tower: its size and the size of its patches'),
+  siglip: tower
+    .default('So400m/14')
+    .describe(
+      `the image tower: its size (${siglipSizes.join(', ')}) / the side of a patch in pixels, which divides imageSize`,
+    ),
   lora: z
     .enum(['textbook', 'openpi'])
     .default('textbook')
@@ -63,12 +71,34 @@ const checkHeads = (context: z.core.$RefinementCtx, expert: string, { numHeads, 
   }
 };
 
-const checkCameras = (context: z.core.$RefinementCtx, { cameras }: { readonly cameras: readonly string[] }): void => {
-  const twice = cameras.find((name, i) => cameras.indexOf(name) !== i);
-  if (twice !== undefined) refuse(context, ['cameras'], `${twice} is named twice`);
+type Pictures = {
+  readonly cameras: readonly string[];
+  readonly imageSize: readonly [height: number, width: number];
+  readonly siglip: string;
 };
 
-type Flow = { readonly paligemma: Gemma; readonly actionExpert: Gemma; readonly cameras: readonly string[] };
+/** The side nearest to `patch` of patches that fill a picture; the smaller one of equals. */
+const nearestPatch = (patch: number, sides: readonly number[]): number => {
+  const fitting = Array.from({ length: Math.min(...sides) }, (_, i) => i + 1).filter((p) =>
+    sides.every((side) => side % p === 0),
+  );
+  return fitting.toSorted((a, b) => Math.abs(a - patch) - Math.abs(b - patch))[0] ?? 1;
+};
+
+/** Without cameras there is no tower, and the sizes mean nothing. */
+const checkPictures = (context: z.core.$RefinementCtx, { cameras, imageSize, siglip }: Pictures): void => {
+  const twice = cameras.find((name, i) => cameras.indexOf(name) !== i);
+  if (twice !== undefined) refuse(context, ['cameras'], `${twice} is named twice`);
+  const found = siglipVariant(siglip);
+  if (cameras.length === 0 || E.isLeft(found)) return;
+  const { patchSize } = found.right;
+  if (imageSize.every((side) => side % patchSize === 0)) return;
+  const near = `${siglip.split('/')[0] ?? ''}/${nearestPatch(patchSize, imageSize)}`;
+  const message = `patches of ${patchSize} pixels do not divide model.imageSize = [${imageSize.join(', ')}]; the nearest that do: ${near}`;
+  refuse(context, ['siglip'], message);
+};
+
+type Flow = Pictures & { readonly paligemma: Gemma; readonly actionExpert: Gemma };
 
 const checkFlow = (model: Flow, context: z.core.$RefinementCtx): void => {
   for (const key of ['depth', 'numHeads', 'numKvHeads', 'headDim'] as const) {
@@ -82,7 +112,7 @@ const checkFlow = (model: Flow, context: z.core.$RefinementCtx): void => {
     const message = `${model.actionExpert.width} is odd; the sine-cosine time embedding fills it in pairs`;
     refuse(context, ['actionExpert', 'width'], message);
   }
-  checkCameras(context, model);
+  checkPictures(context, model);
 };
 
 const actionExpert = gemmaSchema.describe('the expert that reads noisy actions and time, and in π0 the state');
@@ -135,7 +165,7 @@ const pi0FastSchema = z
   })
   .superRefine((model, context) => {
     checkHeads(context, 'paligemma', model.paligemma);
-    checkCameras(context, model);
+    checkPictures(context, model);
   });
 
 export const modelSchema = z.discriminatedUnion('kind', [pi0Schema, pi05Schema, pi0FastSchema]);

@@ -18,7 +18,7 @@ import {
   paramTypes,
   pi0FastParamTypes,
   predictFlow,
-  siglipVariants,
+  siglipVariant,
   so400m14,
 } from '@torsor/models';
 import type { Key } from '@torsor/random';
@@ -50,8 +50,8 @@ const sharedOf = (model: Model, vocabulary: number): Pi0FastConfig => ({
   paligemma: gemmaOf(model.paligemma, model.lora),
   cameras: model.cameras,
   imageSize: model.imageSize,
-  // The configuration admits the names of this table alone.
-  siglip: siglipVariants[model.siglip] ?? so400m14,
+  // The configuration admits names of towers alone.
+  siglip: E.getOrElse(() => so400m14)(siglipVariant(model.siglip)),
   paramDtype: 'f32',
   computeDtype: model.computeDtype,
   ...(model.remat === 'auto' ? {} : { remat: model.remat }),

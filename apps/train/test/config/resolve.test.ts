@@ -72,6 +72,43 @@ describe('laws', () => {
   });
 });
 
+describe('image towers', () => {
+  const picturesOf = (siglip: unknown, imageSize: readonly number[]) => ({
+    base: file({ preset: 'pi0-tiny', model: { cameras: ['base_0_rgb'], siglip, imageSize } }),
+  });
+
+  it('take any patch that divides the picture', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('mu', 'P', 'N', 'Ti'),
+        fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+        (size, [patch, rows, columns]) => {
+          const siglip = `${size}/${patch}`;
+          expect(valid(picturesOf(siglip, [patch * rows, patch * columns])).model.siglip).toBe(siglip);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    ['Ti/14', [48, 32], 'patches of 14 pixels do not divide model.imageSize = [48, 32]; the nearest that do: Ti/16'],
+    ['mu', [30, 45], 'patches of 16 pixels do not divide model.imageSize = [30, 45]; the nearest that do: mu/15'],
+    ['Tiny/16', [32, 32], "'Tiny/16' is no SigLIP variant; the nearest is 'Ti/16'"],
+    ['N/0', [32, 32], "'N/0' must be a size and the side of a patch, such as 'N/14'"],
+    [16, [32, 32], 'expected text'],
+  ])('%j is refused for pictures of %j: %s', (siglip, imageSize, message) => {
+    const found = shown(picturesOf(siglip, imageSize));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain('model.siglip');
+    expect(found[0]).toContain(message);
+  });
+
+  it('mean nothing without cameras', () => {
+    expect(shown({ base: file({ preset: 'pi0-tiny', model: { siglip: 'Ti/14', imageSize: [48, 32] } }) })).toEqual([]);
+  });
+});
+
 describe('refusals', () => {
   it('names every error at once, with its path, its origin and the nearest key', () => {
     const base = file({ preset: 'pi0-tiny', batch_size: 3, seed: 'x', optimizer: { kind: 'adamw', b1: 2 } });

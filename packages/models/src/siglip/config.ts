@@ -20,9 +20,15 @@ export type SiglipConfig = {
 
 type Sizes = readonly [width: number, depth: number, mlpDim: number, numHeads: number];
 
-/** Sizes by name. @source openpi `models/siglip.py` `decode_variant` (15a9616), from arXiv 2106.04560 table 2 */
+/**
+ * Sizes by name: those of openpi's `models/siglip.py` `decode_variant` (15a9616), which are big_vision's, from arXiv
+ * 2106.04560 table 2; and two for small robots and quick tests between its mu and Ti. N, nano, has the sizes of XCiT-N12
+ * (arXiv 2106.09681, table 1). P, pico, is half of N in every size but the width of a head.
+ */
 const sizes: ReadonlyMap<string, Sizes> = new Map<string, Sizes>([
   ['mu', [32, 1, 128, 2]],
+  ['P', [64, 6, 256, 2]],
+  ['N', [128, 12, 512, 4]],
   ['Ti', [192, 12, 768, 3]],
   ['S', [384, 12, 1536, 6]],
   ['M', [512, 12, 2048, 8]],
@@ -49,22 +55,21 @@ const configOf = ([width, depth, mlpDim, numHeads]: Sizes, patchSize: number): S
   posemb: 'learn',
 });
 
-/** The vision towers of every size with patches of 14, 16 and 32 pixels, by name: `mu/14` … `So400m/14` … `e/32`. */
-export const siglipVariants: Readonly<Record<string, SiglipConfig>> = Object.fromEntries(
-  [...sizes].flatMap(([size, of]) => [14, 16, 32].map((patch) => [`${size}/${patch}`, configOf(of, patch)])),
-);
+/** The names of the sizes of vision towers: `mu`, `P`, `N`, `Ti` … `e`. */
+export const siglipSizes: readonly string[] = [...sizes.keys()];
 
 /**
- * A vision tower by name: a size, then the side of a patch, such as `mu/16` or `So400m/14`; without a side it is 16.
+ * A vision tower by name: a size of {@link siglipSizes}, then the side of a patch, any number of pixels, such as `mu/16`,
+ * `N/12` or `So400m/14`; without a side it is 16.
  *
- * @errors `BadModelConfig` for a name that openpi does not know, with the nearest one.
+ * @errors `BadModelConfig` for a size that there is not, with the nearest one, and for a side that is no number of pixels.
  * @source openpi `models/siglip.py` `decode_variant` (15a9616)
  */
 export const siglipVariant = (name: string): E.Either<ModelError, SiglipConfig> => {
   const [size = '', patch = String(defaultPatch), ...rest] = name.split('/');
   const found = sizes.get(size);
   if (found === undefined) {
-    const near = nearestName(size, [...sizes.keys()]);
+    const near = nearestName(size, siglipSizes);
     return E.left(modelError('siglip', `'${name}' is no SigLIP variant; the nearest is '${near}/${patch}'`));
   }
   if (rest.length > 0 || !/^[1-9]\d*$/.test(patch)) {

@@ -1,13 +1,48 @@
 import { flatten } from '@torsor/tree';
+import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { showModelError, siglipSpecs, siglipVariant, siglipVariants, so400m14 } from '../../src/index.js';
+import {
+  type SiglipConfig,
+  showModelError,
+  siglipSizes,
+  siglipSpecs,
+  siglipVariant,
+  so400m14,
+} from '../../src/index.js';
 
 const messageOf = (name: string): string => E.match(showModelError, () => '')(siglipVariant(name));
 
 describe('siglipVariant', () => {
-  it('is what the list of variants says, for every name in it', () => {
-    for (const [name, config] of Object.entries(siglipVariants)) expect(siglipVariant(name)).toEqual(E.right(config));
+  const towerOf = (name: string): SiglipConfig =>
+    E.getOrElse((): SiglipConfig => expect.fail(name))(siglipVariant(name));
+
+  it('takes patches of any size', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...siglipSizes), fc.integer({ min: 1, max: 512 }), (size, patch) => {
+        expect(towerOf(`${size}/${patch}`)).toEqual({ ...towerOf(size), patchSize: patch });
+      }),
+    );
+  });
+
+  it('has sizes that can be built, P and N between mu and Ti', () => {
+    const counts = siglipSizes.map((size) => {
+      const tower = towerOf(size);
+      expect(tower.width % tower.numHeads, size).toBe(0);
+      return tower.depth * tower.width * (4 * tower.width + 2 * tower.mlpDim);
+    });
+    expect(siglipSizes.slice(0, 4)).toEqual(['mu', 'P', 'N', 'Ti']);
+    expect(counts.slice(0, 4)).toEqual(counts.slice(0, 4).toSorted((a, b) => a - b));
+  });
+
+  // Width, depth, hidden width, heads: arXiv 2106.09681 table 1, arXiv 2106.04560 table 2.
+  it.each([
+    ['P', 64, 6, 256, 2],
+    ['N', 128, 12, 512, 4],
+    ['Ti', 192, 12, 768, 3],
+    ['e', 1792, 56, 15_360, 16],
+  ])('%s is %d wide, %d deep, %d inside, with %d heads', (size, width, depth, mlpDim, numHeads) => {
+    expect(towerOf(`${size}/8`)).toEqual({ width, depth, mlpDim, numHeads, patchSize: 8, posemb: 'learn' });
   });
 
   it('has the tower of openpi, with patches of 16 pixels where none are named', () => {
