@@ -1,40 +1,22 @@
-import { type ApplyNode, type Graph, type Node, type ScanParams, type TensorExpr, topological } from '@torsor/tensor';
-
-/** What compilers compute on the way into the kernel that reads it: no buffer of its own unless a product reads it. */
-const unfused: ReadonlySet<string> = new Set([
-  'argmax',
-  'block',
-  'concatenate',
-  'cumsum',
-  'dot_general',
-  'dynamic_update_slice',
-  'gather',
-  'reduce_max',
-  'reduce_min',
-  'reduce_sum',
-  'scan',
-  'scatter_add',
-]);
-
-/** What reads its operands from memory. */
-const readsBuffers: ReadonlySet<string> = new Set([
-  'block',
-  'dot_general',
-  'dynamic_update_slice',
-  'gather',
-  'scan',
-  'scatter_add',
-]);
-
-/** What gives the same bytes another type. */
-const sameBuffer: ReadonlySet<string> = new Set(['reshape', 'stop_gradient']);
+import {
+  type ApplyNode,
+  type Graph,
+  type Node,
+  primitiveNameOf,
+  type ScanParams,
+  type TensorExpr,
+  topological,
+} from '@torsor/tensor';
+import { storageOf } from './storage.js';
 
 /** The expression whose buffer holds this one's elements. */
 const bufferOf = (expr: TensorExpr): TensorExpr => {
   let at = expr;
-  while (at.node._tag === 'Apply' && sameBuffer.has(at.node.primitive.name)) at = at.node.operands[0] ?? at;
+  while (at.node._tag === 'Apply' && storageOf(at.node) === 'view') at = at.node.operands[0] ?? at;
   return at;
 };
+
+const writesBuffers = (node: ApplyNode): boolean => storageOf(node) === 'result' || storageOf(node) === 'buffers';
 
 const isConstant = ({ node }: TensorExpr): boolean => node._tag === 'Apply' && node.operands.length === 0;
 
@@ -47,8 +29,8 @@ const buffered = (order: readonly Node[], outputs: readonly TensorExpr[]): Reado
   };
   for (const node of order) {
     if (node._tag === 'Input') continue;
-    if (unfused.has(node.primitive.name)) node.results.forEach(need);
-    if (readsBuffers.has(node.primitive.name)) node.operands.forEach(need);
+    if (writesBuffers(node)) node.results.forEach(need);
+    if (storageOf(node) === 'buffers') node.operands.forEach(need);
   }
   outputs.forEach(need);
   return found;
@@ -97,9 +79,8 @@ const lastUses = (
 
 /** How many of a node's results, the first ones, may take the buffer of an operand: of a loop, what it carries. */
 const reusing = (node: ApplyNode): number => {
-  const { name } = node.primitive;
-  if (name === 'scan') return (node.params as ScanParams).numCarry;
-  return unfused.has(name) ? 0 : node.results.length;
+  if (primitiveNameOf(node) === 'scan') return (node.params as ScanParams).numCarry;
+  return writesBuffers(node) ? 0 : node.results.length;
 };
 
 /** The bytes of results that take buffers of their size which nothing reads later. */

@@ -1,4 +1,4 @@
-import type { ApplyNode, Primitive } from './expr.js';
+import type { AnyPrimitive, ApplyNode, Primitive } from './expr.js';
 import { addP, divP, mulP, negP, subP } from './ops/arithmetic.js';
 import { blockP } from './ops/block.js';
 import { broadcastInDimP, reduceSumP } from './ops/broadcast.js';
@@ -33,6 +33,7 @@ import { scanP } from './ops/scan.js';
 import { reshapeP, transposeP } from './ops/shape.js';
 import { concatenateP, padP, sliceP } from './ops/slice.js';
 import type { TensorType } from './type.js';
+import type { WorkName } from './work.js';
 
 /** Every primitive by name. A backend is a table over exactly these names. */
 export const primitives = {
@@ -88,13 +89,16 @@ export const primitives = {
   sub: subP,
   tanh: tanhP,
   transpose: transposeP,
-} as const;
+} as const satisfies { readonly [N in WorkName]: AnyPrimitive & { readonly name: N } };
 
 /** The primitives and their types. */
 export type Catalogue = typeof primitives;
 
 /** The name of a primitive. */
 export type PrimitiveName = keyof Catalogue;
+
+/** The name of the primitive that a node applies: nodes are made of the catalogue's primitives alone. */
+export const primitiveNameOf = (node: ApplyNode): PrimitiveName => node.primitive.name as PrimitiveName;
 
 /** The parameters of a primitive. */
 export type ParamsOf<N extends PrimitiveName> = Catalogue[N] extends Primitive<string, infer P> ? P : never;
@@ -112,9 +116,10 @@ export type Algebra<R> = { readonly [N in PrimitiveName]: (application: Applicat
 
 /** What an algebra makes of a node: the one place where a node's params meet the rule for its primitive. */
 export const applyAlgebra = <R>(algebra: Algebra<R>, node: ApplyNode): R => {
-  const rule = algebra[node.primitive.name as PrimitiveName] as (application: Application<PrimitiveName>) => R;
+  const name = primitiveNameOf(node);
+  const rule = algebra[name] as (application: Application<PrimitiveName>) => R;
   return rule({
-    name: node.primitive.name as PrimitiveName,
+    name,
     params: node.params as ParamsOf<PrimitiveName>,
     operands: node.operands.map(({ type }) => type),
     results: node.results.map(({ type }) => type),

@@ -1,4 +1,5 @@
 import { ApplyNode as Apply, type ApplyNode, type Graph, InputNode, type Node, type TensorExpr } from './expr.js';
+import { workOf } from './work.js';
 
 const operandsOf = (node: Node): readonly TensorExpr[] => (node._tag === 'Apply' ? node.operands : []);
 
@@ -127,7 +128,7 @@ export const closeOver = (inputs: readonly TensorExpr[], outputs: readonly Tenso
     const isConstant = node._tag === 'Apply' && node.operands.length === 0;
     if (inner.has(node) || isConstant || captured.has(expr)) return;
     // Repeating is cheaper than keeping what was repeated: its operand is captured instead.
-    if (node._tag === 'Apply' && node.primitive.name === 'broadcast_in_dim') {
+    if (node._tag === 'Apply' && workOf(node) === 'repeats') {
       inner.add(node);
       node.operands.forEach(capture);
       return;

@@ -5,6 +5,7 @@ export {
   type Catalogue,
   type ParamsOf,
   type PrimitiveName,
+  primitiveNameOf,
   primitives,
 } from './catalogue.js';
 export { type ShapeError, showShapeError } from './error.js';

@@ -1,8 +1,9 @@
 import { type Algebra, type Application, isFloat, type TensorType } from '@torsor/tensor';
 import { accumulator } from './dot.js';
-import type { Emitter, Lowering, Value } from './emitter.js';
+import type { Emitter, Lowering } from './emitter.js';
 import { operandOf } from './operand.js';
 import { list } from './types.js';
+import type { Value } from './value.js';
 
 /** The number that changes no sum: −0 for floats, because 0 would make a −0 positive. */
 const neutral = ({ dtype }: TensorType): number => (isFloat(dtype) ? -0 : 0);

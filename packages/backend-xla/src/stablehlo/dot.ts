@@ -1,7 +1,8 @@
 import { type Algebra, type Application, type DType, isFloat, TensorType } from '@torsor/tensor';
-import type { Emitter, Lowering, Value } from './emitter.js';
+import type { Emitter, Lowering } from './emitter.js';
 import { operandOf } from './operand.js';
 import { list } from './types.js';
+import type { Value } from './value.js';
 
 /** The dtype that sums are kept in: f32 for the 16-bit floats. */
 export const accumulator = (dtype: DType): DType => (dtype === 'bf16' || dtype === 'f16' ? 'f32' : dtype);

@@ -1,7 +1,8 @@
 import { type Algebra, type Application, type DType, isFloat, TensorType } from '@torsor/tensor';
-import type { Emitter, Lowering, Value } from './emitter.js';
+import type { Emitter, Lowering } from './emitter.js';
 import { operandOf } from './operand.js';
 import { typeList } from './types.js';
+import type { Value } from './value.js';
 
 /** The same operation of StableHLO, on operands and result of one type. */
 const same =

@@ -1,4 +1,3 @@
-import type { PartitionSpec } from '@torsor/sharding';
 import {
   type Algebra,
   type ApplyNode,
@@ -9,39 +8,17 @@ import {
   TensorType,
   topological,
 } from '@torsor/tensor';
+import { gathersOperands, inherited } from './gathering.js';
 import { literalText } from './literal.js';
-import { gatheredElement, layoutText } from './partitioning.js';
+import { layoutText } from './partitioning.js';
 import { list, quoted, typeList, typeText } from './types.js';
+import type { Value } from './value.js';
 
 /** How exact products of f32 are on devices that have faster, less exact ones. */
 export type Precision = 'default' | 'high' | 'highest';
 
-/** A value of the module: its name there and its type. */
-export type Value = {
-  readonly name: string;
-  readonly type: TensorType;
-  /** How an input lies on the mesh, where `fsdp` splits it. */
-  readonly layout?: PartitionSpec | undefined;
-  /** How it is to lie before it is used. */
-  readonly wanted?: PartitionSpec | undefined;
-};
-
 /** What a primitive becomes: writes operations, gives the values of its results. */
 export type Lowering = (to: Emitter, operands: readonly Value[]) => readonly Value[];
-
-/**
- * What gives a value on as it is: a loop slices the parameters itself, and what is converted is gathered afterwards, in the
- * dtype in which it is used.
- */
-const passing: ReadonlySet<string> = new Set(['block', 'convert']);
-
-/** What is known of the place of a result: of a conversion what was known before; of layers cut out of a stack, where they are used. */
-const inherited = (name: string, { layout, wanted, type }: Value, result: Value): Pick<Value, 'layout' | 'wanted'> => {
-  if (name === 'convert') return { layout, wanted };
-  const cut = name === 'slice' && result.type.shape[0] !== type.shape[0];
-  const rest = cut ? gatheredElement(layout) : undefined;
-  return rest === undefined ? {} : { wanted: [[], ...rest] };
-};
 
 /** The text of a module as it grows, line by line; every operation carries the node that it came from. */
 export class Emitter {
@@ -163,12 +140,11 @@ export class Emitter {
 
   private lower(node: ApplyNode, operands: readonly Value[]): readonly Value[] {
     const lowering = applyAlgebra(this.algebra, node);
-    const { name } = node.primitive;
-    const results = lowering(this, passing.has(name) ? operands : operands.map((operand) => this.place(operand)));
+    const results = lowering(this, gathersOperands(node) ? operands.map((operand) => this.place(operand)) : operands);
     const [operand] = operands;
     return operand === undefined
       ? results
-      : results.map((result) => ({ ...result, ...inherited(name, operand, result) }));
+      : results.map((result) => ({ ...result, ...inherited(node, operand, result) }));
   }
 
   /** A value as it is to lie where it is used. */

@@ -8,9 +8,10 @@ import {
   TensorType,
 } from '@torsor/tensor';
 import { accumulator } from './dot.js';
-import { type Emitter, type Lowering, namesOf, type Value } from './emitter.js';
+import { type Emitter, type Lowering, namesOf } from './emitter.js';
 import { operandOf } from './operand.js';
 import { list, typeText } from './types.js';
+import type { Value } from './value.js';
 
 /** Which axes of operand, indices and result belong together, as StableHLO names them. */
 type Dimensions = {

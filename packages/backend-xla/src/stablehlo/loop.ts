@@ -1,9 +1,10 @@
 import { type Algebra, type Application, type ScanParams, TensorType } from '@torsor/tensor';
 import { compared } from './elementwise.js';
-import { type Emitter, type Lowering, namesOf, type Value } from './emitter.js';
+import { type Emitter, type Lowering, namesOf } from './emitter.js';
 import { operandOf } from './operand.js';
 import { gatheredElement } from './partitioning.js';
 import { list, typeList } from './types.js';
+import type { Value } from './value.js';
 
 const elementType = ({ dtype, shape }: TensorType): TensorType => new TensorType(dtype, shape.slice(1));
 const rowType = ({ dtype, shape }: TensorType): TensorType => new TensorType(dtype, [1, ...shape]);

@@ -1,9 +1,10 @@
 import { deviceCount } from '@torsor/sharding';
 import type { Port, Program, TensorType } from '@torsor/tensor';
-import { Emitter, namesOf, type Precision, type Value } from './emitter.js';
+import { Emitter, namesOf, type Precision } from './emitter.js';
 import { lowerings } from './lowerings.js';
 import { meshText, type Partitioning, shardedLayout, shardingText } from './partitioning.js';
 import { quoted, typeList, typeText } from './types.js';
+import type { Value } from './value.js';
 
 export type { Precision } from './emitter.js';
 

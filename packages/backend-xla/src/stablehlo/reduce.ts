@@ -1,9 +1,10 @@
 import { type Algebra, type Application, type DType, isFloat, type ReduceParams, TensorType } from '@torsor/tensor';
 import { accumulator } from './dot.js';
 import { compared, selected } from './elementwise.js';
-import type { Emitter, Lowering, Value } from './emitter.js';
+import type { Emitter, Lowering } from './emitter.js';
 import { operandOf } from './operand.js';
 import { list, typeList } from './types.js';
+import type { Value } from './value.js';
 
 /** The least number of a dtype. */
 const least = (dtype: DType): number => (isFloat(dtype) ? Number.NEGATIVE_INFINITY : dtype === 'i32' ? -(2 ** 31) : 0);

@@ -1,6 +1,7 @@
 import { type ApplyNode, Graph, type Node, type TensorExpr } from '../expr.js';
 import { topological } from '../graph.js';
 import type { DType } from '../type.js';
+import { workOf } from '../work.js';
 
 /**
  * What the derivative of a loop keeps of each step, besides the carry; the rest it computes again.
@@ -10,18 +11,6 @@ import type { DType } from '../type.js';
  * - `none`: whatever the derivative reads, but for what costs no arithmetic to have again.
  */
 export type Remat = 'carry' | 'dots' | 'none';
-
-const heavy: ReadonlySet<string> = new Set(['dot_general', 'gather', 'scan', 'scatter_add']);
-
-/** Only moves, repeats or renames elements. */
-const free: ReadonlySet<string> = new Set([
-  'broadcast_in_dim',
-  'convert',
-  'reshape',
-  'slice',
-  'stop_gradient',
-  'transpose',
-]);
 
 const bytes: { readonly [D in DType]: number } = { f64: 8, f32: 4, i32: 4, u32: 4, bf16: 2, f16: 2, bool: 1 };
 
@@ -36,10 +25,11 @@ const narrows = (node: Node): boolean => {
 const isHeavy = (node: Node): boolean => {
   if (node._tag === 'Input') return false;
   const { body } = node.params as { readonly body?: unknown };
-  return heavy.has(node.primitive.name) || (body instanceof Graph && topological(body.outputs).some(isHeavy));
+  return workOf(node) === 'multiplies' || (body instanceof Graph && topological(body.outputs).some(isHeavy));
 };
 
-const isFree = (node: ApplyNode): boolean => free.has(node.primitive.name);
+/** Only moves, repeats or renames elements. */
+const isFree = (node: ApplyNode): boolean => workOf(node) === 'moves' || workOf(node) === 'repeats';
 
 const isKept = (policy: Remat, node: ApplyNode): boolean =>
   policy === 'dots' ? isHeavy(node) : !isFree(node) || narrows(node);
