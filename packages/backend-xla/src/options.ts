@@ -1,3 +1,5 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
 /** A value of XLA's debug options. */
 export type DebugOption = boolean | number | string;
 
@@ -9,67 +11,58 @@ export type CompileSettings = {
   readonly debug: Readonly<Record<string, DebugOption>>;
 };
 
-/*
- * Protobuf's wire format, as much of it as the options need: a field is its number and kind in one varint, then a varint
- * (kind 0), eight bytes (kind 1), or a length and as many bytes (kind 2).
- */
-const varint = (value: number): number[] => {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) + 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  return [...bytes, rest];
-};
+type Write = (to: BinaryWriter) => BinaryWriter;
 
-const integer = (field: number, value: number): number[] => [...varint(field * 8), ...varint(value)];
+const integer = (to: BinaryWriter, field: number, value: number): BinaryWriter =>
+  to.tag(field, WireType.Varint).int64(value);
 
-const bytes = (field: number, content: readonly number[]): number[] => [
-  ...varint(field * 8 + 2),
-  ...varint(content.length),
-  ...content,
-];
+const text = (to: BinaryWriter, field: number, content: string): BinaryWriter =>
+  to.tag(field, WireType.LengthDelimited).string(content);
 
-const text = (field: number, content: string): number[] => bytes(field, [...new TextEncoder().encode(content)]);
+const message = (to: BinaryWriter, field: number, write: Write): BinaryWriter =>
+  write(to.tag(field, WireType.LengthDelimited).fork()).join();
 
-const double = (field: number, value: number): number[] => [
-  ...varint(field * 8 + 1),
-  ...new Uint8Array(new Float64Array([value]).buffer),
-];
-
-/** −1 as a varint of 64 bits. */
-const minusOne = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-
-const override = (value: DebugOption): number[] => {
-  if (typeof value === 'string') return text(1, value);
-  if (typeof value === 'boolean') return integer(2, Number(value));
-  return Number.isInteger(value) && value >= 0 ? integer(3, value) : double(4, value);
-};
+const override =
+  (value: DebugOption): Write =>
+  (to) => {
+    if (typeof value === 'string') return text(to, 1, value);
+    if (typeof value === 'boolean') return integer(to, 2, Number(value));
+    return Number.isInteger(value) && value >= 0 ? integer(to, 3, value) : to.tag(4, WireType.Bit64).double(value);
+  };
 
 /** One replica; partition `i` on device `i`. */
-const deviceAssignment = (partitions: number): number[] => [
-  ...integer(1, 1),
-  ...integer(2, partitions),
-  ...Array.from({ length: partitions }, (_, device) => bytes(3, bytes(1, varint(device)))).flat(),
-];
+const deviceAssignment =
+  (partitions: number): Write =>
+  (to) => {
+    integer(integer(to, 1, 1), 2, partitions);
+    // a packed list of the one replica's device
+    for (let device = 0; device < partitions; device++) {
+      message(to, 3, (inner) => message(inner, 1, (list) => list.int64(device)));
+    }
+    return to;
+  };
 
-const buildOptions = (partitions: number): number[] => [
-  ...(partitions === 1 ? [...varint(1 * 8), ...minusOne] : []),
-  ...integer(4, 1),
-  ...integer(5, partitions),
-  ...(partitions === 1 ? [] : integer(6, 1)),
-  ...bytes(9, deviceAssignment(partitions)),
-  ...(partitions === 1 ? [] : integer(19, 1)),
-];
+const buildOptions =
+  (partitions: number): Write =>
+  (to) => {
+    const split = partitions > 1;
+    // which device: of several, the assignment says it
+    if (!split) integer(to, 1, -1);
+    integer(integer(to, 4, 1), 5, partitions);
+    if (split) integer(to, 6, 1);
+    message(to, 9, deviceAssignment(partitions));
+    return split ? integer(to, 19, 1) : to;
+  };
 
 /**
  * The options of a compilation as PJRT takes them.
  *
  * @source OpenXLA `xla/pjrt/proto/compile_options.proto` `CompileOptionsProto`
  */
-export const compileOptions = ({ partitions, debug }: CompileSettings): Uint8Array =>
-  Uint8Array.from([
-    ...bytes(3, buildOptions(partitions)),
-    ...Object.entries(debug).flatMap(([name, value]) => bytes(7, [...text(1, name), ...bytes(2, override(value))])),
-  ]);
+export const compileOptions = ({ partitions, debug }: CompileSettings): Uint8Array => {
+  const to = message(new BinaryWriter(), 3, buildOptions(partitions));
+  for (const [name, value] of Object.entries(debug)) {
+    message(to, 7, (entry) => message(text(entry, 1, name), 2, override(value)));
+  }
+  return to.finish();
+};

@@ -1,6 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, normalize } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { mkdir } from 'node:fs/promises';
 import {
   downloadPinned,
   type InstallError,
@@ -14,43 +12,20 @@ import {
 } from '@torsor/install';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-
-const blockSize = 512;
-
-type TarEntry = {
-  readonly name: string;
-  readonly type: string;
-  readonly content: Buffer;
-};
-
-const text = (block: Buffer, start: number, length: number): string => {
-  return block.toString('utf8', start, start + length).split('\0', 1)[0] ?? '';
-};
-
-// oxlint-disable-next-line func-style -- a generator has no other form
-function* entries(archive: Buffer): Generator<TarEntry> {
-  for (let at = 0; at + blockSize <= archive.length && archive[at] !== 0; ) {
-    const prefix = text(archive, at + 345, 155);
-    const size = Number.parseInt(text(archive, at + 124, 12), 8);
-    if (!Number.isFinite(size)) throw new Error('a header is damaged');
-    yield {
-      name: prefix === '' ? text(archive, at, 100) : `${prefix}/${text(archive, at, 100)}`,
-      type: text(archive, at + 156, 1),
-      content: archive.subarray(at + blockSize, at + blockSize + size),
-    };
-    at += blockSize + Math.ceil(size / blockSize) * blockSize;
-  }
-}
+import { extract } from 'tar';
 
 const unpack = async (archive: string, target: string): Promise<void> => {
-  for (const entry of entries(gunzipSync(await readFile(archive)))) {
-    if (entry.type !== '0' && entry.type !== '') continue;
+  await mkdir(target, { recursive: true });
+  await extract({
+    file: archive,
+    cwd: target,
     // npm puts every file below one top directory, whatever it is called
-    const path = normalize(entry.name.slice(entry.name.indexOf('/') + 1));
-    if (path.startsWith('..')) throw new Error(`${entry.name} points outside the archive`);
-    await mkdir(dirname(join(target, path)), { recursive: true });
-    await writeFile(join(target, path), entry.content);
-  }
+    strip: 1,
+    // a link could lead outside; npm packs none
+    filter: (_path, entry) => 'type' in entry && (entry.type === 'File' || entry.type === 'OldFile'),
+    // a damaged header, or a path that leads outside, is an error and not a warning
+    strict: true,
+  });
 };
 
 /**

@@ -1,3 +1,4 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import * as E from 'fp-ts/lib/Either.js';
 import type { TokenizerError } from '../error.js';
 
@@ -13,83 +14,49 @@ export type ModelProto = {
   readonly hasBytes: boolean;
 };
 
-type Field = {
-  readonly number: number;
-  /** A whole number, or the bounds of bytes. */
-  readonly value: number;
-  readonly start: number;
-  readonly end: number;
-};
-
-const bad = (reason: string): E.Either<TokenizerError, never> =>
-  E.left({ _tag: 'BadVocabulary', reason: `the SentencePiece model is damaged or something else: ${reason}` });
-
-// Whole numbers of up to 35 bits, which is all that ids and lengths need; longer ones keep their low bits.
-const varint = (bytes: Uint8Array, at: number): readonly [value: number, next: number] | undefined => {
-  let value = 0;
-  for (let i = 0; i < 10; i += 1) {
-    const byte = bytes[at + i];
-    if (byte === undefined) return undefined;
-    if (i < 5) value += (byte & 0x7f) * 2 ** (7 * i);
-    if (byte < 0x80) return [value, at + i + 1];
-  }
-  return undefined;
-};
-
-const fixedWidths: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
-
-const field = (bytes: Uint8Array, at: number, end: number): Field | undefined => {
-  const tag = varint(bytes, at);
-  if (tag === undefined) return undefined;
-  const [number, wire] = [Math.floor(tag[0] / 8), tag[0] % 8];
-  const fixed = fixedWidths[wire];
-  if (fixed !== undefined)
-    return tag[1] + fixed > end ? undefined : { number, value: 0, start: tag[1], end: tag[1] + fixed };
-  const value = wire === 0 || wire === 2 ? varint(bytes, tag[1]) : undefined;
-  if (value === undefined) return undefined;
-  const last = wire === 0 ? value[1] : value[1] + value[0];
-  return last > end ? undefined : { number, value: value[0], start: value[1], end: last };
-};
-
-// The fields of a message, `undefined` where it does not end where it says.
-const fields = (bytes: Uint8Array, start: number, end: number): readonly Field[] | undefined => {
-  const all: Field[] = [];
-  for (let at = start; at < end; ) {
-    const next = field(bytes, at, end);
-    if (next === undefined) return undefined;
-    all.push(next);
-    at = next.end;
-  }
-  return all;
-};
-
 // Numbers of the fields and types in sentencepiece_model.proto.
 const piecesField = 1;
 const trainerField = 2;
 const typeField = 3;
+const normalPiece = 1;
 const unknownPiece = 2;
 const controlPiece = 3;
 const bytePiece = 6;
 const bosId = 41;
 const eosId = 42;
 
-const numberOf = (trainer: readonly Field[], number: number, otherwise: number): number =>
-  trainer.findLast((f) => f.number === number)?.value ?? otherwise;
+const bad = (reason: string): E.Either<TokenizerError, never> =>
+  E.left({ _tag: 'BadVocabulary', reason: `the SentencePiece model is damaged or something else: ${reason}` });
+
+/** The whole numbers among a message's fields, those asked for: of a field that is there twice the last. */
+const integersOf = (message: Uint8Array, wanted: readonly number[]): ReadonlyMap<number, number> => {
+  const reader = new BinaryReader(message);
+  const found = new Map<number, number>();
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (wire === WireType.Varint && wanted.includes(field)) found.set(field, reader.int32());
+    else reader.skip(wire, field);
+  }
+  return found;
+};
 
 type Read = {
   readonly types: readonly number[];
-  readonly trainer: readonly Field[];
+  readonly trainer: ReadonlyMap<number, number>;
 };
 
-// Types of the pieces, and the settings of the trainer; the rest of the model is the library's business.
-const readParts = (bytes: Uint8Array, top: readonly Field[]): Read | undefined => {
+/** Types of the pieces, and the settings of the trainer; the rest of the model is the library's business. */
+const readParts = (bytes: Uint8Array): Read => {
+  const reader = new BinaryReader(bytes);
   const types: number[] = [];
-  let trainer: readonly Field[] = [];
-  for (const part of top.filter(({ number }) => number === piecesField || number === trainerField)) {
-    const inner = fields(bytes, part.start, part.end);
-    if (inner === undefined) return undefined;
-    if (part.number === trainerField) trainer = inner;
-    else types.push(numberOf(inner, typeField, 1));
+  let trainer: ReadonlyMap<number, number> = new Map();
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    const isMessage = wire === WireType.LengthDelimited;
+    if (isMessage && field === piecesField)
+      types.push(integersOf(reader.bytes(), [typeField]).get(typeField) ?? normalPiece);
+    else if (isMessage && field === trainerField) trainer = integersOf(reader.bytes(), [bosId, eosId]);
+    else reader.skip(wire, field);
   }
   return { types, trainer };
 };
@@ -101,11 +68,11 @@ const readParts = (bytes: Uint8Array, top: readonly Field[]): Read | undefined =
  * @source `sentencepiece_model.proto` of SentencePiece: `ModelProto.pieces`, `TrainerSpec.bos_id`, `eos_id`
  */
 export const readModelProto = (bytes: Uint8Array): E.Either<TokenizerError, ModelProto> => {
-  const top = fields(bytes, 0, bytes.length);
-  const read = top === undefined ? undefined : readParts(bytes, top);
-  if (read === undefined || read.types.length === 0) return bad('its protocol buffer breaks off, or holds no pieces');
-  const { types, trainer } = read;
-  const [bos, eos, unknown] = [numberOf(trainer, bosId, 1), numberOf(trainer, eosId, 2), types.indexOf(unknownPiece)];
+  const read = E.tryCatch(() => readParts(bytes), String);
+  if (E.isLeft(read)) return bad(`its protocol buffer breaks off: ${read.left}`);
+  const { types, trainer } = read.right;
+  if (types.length === 0) return bad('it holds no pieces');
+  const [bos, eos, unknown] = [trainer.get(bosId) ?? 1, trainer.get(eosId) ?? 2, types.indexOf(unknownPiece)];
   if (unknown < 0) return bad('it has no unknown piece');
   if (types[bos] !== controlPiece || types[eos] !== controlPiece) {
     return bad(`pieces ${bos} and ${eos} are not its beginning and end marks`);

@@ -47,14 +47,25 @@ describe('sentencePieceTokenizer', () => {
 
 describe('a model that is none', () => {
   it.each([
-    ['no bytes', new Uint8Array()],
-    ['text', Uint8Array.from('{"model": 1}', (c) => c.charCodeAt(0))],
-    ['half of one', bytes.slice(0, bytes.length - 400)],
-    ['a length beyond its end', Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x7f, 0)],
-  ])('%s', async (_, damaged) => {
+    ['no bytes', new Uint8Array(), 'it holds no pieces'],
+    ['text', Uint8Array.from('{"model": 1}', (c) => c.charCodeAt(0)), 'its protocol buffer breaks off'],
+    ['half of one', bytes.slice(0, bytes.length - 400), 'its protocol buffer breaks off'],
+    ['a length beyond its end', Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0x7f, 0), 'its protocol buffer breaks off'],
+    ['a piece that is not known as unknown', Uint8Array.of(0x0a, 3, 0x0a, 1, 0x61), 'it has no unknown piece'],
+    // One piece of type 2, and no trainer's settings: the marks are pieces 1 and 2.
+    ['no marks', Uint8Array.of(0x0a, 2, 0x18, 2), 'pieces 1 and 2 are not its beginning and end marks'],
+    // The same with bos_id = −1 in the trainer's settings: field 41 as ten bytes.
+    [
+      'no beginning mark',
+      Uint8Array.of(0x0a, 2, 0x18, 2, 0x12, 12, 0xc8, 0x02, ...Array<number>(9).fill(0xff), 1),
+      'pieces -1 and 2 are not',
+    ],
+  ])('%s', async (_, damaged, reason) => {
     const refused = await sentencePieceTokenizer(damaged)();
     expect(refused).toMatchObject(E.left({ _tag: 'BadVocabulary' }));
-    expect(E.isLeft(refused) && showTokenizerError(refused.left)).toContain('the SentencePiece model is damaged');
+    expect(E.isLeft(refused) && showTokenizerError(refused.left)).toContain(
+      `the SentencePiece model is damaged or something else: ${reason}`,
+    );
   });
 
   it('whose pieces are there twice, which only the library sees', async () => {
