@@ -187,11 +187,7 @@ const portType = <I extends Tree<TensorType>, O extends ExprTree>(
   return port.type;
 };
 
-/**
- * The backend of a device.
- *
- * @param device - its kernels and books.
- */
+/** The backend of a device. */
 export const deviceBackend = <T extends DeviceTensor>(device: Device<T>): Backend => {
   return new TfjsBackend(device);
 };

@@ -15,11 +15,7 @@ export type Pin = {
   readonly sha256: string;
 };
 
-/**
- * A pin as a line of a manifest.
- *
- * @param pin - the pin.
- */
+/** A pin as a line of a manifest. */
 export const pinLine = ({ name, version, sha256 }: Pin): string => {
   return `${name} ${version} ${sha256}`;
 };

@@ -25,11 +25,7 @@ export type InstallError =
 /** A task that may fail with an {@link InstallError}. */
 export type InstallTask<A> = TaskEither<InstallError, A>;
 
-/**
- * Text of an {@link InstallError} for a person: what failed, then what to do about it.
- *
- * @param error - the error to print.
- */
+/** Text of an {@link InstallError} for a person: what failed, then what to do about it. */
 export const showInstallError = (error: InstallError): string => {
   switch (error._tag) {
     case 'MissingTools':
@@ -49,11 +45,7 @@ export const showInstallError = (error: InstallError): string => {
   }
 };
 
-/**
- * Message of an unknown thrown value.
- *
- * @param cause - what was thrown.
- */
+/** Message of an unknown thrown value. */
 export const messageOf = (cause: unknown): string => {
   return cause instanceof Error ? cause.message : String(cause);
 };

@@ -18,11 +18,7 @@ export const onFiles = <A>(path: string, work: () => Promise<A>): InstallTask<A>
   return TE.tryCatch(work, (cause): InstallError => ({ _tag: 'FileSystem', path, reason: messageOf(cause) }));
 };
 
-/**
- * True when the path exists.
- *
- * @param path - file or directory.
- */
+/** True when the path exists. */
 export const exists = async (path: string): Promise<boolean> => {
   return access(path).then(
     () => true,
@@ -30,11 +26,7 @@ export const exists = async (path: string): Promise<boolean> => {
   );
 };
 
-/**
- * Hexadecimal sha256 of a file, read as a stream.
- *
- * @param path - the file.
- */
+/** Hexadecimal sha256 of a file, read as a stream. */
 export const sha256 = (path: string): InstallTask<string> => {
   return onFiles(path, async () => {
     const hash = createHash('sha256');
@@ -127,22 +119,13 @@ export const filesBelow = async (directory: string, keep: (name: string) => bool
     .sort();
 };
 
-/**
- * Writes a text file, making its directory.
- *
- * @param path - the file.
- * @param text - its content.
- */
+/** Writes a text file, making its directory. */
 export const writeText = async (path: string, text: string): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
 };
 
-/**
- * Content of a text file.
- *
- * @param path - the file.
- */
+/** Content of a text file. */
 export const readText = (path: string): Promise<string> => {
   return readFile(path, 'utf8');
 };

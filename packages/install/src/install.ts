@@ -36,7 +36,6 @@ const hasManifest = async (directory: string, manifest: Manifest): Promise<boole
 /**
  * Whether a directory holds exactly what its installation would make now.
  *
- * @param installation - the installation; nothing of it is run.
  * @errors `FileSystem`.
  */
 export const isInstalled = <X, T>(
@@ -54,7 +53,6 @@ export const isInstalled = <X, T>(
 /**
  * Makes a directory of the cache unless it is there, whole and unchanged; its downloads are removed when it is done.
  *
- * @param installation - what to make.
  * @returns true when an earlier run had already made it.
  * @errors those of `prepare` and `fill`, and `FileSystem`.
  */

@@ -78,8 +78,7 @@ const runningTanh = (x: Expr, y: Expr): Expr =>
 
 const rowsAgain = (x: Expr): Expr => gather(x, literal([1, 1], 'i32'));
 
-/** What recipes are made of; every one keeps the shape and moderate numbers moderate. */
-/** What a recipe is made of. */
+/** What recipes are made of. */
 export type IngredientName =
   | 'add'
   | 'sub'
@@ -116,6 +115,7 @@ export type IngredientName =
   | 'relu'
   | 'stopGradient';
 
+/** Every one keeps the shape, and moderate numbers moderate. */
 const ingredients: { readonly [Name in IngredientName]: Ingredient } = {
   add: smooth(2, add),
   sub: smooth(2, sub),

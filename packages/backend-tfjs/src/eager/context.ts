@@ -1,4 +1,4 @@
-import type { HostArray, Shape } from '@torsor/tensor';
+import { type HostArray, type Shape, sizeOf } from '@torsor/tensor';
 import type { DeviceDType, DeviceTensor } from '../kernels.js';
 import { bytesOf, type Elements } from '../loops/elements.js';
 import type { OpAttribute, TensorflowBinding } from '../native/binding.js';
@@ -10,8 +10,6 @@ export type EagerTensor = DeviceTensor & {
 
 /** Attributes of an operation that are the same for every call. */
 export type Attributes = readonly OpAttribute[];
-
-const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** TensorFlow's operations on numbered tensors, without tfjs's engine around them. */
 export class EagerContext {

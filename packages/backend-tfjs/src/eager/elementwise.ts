@@ -116,11 +116,7 @@ const toInteger = (context: EagerContext, x: EagerTensor): EagerTensor => {
   return result;
 };
 
-/**
- * Elementwise kernels as TensorFlow's operations.
- *
- * @param context - the runtime.
- */
+/** Elementwise kernels as TensorFlow's operations. */
 export const eagerElementwise = (
   context: EagerContext,
 ): Pick<Kernels<EagerTensor>, 'unary' | 'binary' | 'compare' | 'select' | 'convert'> => {

@@ -87,11 +87,7 @@ const indexing = (context: EagerContext): Pick<Kernels<EagerTensor>, 'gather' | 
   };
 };
 
-/**
- * The kernels of tfjs-node: TensorFlow's eager operations, run through its binding.
- *
- * @param context - the runtime.
- */
+/** The kernels of tfjs-node: TensorFlow's eager operations, run through its binding. */
 export const eagerKernels = (context: EagerContext): Kernels<EagerTensor> => {
   return {
     upload: (dtype, shape, data) => context.upload(dtype, shape, data),

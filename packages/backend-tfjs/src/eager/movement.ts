@@ -42,11 +42,7 @@ const clampedStarts = (
   });
 };
 
-/**
- * Kernels that move elements.
- *
- * @param context - the runtime.
- */
+/** Kernels that move elements. */
 export const eagerMovement = (
   context: EagerContext,
 ): Pick<
@@ -112,11 +108,7 @@ const pack = (context: EagerContext, elements: readonly EagerTensor[]): EagerTen
   );
 };
 
-/**
- * Kernels that take stacked tensors apart and put them together.
- *
- * @param context - the runtime.
- */
+/** Kernels that take stacked tensors apart and put them together. */
 export const eagerStacking = (context: EagerContext): Pick<Kernels<EagerTensor>, 'element' | 'stack' | 'stacker'> => {
   return {
     element: (x, position) => {

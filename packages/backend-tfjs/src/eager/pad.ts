@@ -19,13 +19,7 @@ const padOnHost = (context: EagerContext, x: EagerTensor, { low, high, interior,
   return context.upload(x.dtype, shape, out);
 };
 
-/**
- * One value around and between the elements; between them on the host.
- *
- * @param context - the runtime.
- * @param x - operand.
- * @param padding - how much, and of what.
- */
+/** One value around and between the elements; between them on the host. */
 export const pad = (context: EagerContext, x: EagerTensor, padding: Padding): EagerTensor => {
   if (padding.interior.some((n) => n > 0)) return padOnHost(context, x, padding);
   const { low, high, value } = padding;

@@ -35,22 +35,12 @@ const realBinary: { readonly [N in BinaryName]: (a: number, b: number) => number
   sub: (a, b) => a - b,
 };
 
-/**
- * A function of one number as an element type has it.
- *
- * @param name - which.
- * @param dtype - of the operand.
- */
+/** A function of one number as an element type has it. */
 export const unaryFunction = (name: UnaryName, dtype: DeviceDType): ((a: number) => number) => {
   return name === 'not' && dtype === 'i32' ? (a) => ~a : realUnary[name];
 };
 
-/**
- * A function of two numbers as an element type has it: integers wrap, divide by truncation, and by zero to −1.
- *
- * @param name - which.
- * @param dtype - of the operands.
- */
+/** A function of two numbers as an element type has it: integers wrap, divide by truncation, and by zero to −1. */
 export const binaryFunction = (name: BinaryName, dtype: DeviceDType): ((a: number, b: number) => number) => {
   if (dtype !== 'i32') return realBinary[name];
   if (name === 'mul') return Math.imul;
@@ -72,11 +62,7 @@ export const comparisons: { readonly [D in Direction]: (a: number, b: number) =>
 const least = -(2 ** 31);
 const greatest = 2 ** 31 - 1;
 
-/**
- * A number as another element type: floats truncate and saturate as integers, NaN gives 0; anything but 0 is true.
- *
- * @param to - the element type.
- */
+/** A number as another element type: floats truncate and saturate as integers, NaN gives 0; anything but 0 is true. */
 export const conversion = (to: DeviceDType): ((a: number) => number) => {
   if (to === 'bool') return (a) => (a === 0 ? 0 : 1);
   if (to === 'i32') return (a) => (Number.isNaN(a) ? 0 : Math.min(Math.max(Math.trunc(a), least), greatest));

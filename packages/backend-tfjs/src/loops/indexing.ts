@@ -1,8 +1,6 @@
-import type { Shape } from '@torsor/tensor';
+import { type Shape, sizeOf } from '@torsor/tensor';
 import type { Indexing } from '../kernels.js';
 import type { Elements } from './elements.js';
-
-const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** A gather with its axes merged: operand `[batch, middle, extent, inner]`, indices `[batch, count]`. */
 export type GatherExtents = {

@@ -17,12 +17,7 @@ const denominator = (s: number): number => {
   return ((1.19825839466702e-6 * s + 1.18534705686654e-4) * s + 2.268434632439e-3) * s + 4.89352518554385e-3;
 };
 
-/**
- * `out[i] = tanh x[i]`.
- *
- * @param out - receives the results.
- * @param x - operand.
- */
+/** `out[i] = tanh x[i]`. */
 export const tanhInto = (out: Elements, x: Elements): void => {
   for (let i = 0; i < out.length; i++) {
     const a = x[i] ?? 0;

@@ -48,8 +48,6 @@ const arrange = (
 /**
  * A product as one batched matrix product: axes are grouped by reshaping, transposed operands are passed as flags, and an operand
  * is moved only where its axes lie in another order.
- *
- * @param application - which axes.
  */
 export const dotGeneral = ({ params, operands, results }: Application<'dot_general'>): Lower => {
   const type = firstType(results);

@@ -3,11 +3,7 @@ import { type BinaryName, deviceDType, type UnaryName } from '../kernels.js';
 import { given } from '../plan/builder.js';
 import { elementwise, firstStored, firstType, type Lower, type Typed } from './rule.js';
 
-/**
- * A function of one operand.
- *
- * @param application - which, on what.
- */
+/** A function of one operand. */
 export const unary = (application: Application<UnaryName>): Lower => {
   return elementwise(application, {
     key: application.name,
@@ -15,11 +11,7 @@ export const unary = (application: Application<UnaryName>): Lower => {
   });
 };
 
-/**
- * A function of two operands.
- *
- * @param application - which, on what.
- */
+/** A function of two operands. */
 export const binary = (application: Application<BinaryName>): Lower => {
   return elementwise(application, {
     key: application.name,
@@ -27,11 +19,7 @@ export const binary = (application: Application<BinaryName>): Lower => {
   });
 };
 
-/**
- * A comparison.
- *
- * @param application - which, on what.
- */
+/** A comparison. */
 export const compare = (application: Application<'compare'>): Lower => {
   const { direction } = application.params;
   return elementwise(application, {
@@ -40,11 +28,7 @@ export const compare = (application: Application<'compare'>): Lower => {
   });
 };
 
-/**
- * A choice by a predicate.
- *
- * @param application - on what.
- */
+/** A choice by a predicate. */
 export const select = (application: Application<'select'>): Lower => {
   return elementwise(application, {
     key: 'select',
@@ -52,21 +36,13 @@ export const select = (application: Application<'select'>): Lower => {
   });
 };
 
-/**
- * Another element type.
- *
- * @param application - which, on what.
- */
+/** Another element type. */
 export const convert = (application: Application<'convert'>): Lower => {
   const dtype = deviceDType(firstType(application.results));
   return elementwise(application, { key: `convert ${dtype}`, run: (kernels, [x]) => kernels.convert(given(x), dtype) });
 };
 
-/**
- * The operand itself.
- *
- * @param typed - the application.
- */
+/** The operand itself. */
 export const identity = (typed: Typed): Lower => {
   const type = firstType(typed.results);
   return (builder, operands) => {

@@ -2,11 +2,7 @@ import type { Application } from '@torsor/tensor';
 import { given } from '../plan/builder.js';
 import { type Lower, onFull } from './rule.js';
 
-/**
- * Slices chosen by indices.
- *
- * @param application - along which axis.
- */
+/** Slices chosen by indices. */
 export const gather = (application: Application<'gather'>): Lower => {
   const { axis, batchDims } = application.params;
   return onFull(application, {
@@ -15,11 +11,7 @@ export const gather = (application: Application<'gather'>): Lower => {
   });
 };
 
-/**
- * Slices added where indices say.
- *
- * @param application - along which axis.
- */
+/** Slices added where indices say. */
 export const scatterAdd = (application: Application<'scatter_add'>): Lower => {
   const { axis, batchDims } = application.params;
   return onFull(application, {
@@ -29,11 +21,7 @@ export const scatterAdd = (application: Application<'scatter_add'>): Lower => {
   });
 };
 
-/**
- * A region that begins where scalars say.
- *
- * @param application - of which extents.
- */
+/** A region that begins where scalars say. */
 export const dynamicSlice = (application: Application<'dynamic_slice'>): Lower => {
   const { sizes } = application.params;
   return onFull(application, {
@@ -42,11 +30,7 @@ export const dynamicSlice = (application: Application<'dynamic_slice'>): Lower =
   });
 };
 
-/**
- * An operand with a region replaced.
- *
- * @param application - on what.
- */
+/** An operand with a region replaced. */
 export const dynamicUpdateSlice = (application: Application<'dynamic_update_slice'>): Lower => {
   return onFull(application, {
     key: 'dynamic_update_slice',

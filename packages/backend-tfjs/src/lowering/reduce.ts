@@ -4,11 +4,7 @@ import { given } from '../plan/builder.js';
 import type { KernelCall } from '../plan/plan.js';
 import { firstStored, firstType, type Lower, onFull } from './rule.js';
 
-/**
- * A reduction. Along an axis where the operand repeats, a maximum is the element and a sum a multiple of it.
- *
- * @param application - which, over what.
- */
+/** A reduction. Along an axis where the operand repeats, a maximum is the element and a sum a multiple of it. */
 export const reduce = ({ name, params, results }: Application<ReduceName>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
@@ -36,21 +32,13 @@ export const reduce = ({ name, params, results }: Application<ReduceName>): Lowe
   };
 };
 
-/**
- * The place of the largest element.
- *
- * @param application - along which axis.
- */
+/** The place of the largest element. */
 export const argmax = (application: Application<'argmax'>): Lower => {
   const { axis } = application.params;
   return onFull(application, { key: `argmax ${axis}`, run: (kernels, [x]) => kernels.argmax(given(x), axis) });
 };
 
-/**
- * Running sums.
- *
- * @param application - along which axis, from which end.
- */
+/** Running sums. */
 export const cumsum = (application: Application<'cumsum'>): Lower => {
   const { axis, reverse } = application.params;
   return onFull(application, {

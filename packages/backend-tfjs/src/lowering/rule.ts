@@ -12,21 +12,12 @@ export type Typed = {
   readonly results: readonly TensorType[];
 };
 
-/**
- * The only, or first, type of a checked application.
- *
- * @param types - operand or result types.
- */
+/** The only, or first, type of a checked application. */
 export const firstType = (types: readonly TensorType[]): TensorType => {
   return given(types[0]);
 };
 
-/**
- * An elementwise kernel: operands stay as small as they are held, and so does the result.
- *
- * @param typed - the application.
- * @param call - the kernel.
- */
+/** An elementwise kernel: operands stay as small as they are held, and so does the result. */
 export const elementwise = ({ results }: Typed, call: KernelCall): Lower => {
   return (builder, operands) => {
     const stored = operands.map((operand) => builder.stored(operand));
@@ -34,12 +25,7 @@ export const elementwise = ({ results }: Typed, call: KernelCall): Lower => {
   };
 };
 
-/**
- * A kernel of full operands with one result.
- *
- * @param typed - the application.
- * @param call - the kernel.
- */
+/** A kernel of full operands with one result. */
 export const onFull = ({ results }: Typed, call: KernelCall): Lower => {
   return (builder, operands) => [
     builder.call(
@@ -50,12 +36,7 @@ export const onFull = ({ results }: Typed, call: KernelCall): Lower => {
   ];
 };
 
-/**
- * The stored form of the first operand.
- *
- * @param builder - the plan.
- * @param operands - the operands.
- */
+/** The stored form of the first operand. */
 export const firstStored = (builder: PlanBuilder, operands: readonly Value[]): Stored => {
   return builder.stored(given(operands[0]));
 };

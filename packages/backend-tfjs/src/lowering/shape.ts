@@ -4,21 +4,13 @@ import { given } from '../plan/builder.js';
 import { isFull } from '../plan/value.js';
 import { firstStored, firstType, type Lower, onFull } from './rule.js';
 
-/**
- * Numbers known now.
- *
- * @param application - which.
- */
+/** Numbers known now. */
 export const constant = ({ params, results }: Application<'constant'>): Lower => {
   const type = firstType(results);
   return (builder) => [builder.constant(type, deviceDType(type), params.values)];
 };
 
-/**
- * Counting along an axis: held in one axis, repeated along the others.
- *
- * @param application - which.
- */
+/** Counting along an axis: held in one axis, repeated along the others. */
 export const iota = ({ params, results }: Application<'iota'>): Lower => {
   const type = firstType(results);
   const { dimension, shape } = params;
@@ -30,11 +22,7 @@ export const iota = ({ params, results }: Application<'iota'>): Lower => {
   };
 };
 
-/**
- * Repetition along axes: nothing is computed, the value is held in extents of 1 there.
- *
- * @param application - to what.
- */
+/** Repetition along axes: nothing is computed, the value is held in extents of 1 there. */
 export const broadcastInDim = ({ params, results }: Application<'broadcast_in_dim'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
@@ -44,11 +32,7 @@ export const broadcastInDim = ({ params, results }: Application<'broadcast_in_di
   };
 };
 
-/**
- * The same elements under another shape.
- *
- * @param application - which shape.
- */
+/** The same elements under another shape. */
 export const reshape = ({ results }: Application<'reshape'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
@@ -79,11 +63,7 @@ const heldAfter = (from: Shape, held: Shape, to: Shape): Shape | undefined => {
   });
 };
 
-/**
- * Axes in another order: done only where something needs it.
- *
- * @param application - which order.
- */
+/** Axes in another order: done only where something needs it. */
 export const transpose = ({ params, results }: Application<'transpose'>): Lower => {
   const type = firstType(results);
   const { permutation } = params;
@@ -105,11 +85,7 @@ const movesOnlyOnes = (permutation: readonly number[], held: Shape): boolean => 
   return moved.every((axis, i) => i === 0 || axis > (moved[i - 1] ?? 0));
 };
 
-/**
- * Every `strides`-th element from `start` to `limit`; where an axis repeats there is nothing to cut.
- *
- * @param application - which window.
- */
+/** Every `strides`-th element from `start` to `limit`; where an axis repeats there is nothing to cut. */
 export const slice = ({ params, results }: Application<'slice'>): Lower => {
   const type = firstType(results);
   return (builder, operands) => {
@@ -127,11 +103,7 @@ export const slice = ({ params, results }: Application<'slice'>): Lower => {
   };
 };
 
-/**
- * One value around and between the elements.
- *
- * @param application - how much.
- */
+/** One value around and between the elements. */
 export const pad = (application: Application<'pad'>): Lower => {
   const { high, interior, low, value } = application.params;
   const amounts = [low, high, interior].map((list) => list.join(' '));
@@ -139,11 +111,7 @@ export const pad = (application: Application<'pad'>): Lower => {
   return onFull(application, { key, run: (kernels, [x]) => kernels.pad(given(x), application.params) });
 };
 
-/**
- * Operands one after another.
- *
- * @param application - along which axis.
- */
+/** Operands one after another. */
 export const concatenate = (application: Application<'concatenate'>): Lower => {
   const { axis } = application.params;
   const [first] = application.operands;

@@ -12,11 +12,7 @@ export type NativeSetupError =
 /** A task that may fail with a {@link NativeSetupError}. */
 export type NativeTask<A> = TaskEither<NativeSetupError, A>;
 
-/**
- * Text of a {@link NativeSetupError} for a person: what failed, then what to do about it.
- *
- * @param error - the error to print.
- */
+/** Text of a {@link NativeSetupError} for a person: what failed, then what to do about it. */
 export const showNativeSetupError = (error: NativeSetupError): string => {
   switch (error._tag) {
     case 'NotInstalled':

@@ -120,8 +120,6 @@ const alreadyLoaded = new Map<NodeKind, LoadedNode>();
  * Loads tfjs-node or tfjs-node-gpu: the binding that `torsor setup tfjs-native` linked, else the package installed in the user's
  * project, else the one its own installer put into the cache. A process holds one of them.
  *
- * @param kind - which package.
- * @param places - where to look.
  * @errors `NotInstalled` when there is none, `LoadFailed` when none of those present works.
  */
 export const loadNodeBinding = (kind: NodeKind, places: NativePlaces): NativeTask<LoadedNode> => {

@@ -10,12 +10,7 @@ export type Prepared<T> = {
   readonly bodies: ReadonlyMap<PlanStep, Prepared<T>>;
 };
 
-/**
- * Uploads the constants of a plan and of its loops.
- *
- * @param kernels - the device.
- * @param plan - the plan.
- */
+/** Uploads the constants of a plan and of its loops. */
 export const prepare = <T extends DeviceTensor>(kernels: Kernels<T>, plan: Plan): Prepared<T> => {
   const constants = plan.constants.map(({ dtype, shape, values }) => {
     const data =

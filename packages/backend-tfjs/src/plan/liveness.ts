@@ -32,11 +32,7 @@ const renumberStep = (step: OpenStep, renumber: (slot: number) => number): OpenS
     : { ...step, operands: step.operands.map(renumber), results: step.results.map(renumber) };
 };
 
-/**
- * Numbers the slots (inputs, constants, results), and says after which step each may be freed.
- *
- * @param open - the plan.
- */
+/** Numbers the slots (inputs, constants, results), and says after which step each may be freed. */
 export const finishPlan = ({ first, steps, ...open }: OpenPlan): Plan => {
   const number = new Int32Array(open.numSlots).fill(-1);
   let next = 0;

@@ -26,11 +26,7 @@ export type Stacked = {
 /** What an expression became in a plan. */
 export type Value = Stored | Transposed | Stacked;
 
-/**
- * Whether the slot holds every element of the value.
- *
- * @param value - a stored value.
- */
+/** Whether the slot holds every element of the value. */
 export const isFull = (value: Stored): boolean => {
   return sameShape(value.held, value.type.shape);
 };

@@ -3,11 +3,7 @@ import type { LoadedWasm } from '../native/loaded.js';
 import { WasmHeap, type WasmTensor } from './heap.js';
 import { wasmKernels } from './kernels.js';
 
-/**
- * The wasm backend as a device.
- *
- * @param loaded - a loaded wasm backend.
- */
+/** The wasm backend as a device. */
 export const wasmDevice = ({ core, backend, description }: LoadedWasm): Device<WasmTensor> => {
   const heap = new WasmHeap(core, backend);
   return {

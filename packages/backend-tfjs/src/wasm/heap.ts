@@ -1,5 +1,5 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import type { HostArray, Shape } from '@torsor/tensor';
+import { type HostArray, type Shape, sizeOf } from '@torsor/tensor';
 import type { DeviceDType, DeviceTensor } from '../kernels.js';
 import { bytesOf, type Elements } from '../loops/elements.js';
 import type { LoadedWasm } from '../native/loaded.js';
@@ -17,8 +17,6 @@ const tfNames: { readonly [D in DeviceDType]: 'float32' | 'int32' | 'bool' } = {
   i32: 'int32',
   bool: 'bool',
 };
-
-const sizeOf = (shape: Shape): number => shape.reduce((product, extent) => product * extent, 1);
 
 const isMemory = (value: unknown): value is Memory => typeof value === 'object' && value !== null && 'buffer' in value;
 

@@ -47,11 +47,7 @@ const isEngine = (value: unknown): value is Engine =>
 
 const isKernels = (value: object): value is OwnKernels => 'multiply' in value && 'arithmetic' in value;
 
-/**
- * This package's own kernels in a memory that another module owns; undefined where it cannot be started.
- *
- * @param memory - the memory.
- */
+/** This package's own kernels in a memory that another module owns; undefined where it cannot be started. */
 export const ownKernels = (memory: Memory): OwnKernels | undefined => {
   const engine: unknown = Reflect.get(globalThis, 'WebAssembly');
   if (!isEngine(engine)) return undefined;

@@ -119,7 +119,7 @@ const elementAt = ({ type, data }: RefTensor, i: number): RefTensor => {
   return { type: element, data: data.subarray(i * size, (i + 1) * size) };
 };
 
-/** Where the body's carry begins among its inputs and how many there are. */
+/** The inputs of the body that are its carry. */
 const carryInputs = ({ body, numConsts, numCarry }: ScanParams): readonly TensorExpr[] =>
   body.inputs.slice(numConsts, numConsts + numCarry);
 

@@ -30,11 +30,7 @@ export type PluginError =
 /** A task that may fail with a {@link PluginError}. */
 export type PluginTask<A> = TaskEither<PluginError, A>;
 
-/**
- * Text of a {@link PluginError} for a person: what is wrong with which file, then what to do about it.
- *
- * @param error - the error to print.
- */
+/** Text of a {@link PluginError} for a person: what is wrong with which file, then what to do about it. */
 export const showPluginError = (error: PluginError): string => {
   switch (error._tag) {
     case 'Missing':

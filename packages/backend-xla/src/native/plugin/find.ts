@@ -117,7 +117,6 @@ const accelerators = async (gpu: string): Promise<readonly string[]> => {
  * is not asked at all when the cache has what this machine's devices call for. Only a plugin that the user named is inspected
  * here; `inspectPlugin` is for the others, before each is opened.
  *
- * @param search - where to look.
  * @errors for the plugin that the user named: `Missing`, `Truncated`, `WrongArchitecture`, `NotAPlugin`, `FileSystem`.
  */
 export const findPlugins = ({ env, cache, gpu = gpuNames }: PluginSearch): PluginTask<readonly PluginCandidate[]> => {
