@@ -58,6 +58,12 @@ const updateApi = () =>
     (code) => code || foreground(process.execPath, [join(root, '.config/check-api.mjs'), '--update']),
   );
 
+// The table of metrics in docs/metrics.md, which a test of the same file holds to the declarations.
+const metricsDocs = () =>
+  foreground('pnpm', ['--filter', '@torsor/metrics', 'run', 'test', 'test/docs.test.ts'], {
+    env: { TORSOR_DOCS: 'write' },
+  });
+
 const jobs = {
   // Every job installs first: this one only does that.
   install: () => 0,
@@ -72,6 +78,7 @@ const jobs = {
     foreground('tsx', ['--conditions=@torsor/source', 'src/main.ts', ...args], { cwd: join(root, 'bench') }),
   mutate: (...packages) => foreground(process.execPath, [join(root, '.config/mutate.mjs'), ...packages]),
   docs: () => foreground(process.execPath, [join(root, '.config/api-site.mjs')]),
+  'docs:metrics': metricsDocs,
   'api:update': updateApi,
 };
 

@@ -27,3 +27,4 @@ export { contramap, map, type Reducer, reduce } from './reducer.js';
 export { rootMeanSquare } from './root-mean-square.js';
 export { decodeFirstInterval, decodeInterval, encodeInterval } from './saved-interval.js';
 export { sum } from './sum.js';
+export { metricTable } from './table.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reduce, sum } from '../src/index.js';
-import { value } from './reducer-laws.js';
+import { value } from './values.js';
 
 /** The nearest float64 to a sum of float64 numbers, by integer arithmetic on multiples of 2^-1074. */
 const nearest = (terms: readonly number[]): number => {

@@ -1,3 +1,4 @@
+import { monoidLaws, runLaws, savedReducerLaws } from '@torsor/laws';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
@@ -21,7 +22,7 @@ import {
   showMetricsError,
   weightedMean,
 } from '../src/index.js';
-import { anyValue, monoidLaws } from './reducer-laws.js';
+import { anyValue, jsonText } from './values.js';
 
 const positive = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 
@@ -48,7 +49,9 @@ const refusal = (result: E.Either<Parameters<typeof showMetricsError>[0], unknow
 
 describe('interval', () => {
   const names = ['loss', 'grad_norm', 'learning_rate', 'seconds', 'samples', 'a stranger', '__proto__'];
-  monoidLaws(interval, fc.dictionary(fc.constantFrom(...names), anyValue));
+  const measured = fc.dictionary(fc.constantFrom(...names), anyValue);
+  runLaws(monoidLaws(interval, measured), it);
+  runLaws(savedReducerLaws(interval, jsonText(interval.codec), measured), it);
 });
 
 describe('a line', () => {

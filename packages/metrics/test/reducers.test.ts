@@ -1,3 +1,4 @@
+import { commutativeMonoidLaws, monoidLaws, runLaws, savedReducerLaws } from '@torsor/laws';
 import fc from 'fast-check';
 import * as O from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
@@ -11,29 +12,39 @@ import {
   minimum,
   perDimension,
   product,
+  type Reducer,
   reduce,
   rootMeanSquare,
   sum,
   weightedMean,
 } from '../src/index.js';
-import { anyValue, commutativeMonoidLaws, monoidLaws, value } from './reducer-laws.js';
+import { anyValue, jsonText, value } from './values.js';
 
 const weighted = fc.record({ value, weight: fc.double({ min: 0, max: 100, noNaN: true }) });
 const xyz = ['x', 'y', 'z'] as const;
 const vector = fc.tuple(value, value, value);
 
-describe('count', () => commutativeMonoidLaws(count, anyValue));
-describe('sum', () => commutativeMonoidLaws(sum, anyValue));
-describe('mean', () => commutativeMonoidLaws(mean, anyValue));
-describe('weightedMean', () => commutativeMonoidLaws(weightedMean, weighted));
-describe('rootMeanSquare', () => commutativeMonoidLaws(rootMeanSquare, anyValue));
-describe('minimum', () => commutativeMonoidLaws(minimum, anyValue));
-describe('maximum', () => commutativeMonoidLaws(maximum, anyValue));
-describe('last', () => monoidLaws(last, anyValue));
-describe('contramap', () => commutativeMonoidLaws(contramap(mean, Math.abs), anyValue));
-describe('map', () => commutativeMonoidLaws(map(mean, O.isSome), anyValue));
-describe('product', () => commutativeMonoidLaws(product({ least: minimum, mean }), anyValue));
-describe('perDimension', () => commutativeMonoidLaws(perDimension(xyz, contramap(mean, Math.abs)), vector));
+/** The laws of a reducer of this package: any split in any order, and a state that goes through a checkpoint. */
+const reducerLaws = <In, State, Out>(reducer: Reducer<In, State, Out>, input: fc.Arbitrary<In>): void => {
+  runLaws(commutativeMonoidLaws(reducer, input), it);
+  runLaws(savedReducerLaws(reducer, jsonText(reducer.codec), input), it);
+};
+
+describe('count', () => reducerLaws(count, anyValue));
+describe('sum', () => reducerLaws(sum, anyValue));
+describe('mean', () => reducerLaws(mean, anyValue));
+describe('weightedMean', () => reducerLaws(weightedMean, weighted));
+describe('rootMeanSquare', () => reducerLaws(rootMeanSquare, anyValue));
+describe('minimum', () => reducerLaws(minimum, anyValue));
+describe('maximum', () => reducerLaws(maximum, anyValue));
+describe('contramap', () => reducerLaws(contramap(mean, Math.abs), anyValue));
+describe('map', () => reducerLaws(map(mean, O.isSome), anyValue));
+describe('product', () => reducerLaws(product({ least: minimum, mean }), anyValue));
+describe('perDimension', () => reducerLaws(perDimension(xyz, contramap(mean, Math.abs)), vector));
+describe('last', () => {
+  runLaws(monoidLaws(last, anyValue), it);
+  runLaws(savedReducerLaws(last, jsonText(last.codec), anyValue), it);
+});
 
 describe('values', () => {
   const inputs = fc.array(value, { minLength: 1, maxLength: 20 });

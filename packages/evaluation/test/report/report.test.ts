@@ -1,4 +1,4 @@
-import type { MetricLine } from '@torsor/metrics';
+import { type Metric, type MetricLine, metric, metrics } from '@torsor/metrics';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { actionErrors, type ReportData, reportHtml } from '../../src/index.js';
@@ -97,6 +97,49 @@ describe('reportHtml', () => {
     expect(told.querySelector('h1')?.nextElementSibling?.textContent).toBe(nasty);
     expect(told.querySelector('.cards')?.textContent).not.toContain('against');
     expect(document.querySelectorAll('.notice')).toHaveLength(0);
+  });
+
+  it('draws the charts of the metrics, held-out ones first, each with its axis', () => {
+    const titles = [...document.querySelectorAll('.grid figure h3')].map((title) => title.textContent);
+    expect(titles).toEqual(['Loss', 'Gradient norm before clipping', 'Learning rate']);
+    expect(document.querySelector('.grid svg')?.textContent).toContain('loss (normalized units)');
+  });
+
+  it('sets held-out curves before those of training', () => {
+    const colors = [...document.querySelectorAll('.grid figure:first-child .legend li')].map((entry) => [
+      entry.textContent,
+      entry.querySelector('span')?.getAttribute('style'),
+    ]);
+    expect(colors).toEqual([
+      ['training', 'background:var(--muted)'],
+      ['held out', 'background:var(--policy)'],
+      ['held out, EMA', 'background:var(--baseline)'],
+    ]);
+  });
+
+  it("draws a consumer's own metrics, those of a chart together, each name of a placeholder, and none twice", () => {
+    const grip = { chart: { title: 'Grip', axis: 'force (N)' }, label: 'mean force' };
+    const declared = { unit: 'N', when: 'eval', meaning: 'force' } as const;
+    const own = [
+      metric({ name: 'noise', unit: '1', when: 'log', meaning: 'largest noise' }),
+      metric({ ...declared, name: 'grip', curve: grip }),
+      metric({ ...declared, name: 'grip/<finger>', curve: grip }),
+      metric({ ...declared, name: 'never measured' }),
+      metric({ ...declared, name: 'not drawn', curve: null }),
+    ];
+    const measured = [
+      { step: 1, loss: 1, noise: 3, grip: 2, 'grip/thumb': 1, 'grip/index': 3, 'not drawn': 1 },
+      { step: 2, noise: 4, grip: 3 },
+    ];
+    const drawn = (of: readonly Metric[]): readonly (readonly string[])[] =>
+      [
+        ...parseHTML(reportHtml({ ...data, lines: measured, metrics: of })).document.querySelectorAll('.grid figure'),
+      ].map((chart) => [...chart.querySelectorAll('h3, .legend li')].map((text) => text.textContent ?? ''));
+    expect(drawn(own)).toEqual([
+      ['Grip', 'mean force', 'grip/thumb', 'grip/index'],
+      ['noise', 'noise'],
+    ]);
+    expect(drawn([...metrics, ...own]).map(([title]) => title)).toEqual(['Loss', 'Grip', 'noise']);
   });
 
   it('is readable without metrics, methods or windows', () => {
