@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as z from 'zod';
+import { decodeJson, type JsonMismatch, parseJson } from '../json.js';
 import type { BytePairs } from './byte-pairs.js';
 import type { ActionTokenError } from './error.js';
-import type { JsonValue } from './json-value.js';
-import { integer, integerOrNull, member, parseJson, unexpected } from './json-value.js';
 import type { FastProcessor } from './processor.js';
 import { readBytePairs } from './read-byte-pairs.js';
 
@@ -73,10 +73,32 @@ export const saveFast = (processor: FastProcessor): SavedFastFiles => ({
   }),
 });
 
-const readScale = (json: JsonValue): E.Either<ActionTokenError, number> =>
-  typeof json.value === 'number' && Number.isFinite(json.value) && json.value > 0
-    ? E.right(json.value)
-    : unexpected(json, 'a number above 0');
+const integer = (least: number) =>
+  z
+    .int(`an integer from ${least}`)
+    .min(least, `an integer from ${least}`)
+    .max(2 ** 31 - 1, `an integer below ${2 ** 31}`);
+
+const configSchema = z.object(
+  {
+    scale: z.number('a number above 0').positive('a number above 0'),
+    vocab_size: integer(1),
+    min_token: integer(-(2 ** 31)),
+    time_horizon: integer(1).nullish(),
+    action_dim: integer(1).nullish(),
+  },
+  'an object',
+);
+
+const inFile =
+  (file: keyof FastFiles) =>
+  (mismatch: JsonMismatch): ActionTokenError => ({ _tag: 'BadProcessor', file, ...mismatch });
+
+const readFile = <A>(
+  files: FastFiles,
+  file: keyof FastFiles,
+  read: (json: unknown) => E.Either<JsonMismatch, A>,
+): E.Either<ActionTokenError, A> => pipe(parseJson(files[file]), E.flatMap(read), E.mapLeft(inFile(file)));
 
 /**
  * A FAST tokenizer read from its files: one saved here, or the published one.
@@ -87,22 +109,22 @@ const readScale = (json: JsonValue): E.Either<ActionTokenError, number> =>
 export const readFast = (files: FastFiles): E.Either<ActionTokenError, FastProcessor> =>
   pipe(
     E.Do,
-    E.bind('config', () => parseJson('processor_config.json', files['processor_config.json'])),
-    E.bind('tokenizer', () => parseJson('tokenizer.json', files['tokenizer.json'])),
-    E.bind('scale', ({ config }) => readScale(member(config, 'scale'))),
-    E.bind('vocabSize', ({ config }) => integer(member(config, 'vocab_size'), 1)),
-    E.bind('minToken', ({ config }) => integer(member(config, 'min_token'), -(2 ** 31))),
-    E.bind('timeHorizon', ({ config }) => integerOrNull(member(config, 'time_horizon'), 1)),
-    E.bind('actionDim', ({ config }) => integerOrNull(member(config, 'action_dim'), 1)),
-    E.bind('bytePairs', ({ tokenizer }) => readBytePairs(tokenizer)),
+    E.bind('config', () => readFile(files, 'processor_config.json', (json) => decodeJson(configSchema, json))),
+    E.bind('bytePairs', () => readFile(files, 'tokenizer.json', readBytePairs)),
     E.filterOrElse(
-      ({ bytePairs, vocabSize }) => bytePairs.vocab.length <= vocabSize,
-      ({ bytePairs }): ActionTokenError => ({
-        _tag: 'BadProcessor',
-        file: 'processor_config.json',
-        path: 'vocab_size',
-        expected: `at least ${bytePairs.vocab.length}, the ids of tokenizer.json`,
-      }),
+      ({ config, bytePairs }) => bytePairs.vocab.length <= config.vocab_size,
+      ({ bytePairs }) =>
+        inFile('processor_config.json')({
+          path: 'vocab_size',
+          expected: `at least ${bytePairs.vocab.length}, the ids of tokenizer.json`,
+        }),
     ),
-    E.map(({ config: _config, tokenizer: _tokenizer, ...processor }) => processor),
+    E.map(({ config, bytePairs }) => ({
+      scale: config.scale,
+      vocabSize: config.vocab_size,
+      minToken: config.min_token,
+      timeHorizon: config.time_horizon ?? null,
+      actionDim: config.action_dim ?? null,
+      bytePairs,
+    })),
   );

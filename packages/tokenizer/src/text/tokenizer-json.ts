@@ -1,8 +1,10 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as z from 'zod';
 import type { TokenizerError } from '../error.js';
 import type { TextTokenizer } from '../interfaces.js';
+import { decodeJson, type JsonMismatch, parseJson } from '../json.js';
 import { withMarks } from './marks.js';
 
 /** How a vocabulary spells its marks; the defaults are Gemma's. */
@@ -15,35 +17,38 @@ export type MarkNames = {
 
 const bad = (reason: string): TokenizerError => ({ _tag: 'BadVocabulary', reason });
 
-type JsonObject = { readonly [key: string]: unknown };
+const id = z
+  .int('an id, an integer from 0')
+  .min(0, 'an id, an integer from 0')
+  .max(2 ** 24 - 1, `an id below ${2 ** 24}`);
 
-const isRecord = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const addedToken = z.looseObject({ content: z.string('text'), id }, 'an object with content and id');
+
+const fileSchema = z.looseObject(
+  {
+    model: z.looseObject(
+      {
+        // A vocabulary is a record of ids, or for unigrams a list of pairs with the id for place.
+        vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string()], z.unknown()))], {
+          error: 'a record of ids, or a list of pairs',
+        }),
+      },
+      'an object with vocab',
+    ),
+    added_tokens: z.array(addedToken, 'an array').nullish(),
+  },
+  'an object',
+);
+
+type TokenizerFile = z.output<typeof fileSchema>;
 
 type Ids = ReadonlyMap<string, number>;
 
-// A vocabulary is a record of ids, or for unigrams a list of pairs with the id for place.
-const modelIds = (vocab: unknown): readonly (readonly [string, unknown])[] =>
-  Array.isArray(vocab)
-    ? vocab.map((entry, id) => [String(Array.isArray(entry) ? entry[0] : entry), id])
-    : isRecord(vocab)
-      ? Object.entries(vocab)
-      : [];
-
-const addedIds = (added: unknown): readonly (readonly [string, unknown])[] =>
-  Array.isArray(added) ? added.filter(isRecord).map((token) => [String(token['content']), token['id']]) : [];
-
-const idsOf = (json: JsonObject): E.Either<TokenizerError, Ids> => {
-  const vocab = isRecord(json['model']) ? json['model']['vocab'] : undefined;
-  const ids = new Map<string, number>();
-  for (const [text, id] of [...modelIds(vocab), ...addedIds(json['added_tokens'])]) {
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= 2 ** 24) {
-      return E.left(bad(`token ${JSON.stringify(text)} has the id ${String(id)}: expected an integer from 0`));
-    }
-    ids.set(text, id);
-  }
-  return ids.size === 0 ? E.left(bad('tokenizer.json has no model.vocab')) : E.right(ids);
-};
+const idsOf = ({ model: { vocab }, added_tokens: added }: TokenizerFile): Ids =>
+  new Map([
+    ...(Array.isArray(vocab) ? vocab.map(([text], place) => [text, place] as const) : Object.entries(vocab)),
+    ...(added ?? []).map((token) => [token.content, token.id] as const),
+  ]);
 
 const idOf = (ids: Ids, name: string): E.Either<TokenizerError, number> =>
   E.fromNullable(bad(`tokenizer.json has no token ${JSON.stringify(name)}: give the names of its marks`))(
@@ -51,36 +56,30 @@ const idOf = (ids: Ids, name: string): E.Either<TokenizerError, number> =>
   );
 
 // Truncation and padding would change sequences in silence; a mark that is no added token is text when a text spells it out.
-const withoutMarks = (json: JsonObject, names: readonly string[]): object => {
-  const added: unknown = json['added_tokens'];
-  const kept = Array.isArray(added)
-    ? added.filter((token) => !(isRecord(token) && names.includes(String(token['content']))))
-    : [];
-  return { ...json, truncation: null, padding: null, added_tokens: kept };
-};
+const withoutMarks = (file: TokenizerFile, names: readonly string[]): object => ({
+  ...file,
+  truncation: null,
+  padding: null,
+  added_tokens: (file.added_tokens ?? []).filter(({ content }) => !names.includes(content)),
+});
 
-const parse = (text: string): E.Either<TokenizerError, JsonObject> =>
-  pipe(
-    E.tryCatch(
-      (): unknown => JSON.parse(text),
-      (cause) => bad(`tokenizer.json is no JSON: ${String(cause)}`),
-    ),
-    E.filterOrElse(isRecord, () => bad('tokenizer.json holds no object')),
-  );
+const ofMismatch = ({ path, expected }: JsonMismatch): TokenizerError =>
+  bad(`tokenizer.json${path === '' ? '' : `: ${path}`}: expected ${expected}`);
 
 /** As `tokenizerJson`, of what the file holds. */
 export const ofTokenizerJson = (
-  json: JsonObject,
+  json: unknown,
   { bos = '<bos>', eos = '<eos>', pad = '<pad>', unknown = '<unk>' }: MarkNames = {},
 ): E.Either<TokenizerError, TextTokenizer> =>
   pipe(
     E.Do,
-    E.bind('ids', () => idsOf(json)),
+    E.bind('file', () => pipe(decodeJson(fileSchema, json), E.mapLeft(ofMismatch))),
+    E.let('ids', ({ file }) => idsOf(file)),
     E.bind('bosId', ({ ids }) => idOf(ids, bos)),
     E.bind('eosId', ({ ids }) => idOf(ids, eos)),
-    E.bind('model', () =>
+    E.bind('model', ({ file }) =>
       E.tryCatch(
-        () => new Tokenizer(withoutMarks(json, [bos, eos, pad, unknown]), {}),
+        () => new Tokenizer(withoutMarks(file, [bos, eos, pad, unknown]), {}),
         (cause) => bad(String(cause)),
       ),
     ),
@@ -102,6 +101,7 @@ export const ofTokenizerJson = (
  */
 export const tokenizerJson = (text: string, names: MarkNames = {}): E.Either<TokenizerError, TextTokenizer> =>
   pipe(
-    parse(text),
+    parseJson(text),
+    E.mapLeft(ofMismatch),
     E.flatMap((json) => ofTokenizerJson(json, names)),
   );

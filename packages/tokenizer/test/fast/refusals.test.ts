@@ -127,7 +127,8 @@ describe('readFast refuses', () => {
 
   it.each([
     ['{', 'processor_config.json: expected JSON'],
-    ['[]', 'scale: expected a number above 0'],
+    ['[]', 'processor_config.json: expected an object'],
+    ['{}', 'scale: expected a number above 0'],
     ['{"scale": 0}', 'scale'],
     ['{"scale": 10, "vocab_size": 3, "min_token": 0}', 'vocab_size: expected at least'],
     ['{"scale": 10, "vocab_size": 999, "min_token": "0"}', 'min_token'],

@@ -36,10 +36,15 @@ describe('tokenizerJson', () => {
 
 describe('refuses', () => {
   it.each([
-    ['{', 'is no JSON'],
-    ['[]', 'holds no object'],
-    ['{}', 'has no model.vocab'],
-    ['{"model": {"vocab": {"a": -1}}}', 'token "a" has the id -1'],
+    ['{', 'tokenizer.json: expected JSON'],
+    ['[]', 'tokenizer.json: expected an object'],
+    ['{}', 'tokenizer.json: model: expected an object with vocab'],
+    ['{"model": {"vocab": 3}}', 'tokenizer.json: model.vocab: expected a record of ids, or a list of pairs'],
+    ['{"model": {"vocab": {"b": 0, "a": -1}}}', 'tokenizer.json: model.vocab.a: expected an id, an integer from 0'],
+    ['{"model": {"vocab": {"a": 16777216}}}', 'tokenizer.json: model.vocab.a: expected an id below 16777216'],
+    ['{"model": {"vocab": [["a", 0], "b"]}}', 'tokenizer.json: model.vocab[1]'],
+    ['{"model": {"vocab": {}}, "added_tokens": [{"content": "a"}]}', 'added_tokens[0].id: expected an id'],
+    ['{"model": {"vocab": {}}}', 'has no token "<bos>"'],
     ['{"model": {"vocab": {"a": 0}}}', 'has no token "<bos>"'],
     ['{"model": {"type": "none", "vocab": {"<bos>": 0, "<eos>": 1}}}', ''],
   ])('%s', (damaged, message) => {
