@@ -1,3 +1,9 @@
+/*
+ * What a plugin's file says of itself, read before any of its code runs. Each open of a plugin asks this; `trial.ts` does not
+ * make it unnecessary: it starts a process, runs whatever the library runs when it is loaded, and of a file that is cut short
+ * knows only the signal that ended the process, not how many bytes are missing or which processor it was made for.
+ */
+
 /** Where a table of an ELF file lies. */
 export type Table = {
   readonly offset: number;
