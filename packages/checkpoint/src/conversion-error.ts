@@ -1,7 +1,7 @@
+import { nearestKey } from '@torsor/tree';
 import type { JsonDifference } from './json.js';
 import type { NameDifference } from './names/plan.js';
 import type { Family, NameFormat } from './names/rule.js';
-import { nearestName } from './nearest-name.js';
 import { some } from './some.js';
 
 /** A tensor with infinities or NaN among its elements. */
@@ -43,7 +43,7 @@ export type ConversionError =
 
 const showNames = ({ missing, unused, misshaped }: NameDifference): string => {
   const suggest = (name: string): string => {
-    const nearest = nearestName(name, missing);
+    const nearest = nearestKey(name, missing);
     return nearest === undefined ? name : `${name} (nearest missing: ${nearest})`;
   };
   const parts = [

@@ -1,8 +1,8 @@
 import { type FileError, showFileError } from '@torsor/files';
+import { nearestKey } from '@torsor/tree';
 import type { ArchitectureDifference } from './architecture.js';
 import { type ConversionError, showConversionError } from './conversion-error.js';
 import type { JsonDifference } from './json.js';
-import { nearestName } from './nearest-name.js';
 import type { SafetensorsError } from './safetensors/error.js';
 import { showSafetensorsError } from './safetensors/error.js';
 import { some } from './some.js';
@@ -38,7 +38,7 @@ export type CheckpointError =
 
 const showDifference = ({ missing, unexpected, misshaped }: ArchitectureDifference): string => {
   const suggest = (name: string): string => {
-    const nearest = nearestName(name, missing);
+    const nearest = nearestKey(name, missing);
     return nearest === undefined ? name : `${name} (nearest missing: ${nearest})`;
   };
   const parts = [

@@ -1,4 +1,4 @@
-import { nearestKey } from './nearest-key.js';
+import { nearestKey } from '@torsor/tree';
 
 /** Where inside a file a value was found wrong. */
 export type FieldFault = {

@@ -1,6 +1,5 @@
 import {
   type CheckpointError,
-  nearestName,
   readTensor,
   type StoredTensor,
   showSafetensorsError,
@@ -10,7 +9,7 @@ import {
   withTensors,
 } from '@torsor/checkpoint';
 import { fromFloat64, TensorValue } from '@torsor/tensor';
-import { flatten, type Tree, unflatten } from '@torsor/tree';
+import { flatten, nearestKey, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -52,7 +51,7 @@ const disagreements = (
       ? []
       : [`${name} is [${found.shape.join(', ')}], the model's is [${type.shape.join(', ')}]`];
   });
-  const near = missing[0] === undefined ? null : nearestName(missing[0], extra);
+  const near = missing[0] === undefined ? null : nearestKey(missing[0], extra);
   return [
     ...(missing.length === 0
       ? []

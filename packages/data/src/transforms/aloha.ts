@@ -1,6 +1,6 @@
+import { nearestKey } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { nearestKey } from '../nearest-key.js';
 import { boolRows, type DataDict, type DataValue, type NdArray } from './array.js';
 import {
   actionsIfAny,

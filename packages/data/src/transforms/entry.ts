@@ -1,6 +1,6 @@
+import { nearestKey } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { nearestKey } from '../nearest-key.js';
 import { type DataDict, type DataValue, NdArray, showNdArray } from './array.js';
 import type { TransformError } from './error.js';
 import { sliceToDim } from './pad.js';

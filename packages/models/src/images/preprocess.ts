@@ -10,9 +10,9 @@ import {
   type TensorType,
   withType,
 } from '@torsor/tensor';
+import { nearestKey } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ModelError, modelError } from '../error.js';
-import { nearestName } from '../nearest.js';
 import type { CameraImages } from './augment.js';
 import { type ImageSize, resizeWithPad } from './resize.js';
 
@@ -40,13 +40,14 @@ const refuseNames = (expected: readonly string[], given: readonly string[]): rea
   const unknown = given.filter((camera) => !expected.includes(camera));
   return [
     ...missing.map((camera) => {
-      const near = nearestName(camera, unknown);
+      const near = nearestKey(camera, unknown);
       return modelError(`images.${camera}`, `is missing${near === undefined ? '' : `; the nearest given is ${near}`}`);
     }),
     ...unknown.map((camera) => {
-      const near = nearestName(camera, expected);
-      const known = near === undefined ? 'the policy has no cameras' : `the nearest of the policy is ${near}`;
-      return modelError(`images.${camera}`, `is no camera of the policy; ${known}`);
+      const near = nearestKey(camera, expected);
+      const known = `the policy has ${expected.join(', ') || 'no cameras'}`;
+      const instead = near === undefined ? known : `the nearest of the policy is ${near}`;
+      return modelError(`images.${camera}`, `is no camera of the policy; ${instead}`);
     }),
   ];
 };

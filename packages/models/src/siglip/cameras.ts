@@ -11,7 +11,7 @@ import {
   stack,
   withType,
 } from '@torsor/tensor';
-import { nearestName } from '../nearest.js';
+import { nearestKey } from '@torsor/tree';
 import type { Observation } from '../observation.js';
 import { type Params, paramsBelow } from '../params/at.js';
 import type { SiglipConfig } from './config.js';
@@ -35,8 +35,8 @@ export type CameraConfig = {
 };
 
 const nearTo = (camera: string, given: readonly string[]): string => {
-  const near = nearestName(camera, given);
-  return near === undefined ? 'it has none' : `the nearest is '${near}'`;
+  const near = nearestKey(camera, given);
+  return near === undefined ? `it has ${given.join(', ') || 'none'}` : `the nearest is '${near}'`;
 };
 
 /** What a camera has in a record, or why it has nothing. */

@@ -1,6 +1,6 @@
+import { nearestKey } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { type ModelError, modelError } from '../error.js';
-import { nearestName } from '../nearest.js';
 
 /** The sizes of a SigLIP vision tower. */
 export type SiglipConfig = {
@@ -69,8 +69,9 @@ export const siglipVariant = (name: string): E.Either<ModelError, SiglipConfig> 
   const [size = '', patch = String(defaultPatch), ...rest] = name.split('/');
   const found = sizes.get(size);
   if (found === undefined) {
-    const near = nearestName(size, siglipSizes);
-    return E.left(modelError('siglip', `'${name}' is no SigLIP variant; the nearest is '${near}/${patch}'`));
+    const near = nearestKey(size, siglipSizes);
+    const meant = near === undefined ? `the sizes are ${siglipSizes.join(', ')}` : `the nearest is '${near}/${patch}'`;
+    return E.left(modelError('siglip', `'${name}' is no SigLIP variant; ${meant}`));
   }
   if (rest.length > 0 || !/^[1-9]\d*$/.test(patch)) {
     return E.left(modelError('siglip', `'${name}' must be a size and the side of a patch, such as '${size}/14'`));
