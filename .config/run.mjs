@@ -29,9 +29,22 @@ const build = async (...filters) => {
 // Relative paths on the command line are relative to where the user typed it.
 const typedIn = process.env.INIT_CWD ?? root;
 
-const binary = async (...args) =>
-  (await build('@torsor/train...')) ||
-  foreground(process.execPath, [join(root, 'apps/train/dist/main.js'), ...args], { cwd: typedIn });
+// How the user called us: what the binary's hints begin with.
+const callOf = (script) => {
+  const manager = /^\w+/.exec(process.env.npm_config_user_agent ?? '')?.[0];
+  if (process.env.npm_lifecycle_event !== script) return 'node .config/run.mjs torsor';
+  if (manager !== 'npm') return `${manager} ${script}`;
+  return script === 'start' ? 'npm start --' : 'npm run torsor --';
+};
+
+const binary =
+  (script, ...before) =>
+  async (...args) =>
+    (await build('@torsor/train...')) ||
+    foreground(process.execPath, [join(root, 'apps/train/dist/main.js'), ...before, ...args], {
+      cwd: typedIn,
+      env: { TORSOR_INVOKED_AS: callOf(script) },
+    });
 
 const goldenWith = (env, ...args) => {
   const directory = process.env.TORSOR_GOLDEN;
@@ -67,8 +80,8 @@ const metricsDocs = () =>
 const jobs = {
   // Every job installs first: this one only does that.
   install: () => 0,
-  start: (...args) => binary('train', ...args),
-  torsor: binary,
+  start: binary('start', 'train'),
+  torsor: binary('torsor'),
   verify,
   golden,
   fidelity,

@@ -38,10 +38,20 @@ export const checkpointFailure = (error: CheckpointError): Failure => ({
   messages: [showCheckpointError(error)],
 });
 
+const without = (cameras: readonly string[]): readonly string[] => [
+  `train without: ${cameras.map((camera) => `--without-camera ${camera}`).join(' ')}`,
+];
+
+/** The flags that help against an error of a dataset. */
+const dataAdvice = (error: TrainingDataError): readonly string[] => {
+  if (error._tag === 'MissingVideos') return without(error.cameras);
+  return error._tag === 'VideosNotDecoded' ? without([error.camera]) : [];
+};
+
 /** A dataset that cannot be read or does not fit. */
 export const dataFailure = (error: TrainingDataError): Failure => ({
   exit: 'data',
-  messages: [showTrainingDataError(error)],
+  messages: [showTrainingDataError(error), ...dataAdvice(error)],
 });
 
 /** Samples that cannot be brought to a model, or what it sampled to a robot. */

@@ -5,6 +5,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Command } from './cli/command.js';
 import { exitCodes } from './cli/exit-codes.js';
 import { parseCommand, type UsageError } from './cli/parse.js';
+import { typedAs } from './cli/typed.js';
 import type { CommandEnv } from './commands/environment.js';
 import { runCommand } from './commands/run.js';
 import type { Failure } from './failure.js';
@@ -25,6 +26,7 @@ const fail = (reporter: Reporter, { exit, messages }: Failure): void => {
 const environment = (reporter: Reporter): CommandEnv => ({
   report: reporter.report,
   env: process.env,
+  typed: typedAs({ env: process.env, file: process.argv[1] ?? '', folder: process.cwd() }),
   project: process.cwd(),
   version: packageVersion(),
   clock: () => performance.now() / 1000,

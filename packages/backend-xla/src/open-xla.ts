@@ -50,9 +50,9 @@ const noneOf = (reasons: readonly string[]): BackendError =>
   reasons.length === 0
     ? unavailable(
         'TORSOR_PJRT_PLUGIN is not set, and neither the cache nor Python has a plugin',
-        'run torsor setup xla',
+        'fetch one (setupXla)',
       )
-    : unavailable(reasons.join('\n'), 'run torsor setup xla, or choose another backend');
+    : unavailable(reasons.join('\n'), 'fetch one (setupXla), or choose another backend');
 
 const openFirst =
   (search: XlaSearch) =>

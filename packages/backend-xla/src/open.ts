@@ -80,7 +80,9 @@ const backendOn = (client: Client, { compileCache: directory, mesh, precision, l
 export const openPlugin = (plugin: Plugin, options: XlaOptions): E.Either<BackendError, Backend> => {
   const client = E.flatMap(clientOf)(loadLibrary(plugin.path, plugin.preload));
   if (E.isLeft(client)) {
-    return E.left(unavailable(showPjrtError(client.left), 'run torsor setup xla, or choose another backend'));
+    return E.left(
+      unavailable(showPjrtError(client.left), 'fetch another plugin (setupXla), or choose another backend'),
+    );
   }
   const [has, needs] = [client.right.devices.length, options.mesh === null ? 1 : deviceCount(options.mesh)];
   if (has < needs) {

@@ -11,7 +11,7 @@ const cache = '/nonexistent';
 describe('openXla', () => {
   it('says how to get a plugin where there is none', async () => {
     const opened = await openXla({ env: { PATH: '/nonexistent' }, cache })();
-    expect(opened).toMatchObject({ left: { _tag: 'Unavailable', backend: 'xla', remedy: 'run torsor setup xla' } });
+    expect(opened).toMatchObject({ left: { _tag: 'Unavailable', backend: 'xla', remedy: 'fetch one (setupXla)' } });
   });
 
   it('says what is wrong with each plugin that is there, and loads none that is cut short', async () => {

@@ -120,7 +120,7 @@ export type DataError =
 const list = (items: readonly (string | number)[], most = 8): string =>
   items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 
-const flags = (cameras: readonly string[]): string => cameras.map((camera) => `--without-camera ${camera}`).join(' ');
+const leaving = (cameras: readonly string[]): string => `withoutCameras ${JSON.stringify(cameras)} leaves them out`;
 
 type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
 
@@ -137,11 +137,10 @@ const showUnknownPictures = ({ camera, cameras }: Shown<'UnknownPictures'>): str
 
 const showMissingVideos = (files: readonly string[], count: number, cameras: readonly string[]): string => {
   const rest = count > files.length ? `\n  … and ${count - files.length} more` : '';
-  const setting = `--set data.withoutCameras='${JSON.stringify(cameras)}'`;
   return (
     `${count} video file${count === 1 ? '' : 's'} that meta/info.json declares ${count === 1 ? 'is' : 'are'} missing:\n` +
     `${files.map((file) => `  ${file}`).join('\n')}${rest}\n` +
-    `Train without ${list(cameras)}: ${flags(cameras)} (the same as ${setting}). ${imagesOnly}`
+    `Copy them, or read the dataset without these cameras: ${leaving(cameras)}. ${imagesOnly}`
   );
 };
 
@@ -191,7 +190,7 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
     `${e.episodes} episode${e.episodes === 1 ? '' : 's'} cannot be split with ${e.heldOut} held out: at least one must be left to train on.`,
   UnknownPictures: showUnknownPictures,
   VideosNotDecoded: (e) =>
-    `${e.camera} is a video${e.files.length === 0 ? '' : ` (${list(e.files)})`}. ${imagesOnly} Train without it: ${flags([e.camera])}.`,
+    `${e.camera} is a video${e.files.length === 0 ? '' : ` (${list(e.files)})`}. ${imagesOnly} Read the dataset without it: ${leaving([e.camera])}.`,
   UndecodablePicture: (e) => `${showPlace(e)} cannot be decoded (${e.cause}). Repair it or leave the episode out.`,
   WrongPictureSize: (e) =>
     `${showPlace(e)} is ${e.found.join('x')} pixels (height x width), where meta/info.json gives the camera ${e.expected.join('x')}.`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export type CacheEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Directory that holds what `torsor setup` downloads and builds: `TORSOR_CACHE`, else the platform's cache directory.
+ * Directory that holds what is downloaded and built: `TORSOR_CACHE`, else the platform's cache directory.
  *
  * Nothing is installed outside it.
  *

@@ -6,7 +6,7 @@ import type { Mesh } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Attempt, explainChoice } from './choice.js';
+import { type Attempt, explainChoice, type Machine } from './choice.js';
 import { hasNvidiaGpu } from './gpu.js';
 import { automatic, type BackendKind, type BackendName } from './names.js';
 
@@ -18,6 +18,9 @@ export type Wanted = NativePlaces & {
   /** Only XLA has one; one device when absent or `null`. */
   readonly mesh?: Mesh | null;
 };
+
+/** A search whose outcome is told to a user. */
+export type Told = Wanted & Pick<Machine, 'typed'>;
 
 const open = (kind: BackendKind, places: Wanted, log: (line: string) => void): TE.TaskEither<BackendError, Backend> => {
   if (kind === 'reference') return TE.right(referenceBackend());
@@ -52,15 +55,16 @@ export const tryBackend =
  * @returns the left holds a line for each backend that was tried.
  */
 export const openBackend =
-  (asked: BackendName, places: Wanted): TE.TaskEither<readonly string[], Opened> =>
+  (asked: BackendName, places: Told): TE.TaskEither<readonly string[], Opened> =>
   async () => {
     const attempts: Attempt[] = [];
-    const gpu = hasNvidiaGpu();
+    const machine = { gpu: hasNvidiaGpu(), typed: places.typed };
     const wanted = wantedOf(asked, places);
     for (const kind of wanted === 'auto' ? automatic : [wanted]) {
       const { attempt, opened } = await tryBackend(kind, places)();
       attempts.push(attempt);
-      if (E.isRight(opened)) return E.right({ backend: opened.right, messages: explainChoice(wanted, attempts, gpu) });
+      if (E.isRight(opened))
+        return E.right({ backend: opened.right, messages: explainChoice(wanted, attempts, machine) });
     }
-    return E.left(explainChoice(wanted, attempts, gpu));
+    return E.left(explainChoice(wanted, attempts, machine));
   };

@@ -27,7 +27,7 @@ const line = ({ kind, available, detail }: Attempt): string =>
 /** `torsor backends`: every backend, whether it can be used here, the choice, and why. */
 export const runBackends = (
   { backend }: BackendsCommand,
-  { env, project }: CommandEnv,
+  { env, project, typed }: CommandEnv,
 ): TE.TaskEither<Failure, Event> =>
   pipe(
     TE.fromTask<readonly Attempt[], Failure>(async () => {
@@ -36,7 +36,7 @@ export const runBackends = (
     }),
     TE.map((all): Event => {
       const wanted = wantedOf(backend ?? 'auto', { env });
-      const choice = explainChoice(wanted, tried(wanted, all), hasNvidiaGpu());
+      const choice = explainChoice(wanted, tried(wanted, all), { gpu: hasNvidiaGpu(), typed });
       return {
         _tag: 'Result',
         text: [...all.map(line), '', ...choice].join('\n'),

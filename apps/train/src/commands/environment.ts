@@ -1,3 +1,4 @@
+import type { Typed } from '../cli/typed.js';
 import type { SignalSource } from '../run/interrupt.js';
 import type { Event } from '../terminal/event.js';
 
@@ -5,6 +6,8 @@ import type { Event } from '../terminal/event.js';
 export type CommandEnv = {
   readonly report: (event: Event) => void;
   readonly env: { readonly [name: string]: string | undefined };
+  /** A command of ours as the user types it, for hints. */
+  readonly typed: Typed;
   /** The user's folder, whose own packages are looked at too. */
   readonly project: string;
   /** Of this program. */

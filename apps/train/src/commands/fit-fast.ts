@@ -11,6 +11,7 @@ import { type ActionCodec, fitCodec, trainingChunks } from '../train/action-code
 import { prepareData, type TrainingData } from '../train/training-data.js';
 import { loadConfig } from './configuration.js';
 import { loadDataset } from './dataset.js';
+import type { CommandEnv } from './environment.js';
 
 type FitFastCommand = Extract<Command, { readonly _tag: 'FitFast' }>;
 
@@ -106,7 +107,10 @@ const judged = (
   );
 
 /** `torsor fit-fast`: a FAST tokenizer fitted on the training chunks, and how well it does on those and on held-out ones. */
-export const runFitFast = ({ config: given, output }: FitFastCommand): TE.TaskEither<Failure, Event> =>
+export const runFitFast = (
+  { config: given, output }: FitFastCommand,
+  { typed }: CommandEnv,
+): TE.TaskEither<Failure, Event> =>
   pipe(
     TE.Do,
     TE.bind('config', () => pipe(loadConfig(given), TE.filterOrElse(isFast, notFast))),
@@ -115,13 +119,13 @@ export const runFitFast = ({ config: given, output }: FitFastCommand): TE.TaskEi
     TE.bind('codec', ({ config, data }) => TE.fromEither(fitCodec(config, data))),
     TE.bind('fits', ({ config, data, codec }) => TE.fromEither(judged(config, data, codec))),
     TE.tap(({ codec }) => pipe(writeFastFiles(output, codec.files), TE.mapLeft(runFailure))),
-    TE.map(({ codec, fits }): Event => {
+    TE.map(({ config, codec, fits }): Event => {
       const text = [
         `FAST with ${codec.tokenizer.vocabSize} tokens`,
         ...shown('training', fits.train),
         ...shown('held out', fits.heldOut),
         '',
-        `written to ${output}: train with --set model.fast.path=${output}`,
+        `written to ${output}: train with: ${typed('train', config.name, '--set', `model.fast.path=${output}`)}`,
       ];
       return { _tag: 'Result', text: text.join('\n'), data: { output, vocabSize: codec.tokenizer.vocabSize, ...fits } };
     }),

@@ -19,11 +19,11 @@ import type { CommandEnv } from './environment.js';
 export const startBackend = (
   asked: BackendName,
   mesh: Mesh | null,
-  { env, project }: Pick<CommandEnv, 'env' | 'project'>,
+  { env, project, typed }: Pick<CommandEnv, 'env' | 'project' | 'typed'>,
   say: (message: string) => void,
 ): TE.TaskEither<Failure, Backend> =>
   pipe(
-    openBackend(asked, { env, project, mesh }),
+    openBackend(asked, { env, project, typed, mesh }),
     TE.bimap(
       (messages): Failure => ({ exit: 'backend', messages }),
       ({ backend, messages }) => {

@@ -185,7 +185,7 @@ const interruptedFailure = (run: Running, { signal }: Interrupted, step: number)
   exit: signalExit[signal],
   messages: [
     `${signal}: stopped after step ${step}; its checkpoint is in ${runPaths(run.config.out).checkpoints}`,
-    `continue with: torsor train --resume --out ${run.config.out}`,
+    `continue with: ${run.env.typed('train', '--resume', '--out', run.config.out)}`,
   ],
 });
 

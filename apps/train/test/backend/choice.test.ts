@@ -14,7 +14,7 @@ it.each([
     false,
     [
       'backend wasm (the fastest available; not available: xla, tfjs-node-gpu, tfjs-node): wasm runs',
-      'for a faster one: torsor setup xla',
+      'for a faster one: npx torsor setup xla',
     ],
   ],
   [
@@ -23,11 +23,19 @@ it.each([
     true,
     [
       'backend tfjs-node-gpu (the fastest available; not available: xla): tfjs-node-gpu runs',
-      'for a faster one: torsor setup xla --cuda',
+      'for a faster one: npx torsor setup xla --cuda',
     ],
   ],
   ['wasm', [yes('wasm')], false, ['backend wasm, as asked: wasm runs']],
-  ['xla', [no('xla')], true, ['xla: no xla']],
+  ['xla', [no('xla')], true, ['xla: no xla', 'xla is set up by: npx torsor setup xla --cuda']],
+  [
+    'tfjs-node',
+    [no('tfjs-node')],
+    false,
+    ['tfjs-node: no tfjs-node', 'tfjs-node is set up by: npx torsor setup tfjs-native'],
+  ],
 ] as const)('%s of %j, GPU %s', (asked, attempts, gpu, messages) => {
-  expect(explainChoice(asked, attempts, gpu)).toEqual(messages);
+  expect(explainChoice(asked, attempts, { gpu, typed: (...words) => `npx torsor ${words.join(' ')}` })).toEqual(
+    messages,
+  );
 });

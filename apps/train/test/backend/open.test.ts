@@ -14,5 +14,6 @@ it('a plugin that the user names is asked for, and XLA for a mesh, unless anothe
 it('a plugin that is not there is refused by name, with what to do', async () => {
   const { attempt } = await tryBackend('xla', { env: named, project: '/nowhere' })();
   expect(attempt).toMatchObject({ kind: 'xla', available: false });
-  for (const part of ['/nowhere/plugin.so does not exist', 'torsor setup xla']) expect(attempt.detail).toContain(part);
+  for (const part of ['/nowhere/plugin.so does not exist', 'fetch one (setupXla)'])
+    expect(attempt.detail).toContain(part);
 });

@@ -23,6 +23,7 @@ const run = async (...words: string[]): Promise<E.Either<Failure, Event>> => {
   return runCommand(parsed.right.command, {
     report: () => undefined,
     env: {},
+    typed: (...words) => `torsor ${words.join(' ')}`,
     project: dir,
     version: '0',
     clock: () => performance.now() / 1000,
@@ -101,5 +102,24 @@ describe('norm-stats', () => {
     ['checkpoint: /dev/null/x cannot be written', '--output', '/dev/null/x'],
   ])('%s', async (message, ...words) => {
     expect(await failure(...tiny, ...words)).toContain(message);
+  });
+});
+
+describe('paths and hints', () => {
+  it('a checkpoint that is not there is told as that', async () => {
+    const absent = 'checkpoint: there is no /nowhere/run: name the folder of a run, or a checkpoint inside it';
+    expect(await failure('eval', '/nowhere/run')).toBe(absent);
+    expect(await failure('inspect', '/nowhere/run')).toBe(absent);
+  });
+
+  it('a backend that cannot be opened is named with the command that sets it up, as it is typed', async () => {
+    const { choice } = Object(await data('backends', '--backend', 'tfjs-node-gpu'));
+    expect(choice.at(-1)).toBe('tfjs-node-gpu is set up by: torsor setup tfjs-native --cuda (needs an NVIDIA GPU)');
+  });
+
+  it('videos that are missing are told with the flag that trains without them', async () => {
+    expect(await failure('norm-stats', '--data', sampleDatasetPath())).toContain(
+      'train without: --without-camera observation.images.cam_high',
+    );
   });
 });

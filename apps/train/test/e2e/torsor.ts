@@ -23,6 +23,7 @@ export const torsor = async (
       if (event._tag === 'Progress' && ++updates === options.stopAfter) interrupt();
     },
     env: {},
+    typed: (...words) => `torsor ${words.join(' ')}`,
     project: '.',
     version: '0',
     clock: () => performance.now() / 1000,

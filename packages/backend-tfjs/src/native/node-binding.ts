@@ -21,8 +21,7 @@ export type NativePlaces = {
 
 const variantOf = (kind: NodeKind): 'cuda' | 'cpu' => (kind === 'tfjs-node-gpu' ? 'cuda' : 'cpu');
 
-const remedyFor = (kind: NodeKind): string =>
-  `Run \`torsor setup tfjs-native${kind === 'tfjs-node-gpu' ? ' --cuda' : ''}\`.`;
+const remedyFor = (kind: NodeKind): string => `Link it with setupTfjsNative, variant ${variantOf(kind)}.`;
 
 type KernelModule = {
   readonly NodeJSKernelBackend: new (binding: unknown, packageName: string) => InstanceType<TfjsCore['KernelBackend']>;
@@ -40,7 +39,7 @@ const bindingOf = (core: TfjsCore): TensorflowBinding => {
   return binding;
 };
 
-/** Registers the backend over the binding that `torsor setup tfjs-native` linked, under tfjs-node's own JavaScript. */
+/** Registers the backend over the binding that `setupTfjsNative` linked, under tfjs-node's own JavaScript. */
 const registerFromCache = (core: TfjsCore, kind: NodeKind, directory: string): void => {
   const load = createRequire(join(directory, bindingName));
   const binding: unknown = withStderrClosed(directory, () => load(join(directory, bindingName)));
@@ -117,7 +116,7 @@ const loadFirst = async (core: TfjsCore, kind: NodeKind, from: readonly Candidat
 const alreadyLoaded = new Map<NodeKind, LoadedNode>();
 
 /**
- * Loads tfjs-node or tfjs-node-gpu: the binding that `torsor setup tfjs-native` linked, else the package installed in the user's
+ * Loads tfjs-node or tfjs-node-gpu: the binding that `setupTfjsNative` linked, else the package installed in the user's
  * project, else the one its own installer put into the cache. A process holds one of them.
  *
  * @errors `NotInstalled` when there is none, `LoadFailed` when none of those present works.

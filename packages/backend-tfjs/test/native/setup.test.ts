@@ -50,6 +50,6 @@ describe('probeTfjs', () => {
       ['tfjs-node', false],
       ['wasm', true],
     ]);
-    expect(probes[1]?.detail).toContain('torsor setup tfjs-native');
+    expect(probes[1]?.detail).toContain('setupTfjsNative, variant cpu');
   });
 });

@@ -20,7 +20,7 @@ export const showPjrtError = (error: PjrtError): string => {
     case 'LoadFailed':
       return `${error.path} does not load: ${error.reason}`;
     case 'VersionMismatch':
-      return `${error.path} speaks version ${error.version} of the PJRT C API: ${error.reason}; run torsor setup xla for one that fits`;
+      return `${error.path} speaks version ${error.version} of the PJRT C API: ${error.reason}; setupXla fetches one that fits`;
     case 'TooLarge':
       return `the program does not fit: on each device ${error.need}, and the device has ${error.available}; a smaller batch, remat, or a mesh of more devices needs less`;
     case 'CallFailed':

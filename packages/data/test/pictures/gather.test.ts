@@ -144,7 +144,7 @@ describe('a camera without pictures', () => {
     const message = E.isLeft(refused) ? showDataError(refused.left) : '';
     expect(message).toContain(`videos/chunk-{episode_chunk:03d}/${camera}/episode_{episode_index:06d}.mp4`);
     expect(message).toContain('image features can be trained on');
-    expect(message).toContain(`--without-camera ${camera}`);
+    expect(message).toContain(`withoutCameras ["${camera}"] leaves`);
   });
 
   it('is refused where its shape is no picture', async () => {

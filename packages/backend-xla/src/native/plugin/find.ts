@@ -51,7 +51,7 @@ const preloadOf = (platform: string, directory: string): Promise<readonly string
 
 /** The one that the user named: it is used or refused, never replaced by another. */
 const named = (path: string): PluginTask<readonly PluginCandidate[]> => {
-  const remedy = 'Set TORSOR_PJRT_PLUGIN to a plugin for this machine, or unset it and run torsor setup xla.';
+  const remedy = 'Set TORSOR_PJRT_PLUGIN to a plugin for this machine, or unset it and fetch one (setupXla).';
   const platform = platformOf(path);
   return pipe(
     inspectPlugin({ path, remedy }),
@@ -77,11 +77,10 @@ const cached = async (cache: string): Promise<readonly PluginCandidate[]> => {
   const found = variants.map((variant) => {
     const pin = pluginPinFor(variant, `${process.platform}-${process.arch}`);
     const directory = pluginDirectory(cache, variant);
-    const command = `torsor setup xla${variant === 'cuda' ? ' --cuda' : ''}`;
-    const remedy = `Run ${command} again to replace it.`;
+    const remedy = `Fetch it again (setupXla, variant ${variant}) to replace it.`;
     return pin === undefined
       ? Promise.resolve([])
-      : inDirectory(directory, { member: pin.member, platform: variant }, `the cache (${command})`, remedy);
+      : inDirectory(directory, { member: pin.member, platform: variant }, `the cache (${variant})`, remedy);
   });
   return (await Promise.all(found)).flat();
 };
@@ -90,7 +89,7 @@ const inPython = async (env: PluginEnvironment): Promise<readonly PluginCandidat
   const directories = await sitePackages(env);
   const found = directories.flatMap((directory) =>
     packaged.map((plugin) =>
-      inDirectory(directory, plugin, `Python's ${directory}`, 'Install the package again, or run torsor setup xla.'),
+      inDirectory(directory, plugin, `Python's ${directory}`, 'Install the package again, or fetch one (setupXla).'),
     ),
   );
   return (await Promise.all(found)).flat();

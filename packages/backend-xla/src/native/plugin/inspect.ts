@@ -79,7 +79,9 @@ const inspectFile = async (
   file: FileHandle,
   architecture: string,
 ): Promise<PluginError | undefined> => {
-  const { size } = await file.stat();
+  const found = await file.stat();
+  if (found.isDirectory()) return notAPlugin(plugin, 'it is a directory');
+  const { size } = found;
   const bytes = await readRange(file, { offset: 0, size: headerSize });
   if (bytes.length < headerSize) return cutShort(plugin, headerSize, size);
   const header = readHeader(bytes);

@@ -78,7 +78,7 @@ const jaxCuda12Pjrt: PluginPin = {
 /** The CPU plugins of an x86-64 machine by name, for whoever compares them. */
 export const cpuPlugins = { 'lammps-jax-pjrt-cpu': lammpsJaxPjrtCpu, 'xla-cpu-pjrt': xlaCpuPjrtX64 };
 
-/** The one that `torsor setup xla` takes there. */
+/** The one that `setupXla` takes there. */
 const defaultCpuPlugin: keyof typeof cpuPlugins = 'lammps-jax-pjrt-cpu';
 
 const table: Readonly<Record<string, PluginPin>> = {

@@ -74,10 +74,11 @@ describe('inspectPlugin', () => {
     expect(await inspected(bytes)).toMatchObject({ left: { _tag: 'NotAPlugin', remedy } });
   });
 
-  it('says what is missing, and where nothing can be read', async () => {
+  it('says what is missing, and what is a directory', async () => {
     const path = join(directory, 'nowhere.so');
     expect(await inspectPlugin({ path, remedy })()).toEqual({ _tag: 'Left', left: { _tag: 'Missing', path, remedy } });
     const folder = await inspectPlugin({ path: directory, remedy }, 'x64', 'linux')();
-    expect(folder).toMatchObject({ left: { _tag: 'FileSystem', path: directory } });
+    const reason = 'it is a directory';
+    expect(folder).toEqual({ _tag: 'Left', left: { _tag: 'NotAPlugin', path: directory, reason, remedy } });
   });
 });
