@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { checkChunks, type RecordedChunks } from './chunks.js';
+import { type CountedStep, checkChunks, chunksPerStep, countedSteps, type RecordedChunks } from './chunks.js';
 import type { EvaluationError } from './error.js';
 
 /** Errors of predicted actions against recorded ones, in the dataset's units. */
@@ -21,19 +21,18 @@ type Sums = {
   readonly absolute: Float64Array;
   readonly squared: Float64Array;
   readonly perStep: Float64Array;
-  readonly counts: Float64Array;
 };
 
-const accumulate = ({ n, horizon, names, actions, isPad }: RecordedChunks, predicted: ArrayLike<number>): Sums => {
+const accumulate = (
+  { horizon, names, actions }: RecordedChunks,
+  predicted: ArrayLike<number>,
+  counted: readonly CountedStep[],
+): Sums => {
   const ad = names.length;
   const absolute = new Float64Array(ad);
   const squared = new Float64Array(ad);
   const perStep = new Float64Array(horizon);
-  const counts = new Float64Array(horizon);
-  for (let row = 0; row < n * horizon; row++) {
-    if (isPad[row] !== 0) continue;
-    const step = row % horizon;
-    counts[step] = (counts[step] ?? 0) + 1;
+  for (const { row, step } of counted) {
     for (let j = 0; j < ad; j++) {
       const at = row * ad + j;
       const error = Math.abs((predicted[at] ?? Number.NaN) - (actions[at] ?? Number.NaN));
@@ -42,7 +41,7 @@ const accumulate = ({ n, horizon, names, actions, isPad }: RecordedChunks, predi
       perStep[step] = (perStep[step] ?? 0) + error;
     }
   }
-  return { absolute, squared, perStep, counts };
+  return { absolute, squared, perStep };
 };
 
 const total = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
@@ -61,10 +60,12 @@ export const actionErrors = (
 ): E.Either<EvaluationError, ActionErrors> => {
   const checked = checkChunks(recorded, predicted);
   if (E.isLeft(checked)) return checked;
-  const { absolute, squared, perStep, counts } = accumulate(recorded, predicted);
+  const steps = countedSteps(recorded);
+  const { absolute, squared, perStep } = accumulate(recorded, predicted, steps);
   const { names, n, horizon } = recorded;
   const ad = names.length;
-  const counted = total(counts);
+  const counts = chunksPerStep(horizon, steps);
+  const counted = steps.length;
   if (counted * ad === 0) return E.left({ _tag: 'NothingToScore', what: 'action errors' });
   return E.right({
     mae: total(absolute) / (counted * ad),

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { checkChunks, type RecordedChunks } from './chunks.js';
+import { checkChunks, chunksPerStep, countedSteps, type RecordedChunks } from './chunks.js';
 import type { EvaluationError } from './error.js';
 
 /**
@@ -57,17 +57,15 @@ export const holdLastState = (
 export const meanChunk = (training: RecordedChunks): E.Either<EvaluationError, Float64Array> => {
   const checked = checkChunks(training);
   if (E.isLeft(checked)) return checked;
-  const { n, horizon, names, actions, isPad } = training;
+  const { horizon, names, actions } = training;
   const ad = names.length;
   const sums = new Float64Array(horizon * ad);
-  const counts = new Float64Array(horizon);
-  for (let row = 0; row < n * horizon; row++) {
-    if (isPad[row] !== 0) continue;
-    const step = row % horizon;
-    counts[step] = (counts[step] ?? 0) + 1;
+  const counted = countedSteps(training);
+  for (const { row, step } of counted) {
     for (let j = 0; j < ad; j++)
       sums[step * ad + j] = (sums[step * ad + j] ?? 0) + (actions[row * ad + j] ?? Number.NaN);
   }
+  const counts = chunksPerStep(horizon, counted);
   const empty = counts.indexOf(0);
   if (empty >= 0) return E.left({ _tag: 'NothingToScore', what: `mean chunk at horizon step ${empty}` });
   return E.right(sums.map((sum, i) => sum / (counts[Math.floor(i / ad)] ?? 1)));

@@ -36,3 +36,17 @@ export const checkChunks = (
   ];
   return checks.find(E.isLeft) ?? E.right(undefined);
 };
+
+/** A step of a chunk that is not padding: its row in `[n · ah]`, and which step of its chunk it is. */
+export type CountedStep = { readonly row: number; readonly step: number };
+
+/** The steps that are not padding, chunk by chunk. */
+export const countedSteps = ({ n, horizon, isPad }: RecordedChunks): readonly CountedStep[] =>
+  Array.from({ length: n * horizon }, (_, row) => ({ row, step: row % horizon })).filter(({ row }) => isPad[row] === 0);
+
+/** How many chunks are not padding at each step, `[ah]`. */
+export const chunksPerStep = (horizon: number, counted: readonly CountedStep[]): Float64Array => {
+  const counts = new Float64Array(horizon);
+  for (const { step } of counted) counts[step] = (counts[step] ?? 0) + 1;
+  return counts;
+};

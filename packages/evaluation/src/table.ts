@@ -14,6 +14,12 @@ export type Joint = {
   readonly unit: string;
 };
 
+/** The unit that all joints have; `null` where they have several, or there are none. */
+export const commonUnit = (joints: readonly Joint[]): string | null => {
+  const units = new Set(joints.map((joint) => joint.unit));
+  return units.size === 1 ? (joints[0]?.unit ?? null) : null;
+};
+
 const digits = (value: number): string => (Number.isFinite(value) ? value.toPrecision(3) : String(value));
 
 const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
@@ -36,8 +42,7 @@ export const errorTable = (joints: readonly Joint[], methods: readonly ScoredMet
     const best = Math.min(...values);
     return [label, unit, ...values.map((x) => `${digits(x)}${x === best && methods.length > 1 ? '*' : ' '}`)];
   };
-  const units = new Set(joints.map((joint) => joint.unit));
-  const overall = units.size === 1 ? (joints[0]?.unit ?? '') : 'mixed';
+  const overall = commonUnit(joints) ?? 'mixed';
   const header = ['MAE per joint', 'unit', ...methods.map((method) => `${method.name} `)];
   const body = joints.map(({ name, unit }) => line(name, unit, (errors) => errors.maePerJoint[name] ?? Number.NaN));
   const totals = [

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Joint, ScoredMethod } from '../table.js';
+import { commonUnit, type Joint, type ScoredMethod } from '../table.js';
 import { renderWideChart } from './chart.js';
 import type { ReportData } from './data.js';
 import { escapeHtml, figure, legend, shortNumber } from './html.js';
@@ -73,8 +73,7 @@ const table = ({ joints, methods }: ReportData): string => {
       false,
     ),
   );
-  const units = new Set(joints.map(({ unit }) => unit));
-  const overall = units.size === 1 ? (joints[0]?.unit ?? '') : 'mixed';
+  const overall = commonUnit(joints) ?? 'mixed';
   const totals = [
     errorRow(
       'all joints, MAE',

@@ -1,4 +1,5 @@
 import { type MetricName, metrics } from '@torsor/metrics';
+import { commonUnit } from '../table.js';
 import { curvesSection } from './curves.js';
 import type { ReportData } from './data.js';
 import { errorsSection } from './errors.js';
@@ -24,7 +25,8 @@ const lossCards = (data: ReportData): readonly string[] =>
   });
 
 const errorCards = ({ methods, joints, comparable = true }: ReportData): readonly string[] => {
-  const unit = new Set(joints.map((joint) => joint.unit)).size === 1 ? ` ${joints[0]?.unit ?? ''}` : '';
+  const common = commonUnit(joints);
+  const unit = common === null ? '' : ` ${common}`;
   const [policy] = methods;
   if (policy === undefined) return [];
   const against = methods

@@ -1,4 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { mean, reduce } from '@torsor/metrics';
+import * as O from 'fp-ts/lib/Option.js';
 import type { Joint } from '../table.js';
 import { renderChart } from './chart.js';
 import type { ChunkWindow, ReportData } from './data.js';
@@ -24,7 +26,7 @@ const moments = (window: ChunkWindow, joint: number, ad: number, seconds: number
       return {
         at: h * seconds,
         recorded: window.recorded[h * ad + joint] ?? Number.NaN,
-        mean: values.reduce((sum, x) => sum + x, 0) / values.length,
+        mean: O.getOrElse(() => Number.NaN)(reduce(mean, values)),
         low: Math.min(...values),
         high: Math.max(...values),
       };
