@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type * as E from 'fp-ts/lib/Either.js';
+import { type FileError, nodeFileSystem, sha256OfFile, wholeDirectory } from '@torsor/files';
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type InstallError, type InstallTask, messageOf } from './error.js';
 
@@ -26,14 +25,15 @@ export const exists = async (path: string): Promise<boolean> => {
   );
 };
 
-/** Hexadecimal sha256 of a file, read as a stream. */
-export const sha256 = (path: string): InstallTask<string> => {
-  return onFiles(path, async () => {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
-    return hash.digest('hex');
-  });
-};
+const fileSystemError = (error: FileError): InstallError => ({
+  _tag: 'FileSystem',
+  path: error.path,
+  reason: error._tag === 'AlreadyExists' ? 'it exists' : error.reason,
+});
+
+/** Hexadecimal sha256 of a file, read in pieces. */
+export const sha256 = (path: string): InstallTask<string> =>
+  pipe(sha256OfFile(nodeFileSystem, path), TE.mapLeft(fileSystemError));
 
 /**
  * Refuses a file whose sha256 differs; removes it, so that a second run downloads it again.
@@ -52,8 +52,11 @@ export const verifyHash = (path: string, expected: string): InstallTask<string> 
   )(sha256(path));
 };
 
+/** What a filling refused, apart from what the disk does. */
+type NotFilled<X> = { readonly _tag: 'NotFilled'; readonly error: X };
+
 /**
- * Builds a directory whole or not at all: filled under a temporary name beside it, then renamed into place.
+ * Builds a directory whole or not at all: filled under a temporary name beside it, synced, then renamed into place.
  *
  * @param target - the directory to make; an older one is replaced.
  * @param fill - writes into the directory it is given.
@@ -63,21 +66,24 @@ export const atomicDirectory = <X, A>(
   target: string,
   fill: (directory: string) => TE.TaskEither<X, A>,
 ): TE.TaskEither<X | InstallError, A> => {
-  return async () => {
-    const made = await onFiles(target, async () => {
-      await mkdir(dirname(target), { recursive: true });
-      await removeAbandoned(target);
-      return mkdtemp(`${target}.partial-${process.pid}-`);
-    })();
-    if (made._tag === 'Left') return made;
-    const filled = await fill(made.right)();
-    const placed: E.Either<X | InstallError, A> =
-      filled._tag === 'Left'
-        ? filled
-        : await onFiles(target, () => replaceDirectory(made.right, target, filled.right))();
-    await rm(made.right, { recursive: true, force: true });
-    return placed;
-  };
+  const temporary = `${target}.partial-${process.pid}-${randomUUID()}`;
+  const filled = (directory: string): TE.TaskEither<NotFilled<X>, A> =>
+    pipe(
+      fill(directory),
+      TE.mapLeft((error) => ({ _tag: 'NotFilled', error })),
+    );
+  return pipe(
+    nodeFileSystem.makeDirectory(dirname(target)),
+    TE.mapLeft(fileSystemError),
+    TE.flatMap(() => onFiles(target, () => removeAbandoned(target))),
+    TE.flatMap(
+      (): TE.TaskEither<X | InstallError, A> =>
+        pipe(
+          wholeDirectory(nodeFileSystem, { path: target, temporary, existing: 'replace' })(filled),
+          TE.mapLeft((error) => (error._tag === 'NotFilled' ? error.error : fileSystemError(error))),
+        ),
+    ),
+  );
 };
 
 const isRunning = (pid: number): boolean => {
@@ -97,12 +103,6 @@ const removeAbandoned = async (target: string): Promise<void> => {
     const pid = Number.parseInt(name.slice(prefix.length), 10);
     if (!isRunning(pid)) await rm(join(dirname(target), name), { recursive: true, force: true });
   }
-};
-
-const replaceDirectory = async <A>(from: string, target: string, result: A): Promise<A> => {
-  await rm(target, { recursive: true, force: true });
-  await rename(from, target);
-  return result;
 };
 
 /**

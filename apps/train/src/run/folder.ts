@@ -54,7 +54,7 @@ const removeRun = (dir: string): TE.TaskEither<RunError, void> =>
 export const checkWritable = (dir: string): TE.TaskEither<RunError, void> => {
   const probe = join(dir, '.torsor-write-test');
   return pipe(
-    writing(dir, () => makeFolder(dir)),
+    makeFolder(dir),
     TE.flatMap(() => writeAtomically(probe, '')),
     TE.flatMap(() => writing(probe, () => rm(probe))),
   );
