@@ -37,6 +37,7 @@ export const parseShardIndex = (text: string): E.Either<string, ShardIndex> => {
   if (twice !== undefined) return E.left(`it names '${twice}' twice`);
   const { weight_map: map, metadata } = isJsonObject(parsed.right) ? parsed.right : {};
   if (!isJsonObject(map)) return E.left("expected 'weight_map', an object of file names");
+  // By hand, as the header is: zod's records pass over a name `__proto__`, and nothing here is ignored.
   const weightMap = new Map<string, string>();
   for (const [name, file] of Object.entries(map)) {
     if (!isFileName(file))

@@ -38,6 +38,12 @@ describe('laws', () => {
     );
   });
 
+  it('no name is passed over, whatever it is', () => {
+    const text = '{"weight_map":{"__proto__":"a.safetensors","constructor":"b.safetensors"}}';
+    const read = parseShardIndex(text);
+    expect(E.isRight(read) && [...read.right.weightMap.keys()]).toEqual(['__proto__', 'constructor']);
+  });
+
   it('any text gives an index or a reason', () => {
     fc.assert(fc.property(fc.oneof(fc.json(), fc.string()), (text) => /Left|Right/.test(parseShardIndex(text)._tag)));
   });
