@@ -39,7 +39,9 @@ export type Transform =
   | { readonly kind: 'Unnormalize'; readonly stats: Partial<NormStats>; readonly mode: NormalizationMode }
   /** Every picture, resized without distortion and centred on black. */
   | { readonly kind: 'ResizeImages'; readonly height: number; readonly width: number }
+  /** The prompt in tokens, their mask, and how many were cut (`tokens_cut`, of which openpi keeps no count). */
   | { readonly kind: 'TokenizePrompt'; readonly discreteStateInput: boolean }
+  /** Prompt, state and actions in tokens, their masks, and how many were cut. */
   | { readonly kind: 'TokenizeFASTInputs' }
   | { readonly kind: 'ExtractFASTActions'; readonly actionHorizon: number; readonly actionDim: number }
   /** Zeros up to the model's width; wider vectors are refused. */

@@ -48,8 +48,14 @@ const prompts = (b: number): fc.Arbitrary<readonly string[]> =>
 
 type Given = { readonly transform: Transform; readonly batch: DataDict };
 
-const given = (transform: Transform, entries: Readonly<Record<string, fc.Arbitrary<DataValue>>>): fc.Arbitrary<Given> =>
-  fc.record({ transform: fc.constant(transform), batch: fc.record(entries) });
+type Entries = Readonly<Record<string, fc.Arbitrary<DataValue>>>;
+
+/** With `optional` entries or without them: a robot at work gives no actions. */
+const given = (transform: Transform, entries: Entries, optional: Entries = {}): fc.Arbitrary<Given> =>
+  fc.record({
+    transform: fc.constant(transform),
+    batch: fc.record({ ...entries, ...optional }, { requiredKeys: Object.keys(entries) }) as fc.Arbitrary<DataDict>,
+  });
 
 const mask = fc.array(fc.boolean(), { maxLength: 3 });
 
@@ -57,8 +63,8 @@ const families = ['pi0', 'pi05', 'pi0-fast'] as const;
 
 const vectors = (b: number, dim = 4) => ({ state: reals([b, dim]), actions: reals([b, 3, dim]) });
 
-const anyOf = (transforms: readonly Transform[], entries: Readonly<Record<string, fc.Arbitrary<DataValue>>>) =>
-  fc.oneof(...transforms.map((transform) => given(transform, entries)));
+const anyOf = (transforms: readonly Transform[], entries: Entries, optional: Entries = {}) =>
+  fc.oneof(...transforms.map((transform) => given(transform, entries, optional)));
 
 const modes = ['mean_std', 'quantile'] as const;
 
@@ -105,9 +111,8 @@ export const accepted: {
           { requiredKeys: ['cam_high'] },
         ),
         state: reals([b, 14]),
-        actions: reals([b, 2, 14]),
-        prompt: prompts(b),
       },
+      { actions: reals([b, 2, 14]), prompt: prompts(b) },
     ),
   AlohaOutputs: (b) =>
     anyOf(
@@ -124,9 +129,8 @@ export const accepted: {
         'observation/image': fc.oneof(pictures([b, 1, 2, 3]), pictures([b, 3, 1, 2])),
         'observation/wrist_image': pictures([b, 1, 2, 3]),
         'observation/state': reals([b, 8]),
-        actions: reals([b, 2, 7]),
-        prompt: prompts(b),
       },
+      { actions: reals([b, 2, 7]), prompt: prompts(b) },
     ),
   LiberoOutputs: (b) => given({ kind: 'LiberoOutputs' }, { actions: reals([b, 2, 9]) }),
   DroidInputs: (b) =>
@@ -137,8 +141,8 @@ export const accepted: {
         'observation/wrist_image_left': pictures([b, 1, 2, 3]),
         'observation/joint_position': reals([b, 7]),
         'observation/gripper_position': fc.oneof(reals([b]), reals([b, 1])),
-        prompt: prompts(b),
       },
+      { actions: reals([b, 2, 8]), prompt: prompts(b) },
     ),
   DroidOutputs: (b) => given({ kind: 'DroidOutputs' }, { actions: reals([b, 2, 9]) }),
   DeltaActions: (b) => mask.chain((bits) => given({ kind: 'DeltaActions', mask: bits }, vectors(b))),

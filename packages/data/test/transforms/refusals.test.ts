@@ -165,7 +165,7 @@ describe('what is refused', () => {
   });
 
   it('elements that do not fill a shape, or are of another kind', () => {
-    const made = (dtype: 'uint8' | 'bool' | 'float32', shape: readonly number[], data: NdArray['data']) =>
+    const made = (dtype: NdArray['dtype'], shape: readonly number[], data: NdArray['data']) =>
       E.match(showTransformError, () => 'accepted')(ndArray(dtype, shape, data));
     expect(made('uint8', [2], new Uint8Array(2))).toBe('accepted');
     expect(made('uint8', [3], new Uint8Array(2))).toBe(
@@ -173,5 +173,14 @@ describe('what is refused', () => {
     );
     expect(made('float32', [2], new Float64Array(2))).toContain('elements of Float64Array');
     expect(made('bool', [1], Uint8Array.of(2))).toContain('1 elements of bool');
+    expect(made('bool', [2], Uint8Array.of(0, 1))).toBe('accepted');
+    expect(made('bool', [3], Uint8Array.of(1, 2, 0))).toContain('3 elements of bool');
+    expect(made('bool', [1], Int32Array.of(1))).toContain('elements of Int32Array');
+    expect(made('int32', [2, 1], Int32Array.of(1, 2))).toBe('accepted');
+    expect(made('int32', [1], Uint8Array.of(1))).toContain('elements of Uint8Array');
+    expect(made('float64', [], Float64Array.of(1))).toBe('accepted');
+    expect(made('float64', [1], Float32Array.of(1))).toContain('elements of Float32Array');
+    expect(made('float32', [1], Float32Array.of(1))).toBe('accepted');
+    expect(made('uint8', [1], Float32Array.of(1))).toContain('elements of Float32Array');
   });
 });
