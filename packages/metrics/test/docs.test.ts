@@ -1,8 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { maximum, metric, metrics, metricTable, reading } from '../src/index.js';
 
-const path = new URL('../../../docs/metrics.md', import.meta.url);
+/** The file in the repository around this one, however deep this copy of the package lies in it. */
+const found = (from: string): string => {
+  const path = join(from, 'docs/metrics.md');
+  return existsSync(path) || from === dirname(from) ? path : found(dirname(from));
+};
+
+const path = found(import.meta.dirname);
 const [begin, end] = ['<!-- the table of `pnpm docs:metrics` begins -->', '<!-- and ends -->'];
 
 it('docs/metrics.md has the table of the declarations: `pnpm docs:metrics` writes it', () => {
