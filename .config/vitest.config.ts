@@ -5,6 +5,12 @@ import Unfinished from './unfinished.ts';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 
+// Of pure functions: their test files share a process, whose start and imports cost more than most files' tests.
+const pure = [
+  ...['data', 'evaluation', 'laws', 'losses', 'metrics', 'nn', 'optim', 'planning'],
+  ...['random', 'schedules', 'sharding', 'tensor', 'tokenizer', 'tree'],
+].includes(basename(process.cwd()));
+
 // Where a wrong branch is a wrong number: nearly every one is taken by some test. Measured by the gate, not while editing.
 const covered = ['tensor', 'losses', 'optim'].includes(basename(process.cwd()));
 
@@ -14,6 +20,7 @@ export default defineConfig({
   test: {
     include: [process.env['TORSOR_TESTS'] ?? 'test/**/*.test.ts'],
     passWithNoTests: true,
+    isolate: !pure,
     // For a machine that others are using: compiling a gradient takes seconds on a quiet one. unfinished.ts bounds the rest.
     testTimeout: 180_000,
     hookTimeout: 180_000,
