@@ -95,6 +95,21 @@ const refused: readonly (readonly [Transform, DataDict, string])[] = [
     { ...arm, 'observation/image': u8(2, 1, 2, 4) },
     'LiberoInputs: observation/image should be a picture [h, w, 3] or [3, h, w], but it is uint8[1, 2, 4].',
   ],
+  [
+    libero,
+    { ...arm, 'observation/image': u8(2, 1, 2, 3, 1) },
+    'LiberoInputs: observation/image should be a picture [h, w, 3] or [3, h, w], but it is uint8[1, 2, 3, 1].',
+  ],
+  [
+    libero,
+    { ...arm, 'observation/image': u8(2, 3, 1, 2, 1) },
+    'LiberoInputs: observation/image should be a picture [h, w, 3] or [3, h, w], but it is uint8[3, 1, 2, 1].',
+  ],
+  [
+    libero,
+    { ...arm, 'observation/image': new NdArray('bool', [2, 1, 1, 3], new Uint8Array(6)) },
+    'LiberoInputs: observation/image should be bytes, or real numbers in [0, 1], but it is bool[1, 1, 3].',
+  ],
   [libero, { ...arm, prompt: {} }, 'LiberoInputs: prompt should be text, but it is a record.'],
   [
     libero,

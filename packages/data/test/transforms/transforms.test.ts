@@ -84,7 +84,10 @@ describe('padToDim', () => {
         const padded = right(padToDim(from, from + more)(data));
         expect(padded.added).toBe(more);
         expect(padded.data.filter((x) => x === 0)).toHaveLength(rows * more);
-        expect(right(sliceToDim(from + more, from)(padded.data)).data).toEqual(data);
+        const sliced = right(sliceToDim(from + more, from)(padded.data));
+        expect(sliced.data).toEqual(data);
+        expect(sliced.added).toBe(0 - more);
+        expect(right(padToDim(from, from)(data)).data).toBe(data);
       }),
     );
   });
