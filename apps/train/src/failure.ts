@@ -1,18 +1,14 @@
 import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
-import { showTransformError, type TransformError } from '@torsor/data';
-import { type ModelError, showModelError } from '@torsor/models';
-import { showOptimError } from '@torsor/optim';
+import { type DataError, showDataError } from '@torsor/data';
+import { type ScheduleError, showScheduleError } from '@torsor/schedules';
 import { showShardingError } from '@torsor/sharding';
-import { showShapeError } from '@torsor/tensor';
-import { showTokenizerError, type TokenizerError } from '@torsor/tokenizer';
+import { showTrainingError, type TrainingError } from '@torsor/training';
 import type { Exit } from './cli/exit-codes.js';
 import { type ConfigError, showConfigError } from './config/error.js';
 import { type DoesNotFit, showDoesNotFit } from './plan/fit.js';
 import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
-import type { SessionError } from './train/compiled.js';
-import { showTrainingDataError, type TrainingDataError } from './train/training-data.js';
 
 /** Why a command ends without its result: what the process exits with, and what is told, a line each. */
 export type Failure = { readonly exit: Exit; readonly messages: readonly string[] };
@@ -43,59 +39,103 @@ const without = (cameras: readonly string[]): readonly string[] => [
 ];
 
 /** The flags that help against an error of a dataset. */
-const dataAdvice = (error: TrainingDataError): readonly string[] => {
+const dataAdvice = (error: DataError): readonly string[] => {
   if (error._tag === 'MissingVideos') return without(error.cameras);
   return error._tag === 'VideosNotDecoded' ? without([error.camera]) : [];
 };
 
-/** A dataset that cannot be read or does not fit. */
-export const dataFailure = (error: TrainingDataError): Failure => ({
+/** A dataset that cannot be read. */
+export const dataFailure = (error: DataError): Failure => ({
   exit: 'data',
-  messages: [showTrainingDataError(error), ...dataAdvice(error)],
+  messages: [showDataError(error), ...dataAdvice(error)],
 });
 
-/** Samples that cannot be brought to a model, or what it sampled to a robot. */
-export const transformFailure = (error: TransformError): Failure => {
-  switch (error._tag) {
-    case 'Refused':
-      return dataFailure(error.error);
-    case 'TokenizerRefused':
-      return { exit: 'data', messages: [error.reason] };
-    default:
-      return { exit: 'data', messages: [showTransformError(error)] };
-  }
-};
-
-/** A task that the tokenizer refuses. */
-export const tokenizerFailure = (error: TokenizerError): Failure => ({
-  exit: 'data',
-  messages: [showTokenizerError(error)],
-});
-
-/** A model that cannot be built: every error. */
-export const modelFailure = (errors: readonly ModelError[]): Failure => ({
+/** A schedule that cannot be. */
+export const scheduleFailure = (error: ScheduleError): Failure => ({
   exit: 'usage',
-  messages: errors.map(showModelError),
+  messages: [`lrSchedule: ${showScheduleError(error)}`],
 });
 
-/** Programs that a configuration does not give. */
-export const sessionFailure = (error: SessionError): Failure => {
+/** What the process exits with, by the kind of error: usage is what a command line or a file can mend. */
+const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
+  Program: 'failed',
+  Backend: 'backend',
+  Checkpoint: 'checkpoint',
+  Data: 'data',
+  Tokenizer: 'data',
+  Transform: 'data',
+  Model: 'usage',
+  NoDType: 'backend',
+  TooFewRows: 'usage',
+  NotReadable: 'checkpoint',
+  BadSettings: 'checkpoint',
+  BadObservation: 'data',
+  Defect: 'failed',
+  UnusedCameras: 'data',
+  SpareCameras: 'data',
+  UnmappedCameras: 'data',
+  Optim: 'usage',
+  Evaluation: 'failed',
+  NothingHeldOut: 'data',
+  UnitsMismatch: 'data',
+  NotRecorded: 'checkpoint',
+  SequencesTooLong: 'data',
+  OtherWeights: 'checkpoint',
+  NonFinite: 'failed',
+};
+
+const setCamera = (camera: string, feature: string | null): string =>
+  `--set data.cameras.${camera}=${feature ?? 'null'}`;
+
+/** What is told, with the flags that settle it. */
+const words = (error: TrainingError): readonly string[] => {
+  const [said = '', ...more] = showTrainingError(error);
   switch (error._tag) {
-    case 'Program':
-      return { exit: 'failed', messages: [showShapeError(error.error)] };
-    case 'Optim':
-      return { exit: 'usage', messages: [showOptimError(error.error)] };
+    case 'Data':
+      return [said, ...dataAdvice(error.error)];
+    case 'UnusedCameras':
+      return [
+        `model ${error.model} reads no pictures, but the dataset has ${error.cameras.join(', ')}: train without them by --without-camera all`,
+      ];
+    case 'SpareCameras': {
+      const flags = error.cameras.map((camera) => `--without-camera ${camera}`).join(' ');
+      const [spare = ''] = error.cameras;
+      const [free] = error.free;
+      const shown = free === undefined ? '' : `, or show it to the model: ${setCamera(free, spare)}`;
+      return [
+        `no camera of the model sees ${error.cameras.join(', ')} of the dataset: train without by ${flags}${shown}`,
+      ];
+    }
+    case 'UnmappedCameras': {
+      const settings = error.cameras.map(({ camera, nearest }) => setCamera(camera, nearest)).join(' ');
+      return [
+        `data.cameras does not say what ${error.cameras.map(({ camera }) => camera).join(', ')} of the model sees; the dataset has ${error.pictures.join(', ')}. For example ${settings}, where null is a camera that is absent`,
+      ];
+    }
     case 'NoDType':
-      return {
-        exit: 'backend',
-        messages: [
-          `backend ${error.backend} has no ${error.dtype}, in which frozen parameters are kept: give --set frozenDtype=f32, or another backend`,
-        ],
-      };
-    case 'Backend':
-      return backendFailure(error.error);
+      return [
+        `backend ${error.backend} has no ${error.dtype}, in which frozen parameters are kept: give --set frozenDtype=f32, or another backend`,
+      ];
+    case 'SequencesTooLong':
+      return [`${said}: give --set model.maxTokenLen=${error.longest}`];
+    case 'OtherWeights':
+      return error.reasons.map((reason) => `init.from ${error.path}: ${reason}`);
+    case 'NonFinite':
+      return [
+        said,
+        ...more,
+        'lower lrSchedule.peakLr or clip gradients (optimizer.clipGradientNorm), then --resume from the last checkpoint',
+      ];
+    default:
+      return [said, ...more];
   }
 };
+
+/** A run that cannot begin, or does not go on: what it exits with, and what to do. */
+export const trainingFailure = (error: TrainingError): Failure => ({
+  exit: exits[error._tag],
+  messages: words(error),
+});
 
 /** A defect of the program, not of what it was given. */
 export const defect = (message: string): Failure => ({ exit: 'failed', messages: [message] });
@@ -105,13 +145,9 @@ export const planFailure = (error: PlanError | DoesNotFit): Failure => {
   switch (error._tag) {
     case 'DoesNotFit':
       return { exit: 'usage', messages: [showDoesNotFit(error)] };
-    case 'Model':
-      return modelFailure(error.errors);
     case 'Sharding':
       return { exit: 'usage', messages: [showShardingError(error.error)] };
-    case 'Optim':
-      return { exit: 'usage', messages: [showOptimError(error.error)] };
-    case 'Program':
-      return { exit: 'failed', messages: [showShapeError(error.error)] };
+    case 'Training':
+      return trainingFailure(error.error);
   }
 };

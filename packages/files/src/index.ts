@@ -4,5 +4,6 @@ export { type Luck, MemoryDisk } from './memory-disk.js';
 export { nodeFileSystem } from './node-file-system.js';
 export { readBytes, readText, sha256Of, sha256OfFile, withFile } from './read.js';
 export { cannotRead, cannotWrite } from './system-error.js';
+export { textHash } from './text-hash.js';
 export { type WholeDirectory, wholeDirectory } from './whole-directory.js';
 export { wholeFile } from './whole-file.js';

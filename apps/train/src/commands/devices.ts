@@ -3,12 +3,12 @@ import { deviceCount } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { startBackend } from '../backend/start.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure } from '../failure.js';
 import { admitPlan, type Place } from '../plan/admit.js';
 import { sharingMesh } from '../plan/planned.js';
 import type { CommandEnv } from './environment.js';
-import { startBackend } from './judge.js';
 import { memoryOf } from './plan.js';
 
 /** A backend for a run, and why it is this one. */

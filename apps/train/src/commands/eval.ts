@@ -1,36 +1,44 @@
 import { type OpenCheckpoint, withCheckpoint } from '@torsor/checkpoint';
-import { type NormStats, parseNormStats, samplesOf } from '@torsor/data';
+import { type Dataset, type NormStats, parseNormStats, samplesOf } from '@torsor/data';
+import { interval } from '@torsor/metrics';
+import {
+  type ActionCodec,
+  actionTokensOf,
+  codecOf,
+  readTextTokenizer,
+  sequencesOf,
+  tokenizerError,
+} from '@torsor/policy';
 import { type Mesh, parseMesh, type ShardingError, showShardingError } from '@torsor/sharding';
+import {
+  checkCameras,
+  compileJudging,
+  datasetId,
+  type JudgedData,
+  lossNumbers,
+  outcomeOf,
+  type PolicyRun,
+  policyEvaluation,
+  policyModel,
+  restoredState,
+  savedFast,
+  showOutcome,
+  splitHash,
+  splitOf,
+  type TrainingError,
+} from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { startBackend } from '../backend/start.js';
 import type { Command } from '../cli/command.js';
 import { decodeTrainConfig } from '../config/decode.js';
 import type { TrainConfig } from '../config/schema.js';
-import {
-  checkpointFailure,
-  configFailure,
-  dataFailure,
-  type Failure,
-  sessionFailure,
-  tokenizerFailure,
-} from '../failure.js';
+import { checkpointFailure, configFailure, dataFailure, type Failure, trainingFailure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
-import { type ActionCodec, codecOf } from '../train/action-codec.js';
-import { checkCameras } from '../train/cameras.js';
-import { restoredState } from '../train/checkpoints.js';
-import { datasetId, splitHash } from '../train/identity.js';
-import { outcomeOf, showOutcome } from '../train/outcome.js';
-import { policyOf } from '../train/policy.js';
-import { savedFast } from '../train/saved-state.js';
-import { openPolicy } from '../train/session.js';
-import { sequencesOf } from '../train/sources.js';
-import { splitOf } from '../train/training-data.js';
 import { checkpointPath } from './checkpoint-path.js';
 import { loadDataset } from './dataset.js';
 import type { CommandEnv } from './environment.js';
-import { type Judged, judgeOf, startBackend } from './judge.js';
-import { textTokenizer } from './tokenizers.js';
 
 type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
 
@@ -62,9 +70,9 @@ const opened = (checkpoint: OpenCheckpoint): E.Either<Failure, Opened> =>
 
 /** The held-out episodes of the checkpoint's own dataset; every episode of another, which training never saw. */
 const judgedOf = (
-  { config, stats, checkpoint }: Opened,
-  dataset: Parameters<typeof datasetId>[0],
-): E.Either<Failure, Judged & { readonly what: string }> => {
+  { config, checkpoint }: Opened,
+  dataset: Dataset,
+): E.Either<Failure, JudgedData & { readonly what: string }> => {
   const own = checkpoint.manifest.dataset;
   const split = splitOf(dataset, config);
   if (datasetId(dataset) === own.id && E.isRight(split) && splitHash(split.right) === own.splitHash) {
@@ -72,7 +80,7 @@ const judgedOf = (
       E.Do,
       E.bind('train', () => samplesOf(dataset, split.right.train)),
       E.bind('heldOut', () => samplesOf(dataset, split.right.heldOut)),
-      E.bimap(dataFailure, (samples) => ({ ...samples, stats, what: 'the held-out episodes of its own dataset' })),
+      E.bimap(dataFailure, (samples) => ({ ...samples, what: 'the held-out episodes of its own dataset' })),
     );
   }
   return pipe(
@@ -80,21 +88,26 @@ const judgedOf = (
     E.bimap(dataFailure, (heldOut) => ({
       train: null,
       heldOut,
-      stats,
       what: 'all episodes of another dataset than it was trained on, normalized as in training',
     })),
   );
 };
 
 /** The tokenizer of action chunks that a checkpoint was trained with; `null` for a policy that has none. */
-const codecIn = ({ checkpoint, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> =>
-  model.kind !== 'pi0-fast'
-    ? E.right(null)
-    : pipe(
-        savedFast(checkpoint),
-        E.mapLeft(checkpointFailure),
-        E.flatMap((files) => E.mapLeft(tokenizerFailure)(codecOf(files, model))),
-      );
+const codecIn = ({ checkpoint, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> => {
+  const tokens = actionTokensOf(model);
+  if (tokens === null) return E.right(null);
+  return pipe(
+    savedFast(checkpoint),
+    E.mapLeft(checkpointFailure),
+    E.flatMap((files) =>
+      pipe(
+        codecOf(files, tokens),
+        E.mapLeft((error) => trainingFailure(tokenizerError(error))),
+      ),
+    ),
+  );
+};
 
 const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
   mesh === null
@@ -103,17 +116,36 @@ const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
         (error: ShardingError): Failure => ({ exit: 'usage', messages: [`--mesh: ${showShardingError(error)}`] }),
       )(parseMesh(mesh));
 
+const ofTraining = <A>(task: TE.TaskEither<TrainingError, A>): Effect<A> => pipe(task, TE.mapLeft(trainingFailure));
+
+const judge = ({ checkpoint, config }: Opened, run: PolicyRun, judged: JudgedData): Effect<Event> =>
+  pipe(
+    ofTraining(compileJudging(run)),
+    TE.bindTo('judging'),
+    TE.bind('evaluation', ({ judging }) => ofTraining(TE.fromEither(policyEvaluation(run, judging, judged)))),
+    TE.bind('state', ({ judging }) => ofTraining(restoredState(judging.loss.placement, checkpoint, interval))),
+    TE.bind('outcome', ({ evaluation, state }) => ofTraining(outcomeOf(evaluation, state.device, config.evalSamples))),
+    TE.map(({ evaluation, outcome }): Event => {
+      const { step } = checkpoint.manifest;
+      const data = { checkpoint: checkpoint.path, step, losses: lossNumbers(outcome), methods: outcome.methods };
+      return { _tag: 'Result', text: showOutcome(evaluation, outcome), data };
+    }),
+  );
+
 const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effect<Event> => {
-  const { checkpoint, config } = judging;
+  const { checkpoint, config, stats } = judging;
   const say = (message: string): void => env.report({ _tag: 'Log', message });
   return pipe(
     loadDataset(command.data === null ? config : { ...config, data: { ...config.data, dir: command.data } }),
     TE.bindTo('dataset'),
-    TE.tap(({ dataset }) => TE.fromEither(E.mapLeft(dataFailure)(checkCameras(dataset, config)))),
+    TE.tap(({ dataset }) => ofTraining(TE.fromEither(checkCameras(dataset, config)))),
     TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(judging, dataset))),
-    TE.bind('text', () => textTokenizer(config)),
+    TE.bind('text', () => ofTraining(readTextTokenizer(config.data.tokenizer))),
     TE.bind('codec', () => TE.fromEither(codecIn(judging))),
-    TE.bind('sequences', ({ text, codec }) => TE.fromEither(sequencesOf(config, text, codec))),
+    TE.bind('sequences', ({ text, codec }) => ofTraining(TE.fromEither(sequencesOf(config, text, codec)))),
+    TE.bind('model', ({ sequences }) =>
+      ofTraining(TE.fromEither(policyModel(config.model, sequences.tokenizer.vocabSize))),
+    ),
     TE.tapIO(
       ({ judged }) =>
         () =>
@@ -121,22 +153,13 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     ),
     TE.bind('mesh', () => TE.fromEither(meshOf(command))),
     TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),
-    TE.bind('programs', ({ backend, sequences, dataset }) => {
-      const policy = policyOf(config.model, sequences.tokenizer.vocabSize);
-      return pipe(openPolicy(backend, config, policy, dataset.actionNames.length), TE.mapLeft(sessionFailure));
-    }),
-    TE.bind('judge', ({ programs, judged, sequences }) => TE.fromEither(judgeOf(programs, config, judged, sequences))),
-    TE.bind('restored', ({ programs }) => restoredState(programs, checkpoint)),
-    TE.bind('outcome', ({ judge, restored }) => outcomeOf(judge, restored.device, config.evalSamples)),
-    TE.map(({ judge, outcome }): Event => {
-      const { losses, methods } = outcome;
-      const { step } = checkpoint.manifest;
-      return {
-        _tag: 'Result',
-        text: showOutcome(judge, outcome),
-        data: { checkpoint: checkpoint.path, step, losses, methods },
-      };
-    }),
+    TE.flatMap(({ backend, model, sequences, dataset, judged }) =>
+      judge(
+        judging,
+        { backend, settings: config, model, sequences, realDims: dataset.actionNames.length, stats },
+        judged,
+      ),
+    ),
   );
 };
 

@@ -1,25 +1,24 @@
+import { type ActionCodec, type ActionTokenSettings, actionTokensOf } from '@torsor/policy';
 import { type ActionChunk, showTokenizerError } from '@torsor/tokenizer';
+import { fitCodec, prepareData, type TrainingData, trainingChunks } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
-import { dataFailure, type Failure, runFailure } from '../failure.js';
+import { type Failure, runFailure, trainingFailure } from '../failure.js';
 import { writeFastFiles } from '../run/fast-files.js';
 import type { Event } from '../terminal/event.js';
-import { type ActionCodec, fitCodec, trainingChunks } from '../train/action-codec.js';
-import { prepareData, type TrainingData } from '../train/training-data.js';
 import { loadConfig } from './configuration.js';
 import { loadDataset } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 
 type FitFastCommand = Extract<Command, { readonly _tag: 'FitFast' }>;
 
-type FastConfig = TrainConfig & { readonly model: Extract<TrainConfig['model'], { readonly kind: 'pi0-fast' }> };
+const tokensOf = ({ model }: TrainConfig): E.Either<Failure, ActionTokenSettings> =>
+  E.fromNullable(noTokens({ model }))(actionTokensOf(model));
 
-const isFast = (config: TrainConfig): config is FastConfig => config.model.kind === 'pi0-fast';
-
-const notFast = ({ model }: TrainConfig): Failure => ({
+const noTokens = ({ model }: Pick<TrainConfig, 'model'>): Failure => ({
   exit: 'usage',
   messages: [
     `model.kind is ${model.kind}, which has no action tokens: name a preset of pi0-fast, such as pi0-fast-tiny`,
@@ -95,7 +94,7 @@ const shown = (name: string, fit: Fit): readonly string[] => [
 ];
 
 const judged = (
-  config: FastConfig,
+  config: TrainConfig,
   data: TrainingData,
   codec: ActionCodec,
 ): E.Either<Failure, { readonly train: Fit; readonly heldOut: Fit }> =>
@@ -103,7 +102,10 @@ const judged = (
     E.Do,
     E.bind('train', () => trainingChunks(config, data.train, data.stats)),
     E.bind('heldOut', () => trainingChunks(config, data.heldOut, data.stats)),
-    E.map(({ train, heldOut }) => ({ train: measure(codec, train), heldOut: measure(codec, heldOut) })),
+    E.bimap(trainingFailure, ({ train, heldOut }) => ({
+      train: measure(codec, train),
+      heldOut: measure(codec, heldOut),
+    })),
   );
 
 /** `torsor fit-fast`: a FAST tokenizer fitted on the training chunks, and how well it does on those and on held-out ones. */
@@ -113,10 +115,13 @@ export const runFitFast = (
 ): TE.TaskEither<Failure, Event> =>
   pipe(
     TE.Do,
-    TE.bind('config', () => pipe(loadConfig(given), TE.filterOrElse(isFast, notFast))),
+    TE.bind('config', () => loadConfig(given)),
+    TE.bind('tokens', ({ config }) => TE.fromEither(tokensOf(config))),
     TE.bind('dataset', ({ config }) => loadDataset(config, false)),
-    TE.bind('data', ({ dataset, config }) => TE.fromEither(E.mapLeft(dataFailure)(prepareData(dataset, config)))),
-    TE.bind('codec', ({ config, data }) => TE.fromEither(fitCodec(config, data))),
+    TE.bind('data', ({ dataset, config }) => TE.fromEither(E.mapLeft(trainingFailure)(prepareData(dataset, config)))),
+    TE.bind('codec', ({ config, tokens, data }) =>
+      TE.fromEither(E.mapLeft(trainingFailure)(fitCodec(config, tokens, data))),
+    ),
     TE.bind('fits', ({ config, data, codec }) => TE.fromEither(judged(config, data, codec))),
     TE.tap(({ codec }) => pipe(writeFastFiles(output, codec.files), TE.mapLeft(runFailure))),
     TE.map(({ config, codec, fits }): Event => {

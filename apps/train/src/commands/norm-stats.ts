@@ -1,12 +1,12 @@
 import { showNormStats } from '@torsor/data';
+import { prepareData } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
-import { dataFailure, type Failure, runFailure } from '../failure.js';
+import { type Failure, runFailure, trainingFailure } from '../failure.js';
 import { writeAtomically } from '../run/files.js';
 import type { Event } from '../terminal/event.js';
-import { prepareData } from '../train/training-data.js';
 import { loadConfig } from './configuration.js';
 import { loadDataset } from './dataset.js';
 
@@ -18,7 +18,7 @@ export const runNormStats = ({ config, output }: NormStatsCommand): TE.TaskEithe
     loadConfig(config),
     TE.bindTo('config'),
     TE.bind('dataset', (loaded) => loadDataset(loaded.config, false)),
-    TE.flatMapEither(({ dataset, config: resolved }) => E.mapLeft(dataFailure)(prepareData(dataset, resolved))),
+    TE.flatMapEither(({ dataset, config: resolved }) => E.mapLeft(trainingFailure)(prepareData(dataset, resolved))),
     TE.flatMap(({ stats, split }) => {
       const text = showNormStats(stats);
       if (output === null) return TE.right<Failure, Event>({ _tag: 'Result', text: text.trimEnd(), data: stats });

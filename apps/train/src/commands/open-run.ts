@@ -1,14 +1,14 @@
+import { prepareData, type TrainingData } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
 import type { Resolved } from '../config/derived.js';
 import type { TrainConfig } from '../config/schema.js';
-import { dataFailure, type Failure, runFailure } from '../failure.js';
+import { type Failure, runFailure, trainingFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
-import { prepareData, type TrainingData } from '../train/training-data.js';
 import { loadConfig, loadResolved } from './configuration.js';
 import { loadDataset } from './dataset.js';
 
@@ -63,6 +63,6 @@ export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.Task
     TE.let('config', ({ resolved }) => resolved.config),
     TE.tap(({ config }) => TE.mapLeft(runFailure)(checkWritable(config.out))),
     TE.bind('dataset', ({ config }) => loadDataset(config)),
-    TE.bind('data', ({ config, dataset }) => TE.fromEither(E.mapLeft(dataFailure)(prepareData(dataset, config)))),
+    TE.bind('data', ({ config, dataset }) => TE.fromEither(E.mapLeft(trainingFailure)(prepareData(dataset, config)))),
     TE.map(({ resolved, admission: admitted, data }) => ({ ...resolved, admission: admitted, data })),
   );

@@ -1,18 +1,17 @@
 import type { Plan } from '@torsor/planning';
+import { plannedVocabulary, readTextTokenizer } from '@torsor/policy';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type Failure, planFailure } from '../failure.js';
+import { type Failure, planFailure, trainingFailure } from '../failure.js';
 import { parseBytes } from '../plan/bytes.js';
 import { fittingPlan } from '../plan/fit.js';
 import { type PlanSetting, plannedUpdate } from '../plan/planned.js';
 import { showPlan } from '../plan/table.js';
 import type { Event } from '../terminal/event.js';
-import { plannedVocabulary } from '../train/sources.js';
 import { loadConfig } from './configuration.js';
-import { textTokenizer } from './tokenizers.js';
 
 type PlanCommand = Extract<Command, { readonly _tag: 'Plan' }>;
 
@@ -45,7 +44,7 @@ export const runPlan = ({ config: given, memory, compute }: PlanCommand): TE.Tas
   pipe(
     TE.Do,
     TE.bind('config', () => loadConfig(given)),
-    TE.bind('text', ({ config }) => textTokenizer(config)),
+    TE.bind('text', ({ config }) => pipe(readTextTokenizer(config.data.tokenizer), TE.mapLeft(trainingFailure))),
     TE.let('vocabulary', ({ config, text }) => plannedVocabulary(config, text)),
     TE.flatMapEither(({ config, vocabulary }) => planIn(config, { vocabulary, compute }, memory)),
     TE.map(

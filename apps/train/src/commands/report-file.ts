@@ -1,5 +1,6 @@
 import { reportHtml } from '@torsor/evaluation';
 import { decodeMetricLine, type MetricLine } from '@torsor/metrics';
+import { jointsOf, type Outcome, outcomeNotices, type PolicyEvaluation, shownWindows } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -7,8 +8,6 @@ import type { TrainConfig } from '../config/schema.js';
 import { type Failure, runFailure } from '../failure.js';
 import { readText, writeAtomically } from '../run/files.js';
 import { runPaths } from '../run/layout.js';
-import { type Judge, type Outcome, outcomeNotices, shownWindows } from '../train/outcome.js';
-import { jointsOf } from '../train/scoring.js';
 
 /** Windows drawn in a report. */
 const drawn = 6;
@@ -25,12 +24,12 @@ const linesOf = (text: string): readonly MetricLine[] =>
 /** Writes a run's `report.html` from its metrics and its outcome. */
 export const writeReport = (
   config: TrainConfig,
-  judge: Judge,
+  evaluation: PolicyEvaluation,
   outcome: Outcome,
   facts: readonly (readonly [string, string])[],
 ): TE.TaskEither<Failure, string> => {
   const paths = runPaths(config.out);
-  const { dataset } = judge.source.samples;
+  const { dataset } = evaluation.source.samples;
   return pipe(
     readText(paths.metrics),
     TE.flatMap((text) => {
@@ -40,7 +39,7 @@ export const writeReport = (
         comparable: outcomeNotices(outcome).length === 0,
         facts,
         lines: linesOf(text),
-        joints: jointsOf(dataset.actionNames, judge.units),
+        joints: jointsOf(dataset.actionNames, evaluation.units),
         methods: outcome.methods,
         windows: shownWindows(outcome.sampled, drawn),
         secondsPerStep: 1 / dataset.fps,

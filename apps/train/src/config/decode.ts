@@ -1,6 +1,6 @@
+import { isInconsistency } from '@torsor/policy';
 import * as E from 'fp-ts/lib/Either.js';
 import type * as z from 'zod';
-import { isInconsistency } from './consistency.js';
 import type { ConfigError } from './error.js';
 import { expectation, isType } from './expectation.js';
 import { runJsonSchema } from './json-schema.js';

@@ -1,5 +1,5 @@
+import { refuseSettings } from '@torsor/policy';
 import * as z from 'zod';
-import { refuse } from './consistency.js';
 
 const rate = z.number().min(0);
 const count = z.int().min(0);
@@ -34,6 +34,6 @@ export const lrScheduleSchema = z
   .superRefine((schedule, context) => {
     if (schedule.kind === 'cosine' && schedule.decaySteps <= schedule.warmupSteps) {
       const message = `${schedule.decaySteps} is not above warmupSteps = ${schedule.warmupSteps}; the decay would never begin`;
-      refuse(context, ['decaySteps'], message);
+      refuseSettings(context, ['decaySteps'], message);
     }
   });

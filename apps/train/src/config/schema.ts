@@ -1,11 +1,10 @@
+import { type Immutable, modelSchema, refuseSettings } from '@torsor/policy';
 import { fsdpMinBytes, parseMesh, showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
-import { refuse } from './consistency.js';
 import { dataSchema } from './data.js';
 import { lrScheduleSchema } from './lr-schedule.js';
-import { modelSchema } from './model.js';
 import { nearest } from './nearest.js';
 import { optimizerSchema } from './optimizer.js';
 
@@ -97,6 +96,9 @@ const fields = {
     .describe('stop (evaluated and saved) after this long; null: never'),
 };
 
+/** How long a run is and how its learning rate goes, of a configuration that may be refused for other reasons. */
+export const lengthSchema = z.object({ steps: fields.steps, lrSchedule: fields.lrSchedule });
+
 type Model = z.output<typeof modelSchema>;
 
 const hasLora = (model: Model): boolean =>
@@ -109,14 +111,18 @@ const checkMask = (
   context: z.RefinementCtx,
 ): void => {
   if (mask === null || mask.length <= actionDim) return;
-  refuse(context, ['data', 'deltaActionMask'], `${mask.length} entries for model.actionDim = ${actionDim} dimensions`);
+  refuseSettings(
+    context,
+    ['data', 'deltaActionMask'],
+    `${mask.length} entries for model.actionDim = ${actionDim} dimensions`,
+  );
 };
 
 const checkCameras = (context: z.core.$RefinementCtx, known: readonly string[], given: readonly string[]): void => {
   for (const camera of given.filter((name) => !known.includes(name))) {
     const near = nearest(camera, known);
     const instead = near === null ? `they are ${known.join(', ') || 'none'}` : `did you mean ${near}?`;
-    refuse(context, ['data', 'cameras', camera], `no camera of model.cameras; ${instead}`);
+    refuseSettings(context, ['data', 'cameras', camera], `no camera of model.cameras; ${instead}`);
   }
 };
 
@@ -128,23 +134,21 @@ const checkCameras = (context: z.core.$RefinementCtx, known: readonly string[], 
 export const trainConfigSchema = z.strictObject(fields).superRefine((config, context) => {
   if (config.batchSize % config.gradientAccumulation !== 0) {
     const message = `${config.gradientAccumulation} does not divide batchSize = ${config.batchSize}`;
-    refuse(context, ['gradientAccumulation'], message);
+    refuseSettings(context, ['gradientAccumulation'], message);
   }
   if (config.mesh !== null && config.backend !== 'xla' && config.backend !== 'auto') {
-    refuse(context, ['mesh'], `several devices need --backend xla, it is ${config.backend}`);
+    refuseSettings(context, ['mesh'], `several devices need --backend xla, it is ${config.backend}`);
   }
   if (config.freezeForLora && !hasLora(config.model)) {
-    refuse(context, ['freezeForLora'], 'no expert has lora: give model.paligemma.lora or model.actionExpert.lora');
+    refuseSettings(
+      context,
+      ['freezeForLora'],
+      'no expert has lora: give model.paligemma.lora or model.actionExpert.lora',
+    );
   }
   checkCameras(context, config.model.cameras, Object.keys(config.data.cameras));
   checkMask(config, context);
 });
-
-/** How long a run is and how its learning rate goes, of a configuration that may be refused for other reasons. */
-export const lengthSchema = z.object({ steps: fields.steps, lrSchedule: fields.lrSchedule });
-
-/** A type with everything in it read-only. */
-export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** The whole configuration of a run, decoded and consistent: what `config.json` in a run's folder holds. */
 export type TrainConfig = Immutable<z.output<typeof trainConfigSchema>>;

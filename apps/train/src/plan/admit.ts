@@ -1,8 +1,9 @@
 import { sizeOf, type TensorType } from '@torsor/tensor';
-import { leaves } from '@torsor/tree';
+import { policyModel, type TrainingError } from '@torsor/training';
+import { leaves, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { policyOf, policyParamTypes } from '../train/policy.js';
 import { type DoesNotFit, fittingPlan } from './fit.js';
 import { type PlanError, plannedUpdate } from './planned.js';
 
@@ -20,12 +21,8 @@ export type Place = {
 const worthPlanning = 0.1;
 
 /** Parameters, two moments and averages in f32, on one device. */
-const stateBytes = (config: TrainConfig, vocabulary: number): number =>
-  16 *
-  leaves<TensorType>(policyParamTypes(policyOf(config.model, vocabulary))).reduce(
-    (n, { shape }) => n + sizeOf(shape),
-    0,
-  );
+const stateBytes = (types: Tree<TensorType>): number =>
+  16 * leaves<TensorType>(types).reduce((n, { shape }) => n + sizeOf(shape), 0);
 
 /**
  * Refuses updates that cannot fit in the memory of a device. A state of less than a tenth of it is taken to fit.
@@ -36,10 +33,17 @@ export const admitPlan = (
   config: TrainConfig,
   { memory, devices, vocabulary }: Place,
 ): E.Either<PlanError | DoesNotFit, unknown> =>
-  stateBytes(config, vocabulary) <= worthPlanning * memory
-    ? E.right(undefined)
-    : fittingPlan(config, {
-        memory,
-        devices,
-        planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: null }),
-      });
+  pipe(
+    policyModel(config.model, vocabulary),
+    E.mapLeft((error: TrainingError): PlanError | DoesNotFit => ({ _tag: 'Training', error })),
+    E.flatMap(
+      ({ paramTypes }): E.Either<PlanError | DoesNotFit, unknown> =>
+        stateBytes(paramTypes) <= worthPlanning * memory
+          ? E.right(undefined)
+          : fittingPlan(config, {
+              memory,
+              devices,
+              planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: null }),
+            }),
+    ),
+  );

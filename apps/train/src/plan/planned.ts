@@ -1,20 +1,27 @@
-import type { ModelError } from '@torsor/models';
 import type { OptimError } from '@torsor/optim';
 import { donationByPath, type Plan, planProgram } from '@torsor/planning';
+import { picturesOf } from '@torsor/policy';
 import { batchSpec, checkSpec, type Mesh, paramSpec, parseMesh, portSpecs, type ShardingError } from '@torsor/sharding';
-import { dtypes, type ShapeError, type TensorType, tensorType } from '@torsor/tensor';
+import { dtypes, type TensorType, tensorType } from '@torsor/tensor';
+import {
+  firstProgram,
+  policyModel,
+  policyObjective,
+  recipeOf,
+  recipeParams,
+  type TrainingError,
+  type UpdateProgram,
+  updateProgram,
+  updateSettings,
+} from '@torsor/training';
 import { flatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { checkedPolicy, policyOf, policyParamTypes } from '../train/policy.js';
-import { firstProgram, recipeOf, type UpdateProgram, updateProgram } from '../train/programs.js';
 
 /** Why there is no plan: the configuration gives no model or no program, or its mesh cannot share it equally. */
 export type PlanError =
-  | { readonly _tag: 'Program'; readonly error: ShapeError }
-  | { readonly _tag: 'Model'; readonly errors: readonly ModelError[] }
-  | { readonly _tag: 'Optim'; readonly error: OptimError }
+  | { readonly _tag: 'Training'; readonly error: TrainingError }
   | { readonly _tag: 'Sharding'; readonly error: ShardingError };
 
 /** What a plan depends on besides the configuration. */
@@ -26,6 +33,8 @@ export type PlanSetting = {
 };
 
 const oneDevice: Mesh = { axes: [{ name: 'data', size: 1 }] };
+
+const training = (error: TrainingError): PlanError => ({ _tag: 'Training', error });
 
 const sharding = (error: ShardingError): PlanError => ({ _tag: 'Sharding', error });
 
@@ -40,18 +49,15 @@ const checkBatch = (config: TrainConfig, mesh: Mesh): E.Either<PlanError, unknow
   return E.mapLeft(sharding)(checkSpec(mesh, path, tensorType('f32', [micro]), batchSpec(mesh)));
 };
 
-const checkModel = ({ model }: TrainConfig, vocabulary: number): E.Either<PlanError, unknown> =>
-  E.mapLeft((errors: readonly ModelError[]): PlanError => ({ _tag: 'Model', errors }))(
-    checkedPolicy(policyOf(model, vocabulary)),
-  );
-
 const checkParams = (
   { model, fsdpMinBytes }: TrainConfig,
   mesh: Mesh,
   vocabulary: number,
 ): E.Either<PlanError, unknown> => {
   const specOf = paramSpec(mesh, { minBytes: fsdpMinBytes });
-  for (const { path, leaf } of flatten<TensorType>(policyParamTypes(policyOf(model, vocabulary)))) {
+  const made = policyModel(model, vocabulary);
+  if (E.isLeft(made)) return E.left(training(made.left));
+  for (const { path, leaf } of flatten<TensorType>(made.right.paramTypes)) {
     const spec = checkSpec(mesh, path, leaf, specOf(path, leaf));
     if (E.isLeft(spec)) return E.left(sharding(spec.left));
   }
@@ -67,7 +73,6 @@ const checkParams = (
 export const sharingMesh = (config: TrainConfig, vocabulary: number): E.Either<PlanError, Mesh> =>
   pipe(
     meshOf(config),
-    E.tap(() => checkModel(config, vocabulary)),
     E.tap((mesh) => checkBatch(config, mesh)),
     E.tap((mesh) => checkParams(config, mesh, vocabulary)),
   );
@@ -80,17 +85,26 @@ const withPictures = (config: TrainConfig): TrainConfig => {
 
 const updateOf = (asked: TrainConfig, { vocabulary, compute }: PlanSetting): E.Either<PlanError, UpdateProgram> => {
   const config = withPictures(asked);
-  const policy = policyOf({ ...config.model, ...(compute === null ? {} : { computeDtype: compute }) }, vocabulary);
+  const settings = compute === null ? config.model : { ...config.model, computeDtype: compute };
   return pipe(
-    recipeOf(config, policy, config.model.actionDim, dtypes),
-    E.mapLeft((error): PlanError => ({ _tag: 'Optim', error })),
-    E.flatMap((recipe) =>
-      pipe(
-        firstProgram(recipe),
-        E.flatMap(({ signature }) => updateProgram(recipe, policy, signature.outputs.optimizer, config.batchSize)),
-        E.mapLeft((error): PlanError => ({ _tag: 'Program', error })),
+    E.Do,
+    E.bind('model', () => policyModel(settings, vocabulary)),
+    E.bind('recipe', ({ model }) =>
+      E.mapLeft((error: OptimError): TrainingError => ({ _tag: 'Optim', error }))(
+        recipeOf(updateSettings(config), recipeParams(model, settings), dtypes),
       ),
     ),
+    E.flatMap(({ model, recipe }) => {
+      const { actionDim } = model.sizes;
+      const pictures = picturesOf(config);
+      const objective = policyObjective(model, { pictures, realDims: actionDim, batchSize: config.batchSize });
+      return pipe(
+        firstProgram(recipe),
+        E.flatMap(({ signature }) => updateProgram(recipe, objective, signature.outputs.optimizer)),
+        E.mapLeft((error): TrainingError => ({ _tag: 'Program', error })),
+      );
+    }),
+    E.mapLeft(training),
   );
 };
 

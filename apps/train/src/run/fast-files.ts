@@ -3,19 +3,7 @@ import type { FastFiles } from '@torsor/tokenizer';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunError } from './error.js';
-import { readText, writeAtomically } from './files.js';
-
-/**
- * The files of a folder of a FAST tokenizer.
- *
- * @errors `NotReadable`, which names the file.
- */
-export const readFastFiles = (folder: string): TE.TaskEither<RunError, FastFiles> =>
-  pipe(
-    TE.Do,
-    TE.bind('processor_config.json', () => readText(join(folder, 'processor_config.json'))),
-    TE.bind('tokenizer.json', () => readText(join(folder, 'tokenizer.json'))),
-  );
+import { writeAtomically } from './files.js';
 
 /**
  * Writes the files of a FAST tokenizer, each whole or not at all.

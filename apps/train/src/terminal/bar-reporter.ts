@@ -1,5 +1,6 @@
+import type { Progress } from '@torsor/training';
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { Progress, Reporter } from './event.js';
+import type { Reporter } from './event.js';
 import { progressFigures } from './format.js';
 import { eventLine, type Palette } from './plain-reporter.js';
 

@@ -1,4 +1,4 @@
-import type { Progress } from './event.js';
+import type { Progress } from '@torsor/training';
 
 const clock = (seconds: number): string => {
   const whole = Math.round(seconds);

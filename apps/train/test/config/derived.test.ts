@@ -105,10 +105,10 @@ describe('augmentation', () => {
 
   it.each([
     [[cameras], true, 0],
-    [[cameras, 'model.imageSize=[64,64]'], true, 0],
-    [[cameras, 'model.imageSize=[64,63]'], false, 1],
+    [[cameras, 'model.imageSize=[64,64]', 'model.siglip=mu/16'], true, 0],
+    [[cameras, 'model.imageSize=[64,63]', 'model.siglip=mu/1'], false, 1],
     [['model.imageSize=[32,32]'], false, 0],
-    [[cameras, 'model.imageSize=[32,32]', 'data.augment=true'], true, 0],
+    [[cameras, 'model.imageSize=[32,32]', 'model.siglip=mu/16', 'data.augment=true'], true, 0],
   ])('of %j is %s', (settings, augment, told) => {
     const { config, notes } = resolved({ base, settings });
     expect(config.data.augment).toBe(augment);

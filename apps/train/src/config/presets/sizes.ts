@@ -1,3 +1,4 @@
+import { type Family, type FamilySize, families } from '@torsor/policy';
 import type { Values } from '../layer.js';
 import type { Preset } from '../preset.js';
 import { gemma } from '../preset.js';
@@ -10,8 +11,8 @@ type Size = {
   readonly paligemma: Values;
   readonly actionExpert: Values;
   readonly actionHorizon: number;
-  /** Of π0-FAST on the embedded recordings: its tokenizer, the tokens of a sequence, and of the actions alone. */
-  readonly fast: Values;
+  /** Of π0-FAST on the embedded recordings: the tokens of a sequence, of the actions alone, and its tokenizer. */
+  readonly sequence: FamilySize['sequence'];
   readonly training: Values;
 };
 
@@ -23,7 +24,7 @@ const tiny: Size = {
   actionExpert: gemma(16, 2, 32, 2, 1, 8),
   actionHorizon: 10,
   // Coarser than openpi's 10: a fifth of the tokens, which a model of this size can learn to write.
-  fast: { maxTokenLen: 200, maxDecodingSteps: 80, fast: { scale: 4, vocabSize: 512 } },
+  sequence: { maxTokenLen: 200, maxDecodingSteps: 80, fast: { scale: 4, vocabSize: 512 } },
   training: {
     batchSize: 4,
     steps: 20,
@@ -45,7 +46,7 @@ const small: Size = {
   paligemma: gemma(64, 4, 128, 8, 1, 16),
   actionExpert: gemma(64, 4, 128, 8, 1, 16),
   actionHorizon: 50,
-  fast: { maxTokenLen: 560, maxDecodingSteps: 430 },
+  sequence: { maxTokenLen: 560, maxDecodingSteps: 430 },
   training: {
     batchSize: 8,
     steps: 5000,
@@ -61,7 +62,7 @@ const mid: Size = {
   paligemma: gemma(256, 6, 1024, 4, 1, 64),
   actionExpert: gemma(128, 6, 512, 4, 1, 64),
   actionHorizon: 50,
-  fast: { maxTokenLen: 560, maxDecodingSteps: 430 },
+  sequence: { maxTokenLen: 560, maxDecodingSteps: 430 },
   training: {
     batchSize: 4,
     lrSchedule: { kind: 'cosine', warmupSteps: 1000, peakLr: 3e-4, decaySteps: 30_000, decayLr: 3e-6 },
@@ -75,18 +76,14 @@ const size300m: Size = {
   paligemma: gemma(1024, 18, 4096, 8, 1, 256),
   actionExpert: gemma(1024, 18, 4096, 8, 1, 256),
   actionHorizon: 50,
-  fast: { maxTokenLen: 560, maxDecodingSteps: 430 },
+  sequence: { maxTokenLen: 560, maxDecodingSteps: 430 },
   training: {},
 };
 
-const promptTokens = { pi0: 48, pi05: 200 } as const;
-
-const titles = { pi0: 'π0', pi05: 'π0.5', 'pi0-fast': 'π0-FAST' } as const;
-
 /** A family at a size; without cameras, as the embedded recordings have none. */
-const presetOf = (kind: keyof typeof titles, size: Size): Preset => ({
+const presetOf = ({ kind, title, ofSize }: Pick<Family, 'kind' | 'title' | 'ofSize'>, size: Size): Preset => ({
   name: `${kind}-${size.name}`,
-  description: `${titles[kind]}, ${size.description}`,
+  description: `${title}, ${size.description}`,
   source: size.source,
   values: {
     model: {
@@ -94,7 +91,7 @@ const presetOf = (kind: keyof typeof titles, size: Size): Preset => ({
       actionDim: 32,
       paligemma: size.paligemma,
       actionHorizon: size.actionHorizon,
-      ...(kind === 'pi0-fast' ? size.fast : { maxTokenLen: promptTokens[kind], actionExpert: size.actionExpert }),
+      ...ofSize(size),
     },
     ...size.training,
   },
@@ -103,6 +100,6 @@ const presetOf = (kind: keyof typeof titles, size: Size): Preset => ({
 const sizes = [tiny, small, mid, size300m] as const;
 
 /** Every family at every size below openpi's own. */
-export const sizePresets: readonly Preset[] = (['pi0', 'pi05', 'pi0-fast'] as const).flatMap((kind) =>
-  sizes.map((size) => presetOf(kind, size)),
+export const sizePresets: readonly Preset[] = Object.values(families).flatMap((family) =>
+  sizes.map((size) => presetOf(family, size)),
 );

@@ -1,0 +1,49 @@
+import type { Backend, BackendError, Buffer } from '@torsor/backend';
+import type { TensorValue } from '@torsor/tensor';
+import { isNode, leaves, type Tree } from '@torsor/tree';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Placement } from './placement.js';
+
+type Effect<A> = TE.TaskEither<BackendError, A>;
+
+const moveTree =
+  <A, B>(move: (leaf: A, path: string) => Effect<B>, at = '') =>
+  (tree: Tree<A>): Effect<Tree<B>> => {
+    if (!isNode(tree)) return move(tree, at);
+    return pipe(
+      Object.entries(tree),
+      TE.traverseSeqArray(([key, child]) =>
+        pipe(
+          moveTree(move, at === '' ? key : `${at}/${key}`)(child),
+          TE.map((moved) => [key, moved] as const),
+        ),
+      ),
+      TE.map((entries): Tree<B> => Object.fromEntries(entries)),
+    );
+  };
+
+/** The tree of buffers of the structure of a tree of values. */
+export type OnDevice<T> = T extends TensorValue ? Buffer : { readonly [K in keyof T]: OnDevice<T[K]> };
+
+/** The tree of values of the structure of a tree of buffers. */
+export type OnHost<T> = T extends Buffer ? TensorValue : { readonly [K in keyof T]: OnHost<T[K]> };
+
+/** Copies a tree of values to a backend; its paths say how they lie there. */
+export const putTree =
+  ({ backend, specOf }: Placement) =>
+  <T extends Tree<TensorValue>>(tree: T): Effect<OnDevice<T>> =>
+    // `moveTree` keeps the structure; the type system cannot follow a record built key by key.
+    moveTree((value: TensorValue, path) => backend.put(value, specOf(path, value.type)))(tree) as Effect<OnDevice<T>>;
+
+/** Copies a tree of buffers to the host; the buffers stay. */
+export const getTree =
+  (backend: Backend) =>
+  <T extends Tree<Buffer>>(tree: T): Effect<OnHost<T>> =>
+    moveTree((buffer: Buffer) => backend.get(buffer))(tree) as Effect<OnHost<T>>;
+
+/** Gives every buffer of a tree back. */
+export const releaseTree =
+  (backend: Backend) =>
+  (tree: Tree<Buffer>): Effect<void> =>
+    backend.release(leaves(tree));

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import type { Family } from './family.js';
+import { pi0 } from './pi0.js';
+import { pi0Fast } from './pi0-fast.js';
+import { pi05 } from './pi05.js';
+
+/** Every family, by kind. Another one is its record and its line here. */
+export const families = { pi0, pi05, 'pi0-fast': pi0Fast } as const;
+
+/** The settings of a policy, of whichever family `kind` names. */
+export const modelSchema = z.discriminatedUnion('kind', [pi0.schema, pi05.schema, pi0Fast.schema]);
+
+/** A type with everything in it read-only. */
+export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+/** Settings of a policy. */
+export type ModelSettings = Immutable<z.output<typeof modelSchema>>;
+
+/** The family of settings. */
+export const familyOf = <S extends Pick<ModelSettings, 'kind'>>({ kind }: S): Family<S & ModelSettings> =>
+  // The table gives a kind the family that has it; a type cannot follow the one to the other.
+  families[kind] as unknown as Family<S & ModelSettings>;

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { pi0Sequences } from '../inputs/sequences.js';
+import type { Family } from './family.js';
+import { actionExpertSchema, checkFlowSettings, flowModel } from './flow.js';
+import { gemmaOf } from './gemma.js';
+import { sharedConfig, sharedSettings } from './shared.js';
+
+const schema = z
+  .strictObject({ kind: z.literal('pi0'), ...sharedSettings, actionExpert: actionExpertSchema })
+  .superRefine(checkFlowSettings);
+
+/** π0: flow matching; the state is read by the action expert. */
+export const pi0: Family<z.output<typeof schema>> & { readonly schema: typeof schema } = {
+  kind: 'pi0',
+  title: 'π0',
+  schema,
+  normMode: 'mean_std',
+  experts: ({ paligemma, actionExpert, lora }) => [gemmaOf(paligemma, lora), gemmaOf(actionExpert, lora)],
+  modelOf: (settings, vocabulary) =>
+    flowModel('pi0', {
+      ...sharedConfig(settings, vocabulary),
+      pi05: false,
+      actionExpert: gemmaOf(settings.actionExpert, settings.lora),
+    }),
+  sequences: { _tag: 'Text', encoder: (_, text, options) => pi0Sequences(text, options) },
+  ofSize: ({ actionExpert }) => ({ maxTokenLen: 48, actionExpert }),
+  facts: () => [],
+};

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { pi0Sequences, pi05Sequences } from '../inputs/sequences.js';
+import type { Family } from './family.js';
+import { actionExpertSchema, checkFlowSettings, flowModel } from './flow.js';
+import { gemmaOf } from './gemma.js';
+import { sharedConfig, sharedSettings } from './shared.js';
+
+const schema = z
+  .strictObject({
+    kind: z.literal('pi05'),
+    ...sharedSettings,
+    actionExpert: actionExpertSchema,
+    discreteStateInput: z.boolean().default(true).describe('the prompt tells the state in 256 bins'),
+  })
+  .superRefine(checkFlowSettings);
+
+/** π0.5: flow matching; the prompt tells the state, and time modulates the norms of the action expert. */
+export const pi05: Family<z.output<typeof schema>> & { readonly schema: typeof schema } = {
+  kind: 'pi05',
+  title: 'π0.5',
+  schema,
+  normMode: 'quantile',
+  experts: ({ paligemma, actionExpert, lora }) => [gemmaOf(paligemma, lora), gemmaOf(actionExpert, lora)],
+  modelOf: (settings, vocabulary) =>
+    flowModel('pi05', {
+      ...sharedConfig(settings, vocabulary),
+      pi05: true,
+      actionExpert: gemmaOf(settings.actionExpert, settings.lora),
+    }),
+  sequences: {
+    _tag: 'Text',
+    encoder: ({ discreteStateInput }, text, options) =>
+      discreteStateInput ? pi05Sequences(text, options) : pi0Sequences(text, options),
+  },
+  ofSize: ({ actionExpert }) => ({ maxTokenLen: 200, actionExpert }),
+  facts: () => [],
+};

@@ -1,0 +1,96 @@
+export {
+  type EvaluationRows,
+  evaluationBatch,
+  evaluationRows,
+  modelSpaceOf,
+  type PreparedBatch,
+  policySource,
+  type SampleSource,
+  type SpaceSettings,
+  sourceOf,
+  trainingBatch,
+} from './batches/batches.js';
+export { drawAugmentation, gatherCameras } from './batches/pictures.js';
+export {
+  drawFlow,
+  drawFlowEach,
+  evaluateKey,
+  initKey,
+  sampleKey,
+  shuffleSeed,
+  splitSeed,
+  trainKey,
+} from './batches/streams.js';
+export { type CameraError, type CameraSettings, checkCameras, showCameraError } from './dataset/cameras.js';
+export { type ChunkSettings, type FitData, fitCodec, trainingChunks } from './dataset/fit-codec.js';
+export { checkSequences, type PreflightSettings } from './dataset/preflight.js';
+export { type DataSettings, prepareData, splitOf, type TrainingData } from './dataset/training-data.js';
+export { showTrainingError, type TrainingError } from './error.js';
+export {
+  type HeldOutBatch,
+  type HeldOutLosses,
+  type HeldOutMeans,
+  type HeldOutSource,
+  heldOutLine,
+  heldOutLosses,
+  heldOutMeans,
+} from './evaluation/held-out-loss.js';
+export { type HeldOutWindows, heldOutSource, type Sampled, sampleHeldOut } from './evaluation/held-out-windows.js';
+export { evaluationLine, type Outcome, outcomeOf, type PolicyEvaluation } from './evaluation/outcome.js';
+export { jointsOf, type ScoringInputs, scoreMethods, trainingMeanChunk } from './evaluation/scoring.js';
+export { lossNumbers, outcomeNotices, shownWindows, showOutcome } from './evaluation/show-outcome.js';
+export { decodeHostState, encodeHostState, firstHostState, type HostState } from './loop/host-state.js';
+export type { Ending, Intervals, Limits } from './loop/intervals.js';
+export { type Ended, type LoopEnv, type TrainingEvent, type TrainState, trainLoop } from './loop/loop.js';
+export type { Progress } from './loop/progress.js';
+export { type Objective, type PolicyObjective, policyObjective } from './objective.js';
+export {
+  compileJudging,
+  compileTraining,
+  type JudgedData,
+  type JudgingPrograms,
+  type PolicyRun,
+  type PolicyRunSettings,
+  policyEvaluation,
+  policyModel,
+  recipeParams,
+  updateSettings,
+} from './policy-run.js';
+export { beginRun, type Run, resumeRun, type TrainOptions, train, trainRun, type World } from './run.js';
+export { type Resumed, type Retention, restoredState, resumeState, saveState } from './saving/checkpoints.js';
+export { datasetId, manifestOf, normalizationOf, type RunIdentity, splitHash } from './saving/identity.js';
+export { architectureOf, savedFast } from './saving/saved-state.js';
+export {
+  compileLoss,
+  compileUpdate,
+  type Effect,
+  type LossPrograms,
+  recipeOn,
+  type UpdatePrograms,
+} from './update/compile.js';
+export { type FreezeSettings, nothingFrozen } from './update/frozen.js';
+export { type Init, startingFrom } from './update/initial.js';
+export { learningRate, type ScheduleSettings } from './update/learning-rate.js';
+export {
+  actingParams,
+  type FirstProgram,
+  firstProgram,
+  type LearnedState,
+  type LossProgram,
+  lossProgram,
+  type UpdateBatch,
+  type UpdateProgram,
+  updateProgram,
+} from './update/program.js';
+export {
+  type OptimizerSettings,
+  optimizerOf,
+  type Recipe,
+  type RecipeParams,
+  recipeOf,
+  trainedPart,
+  type UpdateSettings,
+} from './update/recipe.js';
+export { firstState } from './update/state.js';
+export { stepOnDevice } from './update/step.js';
+export { type DataSource, type TrainingBatch, type Updates, updater } from './update/updater.js';

@@ -1,0 +1,58 @@
+import { type FreezeFilter, storedTypes, storeFrozen } from '@torsor/models';
+import { type Mask, type OptimError, trainedMask } from '@torsor/optim';
+import type { DType, TensorType, TensorValue } from '@torsor/tensor';
+import type { Tree } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
+
+/** Which parameters stay as they are. */
+export type FreezeSettings = {
+  /** Regular expressions; a parameter whose whole path matches one is not trained. */
+  readonly freeze: readonly string[];
+  /** Train the low-rank factors of a model instead of what they stand beside. */
+  readonly freezeForLora: boolean;
+  /** What parameters that are not trained are kept in; `auto`: bf16 where the backend has it, as in openpi. */
+  readonly frozenDtype: 'auto' | 'bf16' | 'f32';
+};
+
+/** Everything is trained. */
+export const nothingFrozen: FreezeSettings = { freeze: [], freezeForLora: false, frozenDtype: 'f32' };
+
+const wholePath = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'u');
+
+/**
+ * The parameters that are trained; `null` when all are.
+ *
+ * @param byLora - the parameters that a model with low-rank factors leaves as they are.
+ * @errors `NoMatch` for a pattern that matches no parameter, and for filters that leave none to train.
+ */
+export const trainedMaskOf = (
+  { freeze, freezeForLora }: FreezeSettings,
+  types: Tree<TensorType>,
+  byLora: FreezeFilter | undefined,
+): E.Either<OptimError, Mask | null> => {
+  const filters = [...freeze.map(wholePath), ...(freezeForLora && byLora !== undefined ? [byLora] : [])];
+  return filters.length === 0 ? E.right(null) : trainedMask(types, filters);
+};
+
+/** Whether a parameter is frozen, of a mask of those that are trained. */
+const frozenBy =
+  (trained: Mask | null): FreezeFilter =>
+  (path) =>
+    trained !== null && !trained.selected.has(path);
+
+/** What frozen parameters are kept in. */
+export type FrozenDtype = Exclude<FreezeSettings['frozenDtype'], 'auto'>;
+
+/** What frozen parameters are kept in where there are these dtypes. */
+export const frozenDtypeOf = (
+  { frozenDtype }: Pick<FreezeSettings, 'frozenDtype'>,
+  dtypes: readonly DType[],
+): FrozenDtype => (frozenDtype !== 'auto' ? frozenDtype : dtypes.includes('bf16') ? 'bf16' : 'f32');
+
+/** The types that parameters are kept in: those that are not trained in another dtype. */
+export const keptTypes = (types: Tree<TensorType>, trained: Mask | null, dtype: FrozenDtype): Tree<TensorType> =>
+  dtype === 'f32' ? types : storedTypes(types, frozenBy(trained), dtype);
+
+/** Parameters as `keptTypes` types them. */
+export const keptParams = (params: Tree<TensorValue>, trained: Mask | null, dtype: FrozenDtype): Tree<TensorValue> =>
+  dtype === 'f32' ? params : storeFrozen(params, frozenBy(trained), dtype);

@@ -1,0 +1,91 @@
+import type { FreezeFilter } from '@torsor/models';
+import { adamw, type Mask, type OptimError, type Optimizer, partition, sgd } from '@torsor/optim';
+import type { DType, TensorType } from '@torsor/tensor';
+import type { Tree } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import { type FreezeSettings, type FrozenDtype, frozenDtypeOf, keptTypes, trainedMaskOf } from './frozen.js';
+
+/** What an update does besides the loss. */
+export type UpdateSettings = FreezeSettings & {
+  readonly optimizer: Optimizer;
+  /** `null`: no averaged parameters. */
+  readonly emaDecay: number | null;
+  /** Equal parts that a batch is computed in. */
+  readonly gradientAccumulation: number;
+};
+
+/** An optimizer as a configuration states it. */
+export type OptimizerSettings =
+  | {
+      readonly kind: 'adamw';
+      readonly b1: number;
+      readonly b2: number;
+      readonly eps: number;
+      readonly weightDecay: number;
+      /** Global L2 norm; `null`: no clipping. */
+      readonly clipGradientNorm: number | null;
+    }
+  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+
+/** The optimizer of settings. */
+export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
+  if (settings.kind === 'sgd') return (learningRate) => sgd({ ...settings, learningRate });
+  const { clipGradientNorm, ...rest } = settings;
+  const clipping = clipGradientNorm === null ? {} : { clipGradientNorm };
+  return (learningRate) => adamw({ ...rest, ...clipping, learningRate });
+};
+
+/** What an update is made of besides the loss. */
+export type Recipe = {
+  readonly optimizer: Optimizer;
+  /** The parameters that are trained; `null` when all are. */
+  readonly trained: Mask | null;
+  readonly emaDecay: number | null;
+  readonly gradientAccumulation: number;
+  /** Whether the norm of frozen parameters is rounded as openpi rounds it. */
+  readonly roundNarrowNorm: boolean;
+  readonly frozenDtype: FrozenDtype;
+  /** The types of all parameters as they are kept: those that are not trained may be narrower. */
+  readonly params: Tree<TensorType>;
+};
+
+/** The parameters that a recipe is about. */
+export type RecipeParams = {
+  readonly paramTypes: Tree<TensorType>;
+  /** Those that low-rank factors are trained in the place of. */
+  readonly freezeFilter?: FreezeFilter | undefined;
+  /** openpi's habits: the norm of narrow parameters is rounded as openpi rounds it. */
+  readonly openpiHabits?: boolean;
+};
+
+/**
+ * What settings make of an update.
+ *
+ * @param dtypes - those that the backend has.
+ * @errors `NoMatch` for a freeze pattern that matches no parameter, or patterns that leave none.
+ */
+export const recipeOf = (
+  settings: UpdateSettings,
+  { paramTypes, freezeFilter, openpiHabits = false }: RecipeParams,
+  dtypes: readonly DType[],
+): E.Either<OptimError, Recipe> => {
+  const { optimizer, emaDecay, gradientAccumulation } = settings;
+  const frozenDtype = frozenDtypeOf(settings, dtypes);
+  return pipe(
+    trainedMaskOf(settings, paramTypes, freezeFilter),
+    E.map((trained) => ({
+      optimizer,
+      trained,
+      emaDecay,
+      gradientAccumulation,
+      roundNarrowNorm: openpiHabits,
+      frozenDtype,
+      params: keptTypes(paramTypes, trained, frozenDtype),
+    })),
+  );
+};
+
+/** The part of a tree of parameters that is trained. */
+export const trainedPart = <A>({ trained }: Pick<Recipe, 'trained'>, params: Tree<A>): Tree<A> =>
+  trained === null ? params : partition(params, trained).selected;

@@ -1,0 +1,57 @@
+import { gatherBatch, readDataset, sampleDatasetPath, samplesOf } from '@torsor/data';
+import * as E from 'fp-ts/lib/Either.js';
+import { expect, it } from 'vitest';
+import { jointsOf, scoreMethods, trainingMeanChunk } from '../../src/evaluation/scoring.js';
+
+const right = <A>(either: E.Either<unknown, A>): A => {
+  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
+  return either.right;
+};
+
+const inputs = (async () => {
+  const dataset = right(await readDataset(sampleDatasetPath(), { withoutCameras: 'all', episodes: [0, 1, 2] })());
+  const training = right(samplesOf(dataset, [0, 1]));
+  const recorded = right(gatherBatch(right(samplesOf(dataset, [2])), { actionHorizon: 4 }, [0, 10, 20]));
+  const { actionNames, stateNames } = dataset;
+  return {
+    recorded,
+    actionNames,
+    stateNames,
+    samples: [recorded.actions],
+    meanChunk: right(trainingMeanChunk(training, 4)),
+  };
+})();
+
+it('scores the policy first, then the baselines; a perfect policy has no error', async () => {
+  const methods = right(scoreMethods(await inputs));
+  expect(methods.map(({ name, baseline }) => [name, baseline])).toEqual([
+    ['1 sample', false],
+    ['hold last state', true],
+    ['mean chunk', true],
+  ]);
+  expect(methods.map(({ errors }) => errors.mae > 0)).toEqual([false, true, true]);
+});
+
+it('scores the mean of several samples: opposite errors cancel', async () => {
+  const known = await inputs;
+  const off = (by: number): Float64Array => Float64Array.from(known.recorded.actions, (x) => x + by);
+  const [mean, one] = right(scoreMethods({ ...known, samples: [off(0.5), off(-0.5)] }));
+  expect([mean?.name, one?.name]).toEqual(['mean of 2', '1 sample']);
+  expect(one?.errors.mae).toBeCloseTo(0.5, 6);
+  expect(mean?.errors.mae).toBeCloseTo(0, 6);
+});
+
+it('holds nothing where an action has no state of its name', async () => {
+  const known = await inputs;
+  const methods = right(scoreMethods({ ...known, stateNames: known.stateNames.map((name) => `${name}.state`) }));
+  expect(methods.map(({ name }) => name)).toEqual(['1 sample', 'mean chunk']);
+});
+
+it('gives every joint its unit', () => {
+  const unit = (units: Parameters<typeof jointsOf>[1]) => jointsOf(['a', 'b'], units).map((joint) => joint.unit);
+  expect([unit(null), unit('rad'), unit(['rad', 'm'])]).toEqual([
+    ['', ''],
+    ['rad', 'rad'],
+    ['rad', 'm'],
+  ]);
+});
