@@ -1,14 +1,19 @@
 import { fromFloat64, matmul, program, tensorType } from '@torsor/tensor';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
 import { openTfjs } from '../src/index.js';
-import { done } from './agreement.js';
 
 it('multiplies as the README does', async () => {
-  const backend = await done(openTfjs('wasm', { env: process.env, project: process.cwd() }));
-  const square = program({ x: tensorType('f32', [2, 2]) }, ({ x }) => matmul(x, x));
-  if (square._tag === 'Left') throw new Error(square.left.reason);
-  const executable = await done(backend.compile(square.right));
-  const x = await done(backend.put(fromFloat64(tensorType('f32', [2, 2]), [1, 2, 3, 4])));
-  const y = await done(backend.run(executable, { x }));
-  expect([...(await done(backend.get(y))).data]).toEqual([7, 10, 15, 22]);
+  const type = tensorType('f32', [2, 2]);
+  const squared = pipe(
+    TE.Do,
+    TE.bind('backend', () => openTfjs('wasm', { env: process.env, project: process.cwd() })),
+    TE.bindW('square', () => TE.fromEither(program({ x: type }, ({ x }) => matmul(x, x)))),
+    TE.bindW('executable', ({ backend, square }) => backend.compile(square)),
+    TE.bindW('x', ({ backend }) => backend.put(fromFloat64(type, [1, 2, 3, 4]))),
+    TE.bindW('y', ({ backend, executable, x }) => backend.run(executable, { x })),
+    TE.flatMap(({ backend, y }) => backend.get(y)),
+  );
+  expect(await squared()).toMatchObject({ right: { data: Float32Array.of(7, 10, 15, 22) } });
 });

@@ -15,13 +15,13 @@ type SetupXlaCommand = Extract<Command, { readonly _tag: 'SetupXla' }>;
 /** `torsor setup tfjs-native`: links the binding, or runs the package's own installer, inside the cache. */
 export const runSetup = (
   { cuda, packageInstaller }: SetupCommand,
-  { report, env }: CommandEnv,
+  { report, env, project }: CommandEnv,
 ): TE.TaskEither<Failure, Event> => {
   const variant = cuda ? 'cuda' : 'cpu';
   const cache = cacheDirectory(env);
   const log = (message: string): void => report({ _tag: 'Log', message });
   const linked = pipe(
-    setupTfjsNative({ variant, cache, log }),
+    setupTfjsNative({ variant, cache, log, project }),
     TE.map(({ directory, tensorflow, reused }) => ({
       text: `${reused ? 'already linked' : 'linked'} against ${tensorflow} in ${directory}`,
       directory,

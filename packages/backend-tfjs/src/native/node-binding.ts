@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { type CacheEnvironment, cacheDirectory, messageOf } from '@torsor/install';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TensorflowBinding } from './binding.js';
-import { type TfjsCore, tfjsCore } from './core.js';
+import { requireHere, type TfjsCore, tfjsCore } from './core.js';
 import { bindingDirectory, packageInstallDirectory } from './directories.js';
 import type { NativeSetupError, NativeTask } from './error.js';
+import { installedPackage } from './installed-package.js';
 import { restoreLegacyUtil } from './legacy-util.js';
 import { bindingName } from './link.js';
 import type { LoadedNode, NodeKind } from './loaded.js';
@@ -48,15 +49,6 @@ const registerFromCache = (core: TfjsCore, kind: NodeKind, directory: string): v
   core.registerBackend('tensorflow', () => new NodeJSKernelBackend(binding, `@tensorflow/${kind}`), 3);
 };
 
-const isInstalled = (kind: NodeKind, project: string): boolean => {
-  try {
-    createRequire(join(project, 'package.json')).resolve(`@tensorflow/${kind}/package.json`);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** A place that has the backend: how to register it from there. */
 type Candidate = {
   readonly source: string;
@@ -66,18 +58,15 @@ type Candidate = {
 const candidates = (core: TfjsCore, kind: NodeKind, places: NativePlaces): readonly Candidate[] => {
   const cache = cacheDirectory(places.env);
   const linked = bindingDirectory(cache, variantOf(kind));
-  const packages = [places.project, packageInstallDirectory(cache, variantOf(kind))];
+  const packages = [places.project, packageInstallDirectory(cache, variantOf(kind))]
+    .flatMap((project) => installedPackage(kind, project)?.directory ?? [])
+    .filter((directory, i, all) => all.indexOf(directory) === i);
   return [
     ...(existsSync(join(linked, bindingName))
       ? [{ source: linked, register: () => registerFromCache(core, kind, linked) }]
       : []),
     // the package registers its backend when it is loaded
-    ...packages
-      .filter((project) => isInstalled(kind, project))
-      .map((project) => ({
-        source: project,
-        register: () => createRequire(join(project, 'package.json'))(`@tensorflow/${kind}`),
-      })),
+    ...packages.map((directory) => ({ source: directory, register: () => requireHere(directory) })),
   ];
 };
 
@@ -117,7 +106,7 @@ const alreadyLoaded = new Map<NodeKind, LoadedNode>();
 
 /**
  * Loads tfjs-node or tfjs-node-gpu: the binding that `setupTfjsNative` linked, else the package installed in the user's
- * project, else the one its own installer put into the cache. A process holds one of them.
+ * project or as this package's optional peer, else the one its own installer put into the cache. A process holds one of them.
  *
  * @errors `NotInstalled` when there is none, `LoadFailed` when none of those present works.
  */

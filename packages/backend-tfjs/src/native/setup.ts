@@ -4,6 +4,7 @@ import {
   installOnce,
   type Log,
   onFiles,
+  type Pin,
   pinLine,
   runCommand,
   type Tool,
@@ -15,6 +16,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { bindingDirectory, type NativeVariant } from './directories.js';
 import type { NativeSetupError, NativeTask } from './error.js';
+import { copyInstalled, type InstalledPackage, installedSources } from './installed-package.js';
 import { bindingName, linkBinding, neededFromWheel } from './link.js';
 import { nodeApiHeadersPin, protobufPin, supportedPlatforms, tfjsNodePin, wheelsFor } from './pins.js';
 import { buildStderrGate } from './stderr-gate.js';
@@ -27,6 +29,8 @@ export type NativeSetup = {
   /** The cache directory; see `cacheDirectory` of `@torsor/install`. */
   readonly cache: string;
   readonly log: Log;
+  /** Directory of the user's project: where it has tfjs-node or tfjs-node-gpu installed, nothing of them is downloaded. */
+  readonly project: string;
 };
 
 /** A linked binding. */
@@ -53,17 +57,35 @@ const writeCoreShims = async (directory: string): Promise<void> => {
   }
 };
 
-const tarballs = [tfjsNodePin, nodeApiHeadersPin, protobufPin];
+/** What is downloaded as tarballs: tfjs-node itself only where it is not installed. */
+const tarballsBeside = (installed: InstalledPackage | undefined): readonly Pin[] => [
+  ...(installed === undefined ? [tfjsNodePin] : []),
+  nodeApiHeadersPin,
+  protobufPin,
+];
 
-const unpackPackages = (npm: Tool, downloads: string, log: Log, into: string): NativeTask<unknown> => {
+const packageDirectory = (into: string, name: string): string => join(into, 'node_modules', ...name.split('/'));
+
+const unpackPackages = (
+  npm: Tool,
+  downloads: string,
+  { log, project }: NativeSetup,
+  into: string,
+): NativeTask<unknown> => {
+  const installed = installedSources(project);
   return pipe(
-    tarballs,
+    tarballsBeside(installed),
     TE.traverseSeqArray((pin) =>
       pipe(
         downloadTarball(npm, downloads, pin, log),
-        TE.flatMap((file) => extractTarball(file, join(into, 'node_modules', ...pin.name.split('/')))),
+        TE.flatMap((file) => extractTarball(file, packageDirectory(into, pin.name))),
       ),
     ),
+    TE.flatMap((): NativeTask<unknown> => {
+      if (installed === undefined) return TE.right(undefined);
+      log(`the sources in ${installed.directory}`);
+      return copyInstalled(installed, packageDirectory(into, tfjsNodePin.name));
+    }),
     TE.flatMap(() => onFiles(into, () => writeCoreShims(into))),
   );
 };
@@ -78,7 +100,8 @@ const installation = (
   wheels: readonly WheelPin[],
   platform: string,
 ): Installation<NativeSetupError, SetupTools> => {
-  const { cache, log, variant } = setup;
+  const { cache, log, variant, project } = setup;
+  const installed = installedSources(project);
   const downloads = join(cache, 'downloads', 'tfjs-native');
   return {
     directory: bindingDirectory(cache, variant),
@@ -88,14 +111,17 @@ const installation = (
       format: stampFormat,
       variant,
       platform,
-      sources: [...wheels, ...tarballs].map(pinLine),
+      sources: [
+        ...[...wheels, ...tarballsBeside(installed)].map(pinLine),
+        ...(installed === undefined ? [] : [`@tensorflow/${installed.kind}@${installed.version} as installed`]),
+      ],
       binding,
     }),
     prepare: findSetupTools,
     fill: (into, { pip, compiler, npm }) =>
       pipe(
         unpackWheels(wheels, join(into, 'lib'), { pip, downloads, log, keep: neededFromWheel }),
-        TE.flatMap(() => unpackPackages(npm, downloads, log, into)),
+        TE.flatMap(() => unpackPackages(npm, downloads, setup, into)),
         TE.tap(() => TE.fromIO(() => log('compiling the binding'))),
         TE.flatMap(() => buildStderrGate(compiler, into)),
         TE.flatMap(() => linkBinding(compiler, into)),
@@ -107,8 +133,9 @@ const installation = (
 /**
  * Links tfjs-node's own binding against the TensorFlow library of the PyPI wheel, inside the cache directory.
  *
- * Downloads a wheel with pip and three npm tarballs, verifies their sha256, unpacks what is needed, compiles two C++ files, tries
- * the result in a process of its own, and only then gives the directory its name. A finished download is kept when a later step
+ * The binding's sources are those of an installed tfjs-node-gpu or tfjs-node of the pinned version; where there is none, they are
+ * downloaded. Downloads a wheel with pip and npm tarballs, verifies their sha256, unpacks what is needed, compiles two C++ files,
+ * tries the result in a process of its own, and only then gives the directory its name. A finished download is kept when a later step
  * fails; a second run of a finished setup changes nothing.
  *
  * @param setup - variant, cache directory, progress.

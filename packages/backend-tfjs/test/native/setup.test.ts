@@ -16,7 +16,7 @@ describe('setupTfjsNative', () => {
   it('says everything that is missing and how to get it, before it downloads', async () => {
     vi.stubEnv('PATH', '/nonexistent');
     const cache = await scratch();
-    const result = await setupTfjsNative({ variant: 'cpu', cache, log: () => undefined })();
+    const result = await setupTfjsNative({ variant: 'cpu', cache, log: () => undefined, project: cache })();
     expect(result).toMatchObject({ left: { _tag: 'MissingTools' } });
     const message = result._tag === 'Left' ? showNativeSetupError(result.left) : '';
     for (const word of ['pip', 'g++', 'npm', 'apt-get install g++']) expect(message).toContain(word);
