@@ -164,6 +164,11 @@ const refused: readonly (readonly [Transform, DataDict, string])[] = [
   ],
   [
     { kind: 'ResizeImages', height: 1, width: 1 },
+    { image: { base: new NdArray('bool', [2, 1, 1, 3], new Uint8Array(6)) } },
+    'ResizeImages: image.base should be bytes [h, w, 3], but it is bool[1, 1, 3].',
+  ],
+  [
+    { kind: 'ResizeImages', height: 1, width: 1 },
     { image: { base: u8(2, 0, 1, 3) } },
     'ResizeImages: image.base should be bytes [h, w, 3], but it is uint8[0, 1, 3].',
   ],
