@@ -76,6 +76,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   UnmappedCameras: 'data',
   Optim: 'usage',
   Evaluation: 'failed',
+  Metrics: 'failed',
   NothingHeldOut: 'data',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',

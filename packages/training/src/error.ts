@@ -1,4 +1,5 @@
 import { type EvaluationError, showEvaluationError } from '@torsor/evaluation';
+import { type MetricsError, showMetricsError } from '@torsor/metrics';
 import { type OptimError, showOptimError } from '@torsor/optim';
 import { type PolicyError, showPolicyError } from '@torsor/policy';
 import { type CameraError, showCameraError } from './dataset/cameras.js';
@@ -9,6 +10,7 @@ export type TrainingError =
   | CameraError
   | { readonly _tag: 'Optim'; readonly error: OptimError }
   | { readonly _tag: 'Evaluation'; readonly error: EvaluationError }
+  | { readonly _tag: 'Metrics'; readonly error: MetricsError }
   | { readonly _tag: 'NothingHeldOut'; readonly episodes: number }
   | { readonly _tag: 'UnitsMismatch'; readonly units: number; readonly actions: number }
   /** A line of metrics that could not be written down. */
@@ -53,6 +55,8 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
       return [showOptimError(error.error)];
     case 'Evaluation':
       return [`a defect of this program: ${showEvaluationError(error.error)}`];
+    case 'Metrics':
+      return [showMetricsError(error.error)];
     case 'NothingHeldOut':
       return [`data.heldOut leaves no episode of ${error.episodes} to evaluate on: hold out at least 1`];
     case 'UnitsMismatch':

@@ -43,7 +43,7 @@ export { decodeHostState, encodeHostState, firstHostState, type HostState } from
 export type { Ending, Intervals, Limits } from './loop/intervals.js';
 export { type Ended, type LoopEnv, type TrainingEvent, type TrainState, trainLoop } from './loop/loop.js';
 export type { Progress } from './loop/progress.js';
-export { type Objective, type PolicyObjective, policyObjective } from './objective.js';
+export { type Objective, objective, type PolicyObjective, policyObjective } from './objective.js';
 export {
   compileJudging,
   compileTraining,

@@ -1,6 +1,6 @@
 import type { Backend, Buffer } from '@torsor/backend';
 import { listCheckpoints } from '@torsor/checkpoint';
-import { type Interval, interval, type MetricLine } from '@torsor/metrics';
+import { type Interval, interval, type Metric, type MetricLine, makeInterval } from '@torsor/metrics';
 import { backendError, checkpointError, placementOn } from '@torsor/policy';
 import type { Schedule } from '@torsor/schedules';
 import type { TensorValue } from '@torsor/tensor';
@@ -17,6 +17,7 @@ import type { Objective } from './objective.js';
 import { type Resumed, type Retention, resumeState, saveState } from './saving/checkpoints.js';
 import type { RunIdentity } from './saving/identity.js';
 import { compileLoss, compileUpdate, type Effect, recipeOn, type UpdatePrograms } from './update/compile.js';
+import { nothingFrozen } from './update/frozen.js';
 import type { LearnedState } from './update/program.js';
 import type { UpdateSettings } from './update/recipe.js';
 import { firstState } from './update/state.js';
@@ -87,19 +88,42 @@ export const trainRun = (run: Run, first: TrainState<LearnedState<Buffer>>): Eff
   trainLoop(loopEnv(run), run.limits, first);
 
 /** A training run of your own: any loss, any data, any metrics. */
-export type TrainOptions = Omit<Run, 'programs' | 'evaluate' | 'measures'> & {
+export type TrainOptions = Omit<Run, 'programs' | 'evaluate' | 'measures' | 'identity'> & {
   readonly backend: Backend;
   readonly objective: Objective;
-  readonly settings: UpdateSettings;
+  /** Everything is trained, whole batches at a time and without averages, where nothing else is said. */
+  readonly settings: Pick<UpdateSettings, 'optimizer'> & Partial<UpdateSettings>;
   /** First parameters, in float32; asked for only where there is no checkpoint to go on from. */
   readonly initParams: () => Tree<TensorValue>;
   /** Held-out samples; none: nothing is evaluated. */
   readonly heldOut: HeldOutSource;
-  /** The metrics of its lines; the trainer's own when left out. */
-  readonly measures?: Interval;
+  /** The metrics of its lines; `metrics` of `@torsor/metrics` when left out. */
+  readonly metrics?: readonly Metric[];
+  /** What its checkpoints say of it. */
+  readonly identity?: Partial<RunIdentity>;
   /** Tensors smaller than this are whole on every device of a mesh. */
   readonly fsdpMinBytes?: number;
 };
+
+const wholeUpdates: Omit<UpdateSettings, 'optimizer'> = { ...nothingFrozen, emaDecay: null, gradientAccumulation: 1 };
+
+/** A run whose checkpoints say nothing of where its data came from. */
+const anonymous: RunIdentity = {
+  config: {},
+  seed: 0,
+  normalization: { mode: 'none', statistics: {} },
+  dataset: { id: 'unnamed', splitHash: 'unnamed' },
+  createdBy: '@torsor/training',
+  fast: null,
+};
+
+const measuresOf = (metrics: readonly Metric[] | undefined): Effect<Interval> =>
+  metrics === undefined
+    ? TE.right(interval)
+    : pipe(
+        TE.fromEither(makeInterval(metrics)),
+        TE.mapLeft((error): TrainingError => ({ _tag: 'Metrics', error })),
+      );
 
 const hasCheckpoint = (out: string): Effect<boolean> =>
   pipe(
@@ -110,20 +134,24 @@ const hasCheckpoint = (out: string): Effect<boolean> =>
 /**
  * Trains, and goes on from the newest checkpoint where the run's folder has one.
  *
- * @errors `Optim`, `Program`, `Backend`, `Checkpoint`, `NonFinite`, and those of the data source.
+ * @errors `Metrics`, `Optim`, `Program`, `Backend`, `Checkpoint`, `NonFinite`, and those of the data source.
  */
 export const train = (options: TrainOptions): Effect<Ended<LearnedState<Buffer>>> => {
-  const { backend, objective, settings, heldOut, measures = interval, fsdpMinBytes = 0 } = options;
+  const { backend, objective, heldOut, fsdpMinBytes = 0 } = options;
+  const settings = { ...wholeUpdates, ...options.settings };
+  const identity = { ...anonymous, ...options.identity };
   const placement = placementOn(backend, fsdpMinBytes);
   return pipe(
     TE.Do,
+    TE.bind('measures', () => measuresOf(options.metrics)),
     TE.bind('recipe', () => recipeOn(backend, settings, objective)),
     TE.bind('programs', ({ recipe }) => compileUpdate(placement, recipe, objective)),
     TE.bind('loss', ({ recipe }) => compileLoss(placement, recipe, objective)),
     TE.let(
       'run',
-      ({ programs, loss }): Run => ({
+      ({ measures, programs, loss }): Run => ({
         ...options,
+        identity,
         programs,
         measures,
         evaluate: (state, step) =>

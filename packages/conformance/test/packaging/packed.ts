@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 /** The repository's root directory. */
 export const repository = join(import.meta.dirname, '../../../..');
@@ -19,12 +19,17 @@ export const readManifest = (directory: string): Manifest =>
 const ours = (manifest: Manifest): readonly string[] =>
   Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@torsor/'));
 
-const packageDirectory = (name: string): string => join(repository, 'packages', name.replace('@torsor/', ''));
+const packageDirectory = (name: string): string => {
+  const folder = name.replace('@torsor/', '');
+  const [directory] = ['packages', 'apps'].map((group) => join(repository, group, folder)).filter(existsSync);
+  if (directory === undefined) throw new Error(`there is no package ${name} in this repository`);
+  return directory;
+};
 
-/** The workspace packages that a manifest needs, with those that they need in turn. */
-export const closure = (manifest: Manifest): readonly string[] => {
+/** The workspace packages that manifests need, with those that they need in turn. */
+export const closure = (...manifests: readonly Manifest[]): readonly string[] => {
   const found = new Set<string>();
-  const pending = [...ours(manifest)];
+  const pending = manifests.flatMap(ours);
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (found.has(name)) continue;
     found.add(name);
@@ -56,12 +61,15 @@ export const runPnpm = (directory: string, args: readonly string[]): string => {
   }
 };
 
-/** Packs one package as it would be published; the tarball's file name. */
-export const pack = (name: string, destination: string): string => {
-  const directory = packageDirectory(name);
-  if (!existsSync(join(directory, 'dist/index.d.ts'))) throw new Error(`${name} is not built: run pnpm build first`);
-  const packed: { readonly filename: string } = JSON.parse(
-    runPnpm(directory, ['pack', '--json', '--pack-destination', destination]),
+type Packed = { readonly name: string; readonly filename: string };
+
+/** Packs packages as they would be published, by one pnpm: the path of each tarball by the package's name. */
+export const pack = (names: readonly string[], destination: string): ReadonlyMap<string, string> => {
+  const missing = names.find((name) => !existsSync(join(packageDirectory(name), 'dist/index.d.ts')));
+  if (missing !== undefined) throw new Error(`${missing} is not built: run pnpm build first`);
+  const filters = names.map((name) => `--filter=${name}`);
+  const packed: Packed | readonly Packed[] = JSON.parse(
+    runPnpm(repository, [...filters, 'pack', '--json', '--pack-destination', destination]),
   );
-  return basename(packed.filename);
+  return new Map([packed].flat().map(({ name, filename }) => [name, filename]));
 };

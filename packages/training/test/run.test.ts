@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { referenceBackend } from '@torsor/backend';
+import { type MetricLine, maximum, metric, metrics, reading } from '@torsor/metrics';
+import { abs, fromFloat64, mul, square, sub, tensorType } from '@torsor/tensor';
+import * as E from 'fp-ts/lib/Either.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { objective, optimizerOf, showTrainingError, type TrainOptions, train } from '../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'torsor-train-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const pair = tensorType('f32', [2]);
+const batch = { x: fromFloat64(pair, [1, 2]), y: fromFloat64(pair, [3, 6]) };
+
+/** The slope of y = 3 x. */
+const slope = objective({ w: tensorType('f32', [1]) }, { x: pair, y: pair }, ({ w }, { x, y }) => {
+  const off = sub(mul(x, w), y);
+  return { loss: square(off), measured: { off: abs(off) } };
+});
+
+const off = metric({ name: 'off', unit: '1', when: 'log', meaning: 'largest', from: reading('off', maximum) });
+
+const options = (out: string, lines: MetricLine[]): TrainOptions => ({
+  backend: referenceBackend(),
+  objective: slope,
+  settings: { optimizer: optimizerOf({ kind: 'sgd', momentum: 0, nesterov: false }) },
+  schedule: () => 0.1,
+  initParams: () => ({ w: fromFloat64(tensorType('f32', [1]), [0]) }),
+  source: ({ position }) => E.right({ inputs: batch, size: 2, position, samples: () => [] }),
+  heldOut: [() => E.right({ inputs: batch, real: 1 })],
+  limits: { steps: 1, maxMinutes: null, logInterval: 1, evalInterval: 1, saveInterval: 1 },
+  retention: { out: join(folder, out), keepLast: 1, keepPeriod: null },
+  world: { clock: () => 0, report: (event) => event._tag === 'Metrics' && lines.push(event.line) },
+});
+
+describe('a run of your own', () => {
+  it('trains every parameter on whole batches, and evaluates with the same loss, where nothing else is said', async () => {
+    const lines: MetricLine[] = [];
+    const ended = await train({ ...options('plain', lines), metrics: [...metrics, off] })();
+    expect(ended).toMatchObject({ _tag: 'Right', right: { ending: 'steps', host: { step: 1 } } });
+    // By hand: w = 0, the loss is (9 + 36) / 2, its derivative −(2·3·1 + 2·6·2) / 2 = −15; then w = 1.5.
+    expect(lines[0]).toMatchObject({ step: 1, loss: 22.5, off: 4.5, grad_norm: 15 });
+    // Of the first sample alone: (1.5 − 3)².
+    expect(lines[1]).toMatchObject({ 'eval/loss': 2.25, 'eval/off': 1.5 });
+    expect(lines[1]).not.toHaveProperty('eval/loss_ema');
+  });
+
+  it('refuses two metrics of one name', async () => {
+    const ended = await train({ ...options('twice', []), metrics: [off, off] })();
+    expect(ended).toMatchObject({ _tag: 'Left', left: { _tag: 'Metrics' } });
+    if (E.isLeft(ended)) expect(showTrainingError(ended.left).join()).toContain('off');
+  });
+
+  it('goes on only where its folder has a checkpoint, and asks for first parameters only where it has none', async () => {
+    const first = options('again', []);
+    await train(first)();
+    const refuse = (): never => expect.fail('asked for first parameters');
+    const lines: MetricLine[] = [];
+    const more = { ...options('again', lines), initParams: refuse, limits: { ...first.limits, steps: 2 } };
+    expect(await train(more)()).toMatchObject({ _tag: 'Right', right: { host: { step: 2 } } });
+    expect(lines[0]).toMatchObject({ step: 2, loss: 5.625 });
+  });
+});
