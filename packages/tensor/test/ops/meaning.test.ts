@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   argmax,
+  broadcastInDim,
   concatenate,
   convert,
   type DType,
@@ -16,7 +17,9 @@ import {
   mul,
   neg,
   not,
+  pow,
   reduceMax,
+  reduceSum,
   rem,
   roundNearestEven,
   type Shape,
@@ -111,6 +114,29 @@ describe('NaN, infinities and ties', () => {
     expect(one(sign, 'f64', [-3, 0, nan])).toEqual([-1, 0, nan]);
     expect(one(isFinite, 'f64', [1, inf, -inf, nan])).toEqual([1, 0, 0, 0]);
     expect(one(exp, 'f64', [-inf])).toEqual([0]);
+  });
+});
+
+describe('powers', () => {
+  // IEEE 754-2019, 9.2.1: pow(+1, y) is 1 for any y, pow(−1, ±∞) is 1; a negative base to a fraction is invalid.
+  it('of 1 to anything and of −1 to an infinity are 1', () => {
+    expect(two(pow, 'f64', [1, 1, 1, -1, -1], [nan, inf, -inf, inf, -inf])).toEqual([1, 1, 1, 1, 1]);
+    expect(two(pow, 'f64', [-1, -1, -1, -1], [3, 2, 0.5, nan])).toEqual([-1, 1, nan, nan]);
+    expect(two(pow, 'f64', [2, 2, 0.5, 3], [inf, -inf, inf, 2])).toEqual([inf, 0, 0, 9]);
+  });
+});
+
+describe('axes', () => {
+  it('of extent 1 repeat their element, at any place', () => {
+    const repeated = (list: readonly number[], shape: Shape) =>
+      numbers([of('f64', list, shape)], (x) => broadcastInDim(x as Expr, [2, 3], [0, 1]));
+    expect(repeated([1, 2], [2, 1])).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(repeated([1, 2, 3], [1, 3])).toEqual([1, 2, 3, 1, 2, 3]);
+  });
+
+  it('between two others are summed for each pair of those', () => {
+    const x = of('f64', [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
+    expect(numbers([x], (of) => reduceSum(of as Expr, [1]))).toEqual([4, 6, 12, 14]);
   });
 });
 
