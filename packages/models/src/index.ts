@@ -1,4 +1,8 @@
 export { type ModelError, showModelError } from './error.js';
+export { fsqActions, fsqLatents } from './fsq/attention.js';
+export { checkFsqConfig, type FsqConfig } from './fsq/config.js';
+export { type FsqChunk, type FsqError, type FsqNetwork, fsqNetwork } from './fsq/network.js';
+export { type FsqParams, fsqParamTypes } from './fsq/params.js';
 export {
   type GemmaConfig,
   type GemmaExpert,

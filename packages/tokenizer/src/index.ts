@@ -16,8 +16,6 @@ export type { RangeOptions } from './fast/tokenizer.js';
 export { fastTokenizer } from './fast/tokenizer.js';
 export type { ExtractOptions, FastExample } from './fast-sequence.js';
 export { extractActions, fastSequence } from './fast-sequence.js';
-export type { FsqAttention, FsqAttentionConfig, FsqParams } from './fsq/attention.js';
-export { fsqAttention } from './fsq/attention.js';
 export type { FsqCodebook } from './fsq/codebook.js';
 export { fsqBins, fsqCodebook } from './fsq/codebook.js';
 export type { FsqNetwork } from './fsq/tokenizer.js';
