@@ -42,8 +42,8 @@ export type GemmaOutput = {
 /**
  * Prompt tokens as the first expert's input: rows of the table times √d.
  *
- * A table that is stored in a narrow dtype is multiplied by √d rounded to that dtype where the expert's adapters have
- * openpi's form, by √d otherwise; the product is in the wide dtype.
+ * Where the expert's adapters have openpi's form, a table that is stored in a narrow dtype is multiplied by √d rounded to
+ * that dtype, whatever it is held in; otherwise by √d. The product is in the wide dtype.
  *
  * @param tokens - `i32[b, l]` in `[0, v)`; the caller has checked them.
  * @returns `[b, l, d]` in the compute dtype.

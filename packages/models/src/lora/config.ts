@@ -1,3 +1,5 @@
+import type { DType } from '@torsor/tensor';
+
 /** A low-rank adapter of some weights. */
 export type LoraConfig = {
   /** r, the inner width of the product that is added to a weight. */
@@ -22,6 +24,11 @@ export type GemmaLora = {
   /** Of the feed-forward layers. */
   readonly ffn?: LoraConfig;
   readonly form: LoraForm;
+  /**
+   * What frozen parameters are stored in, for openpi's form: on a backend without that dtype they are held in a wider
+   * one, and what openpi rounds with them is rounded all the same. The dtype that they are held in, when absent.
+   */
+  readonly frozenDtype?: DType;
 };
 
 /**

@@ -1,5 +1,5 @@
 import { key } from '@torsor/random';
-import { constant, evaluate, isValid, program, type TensorValue } from '@torsor/tensor';
+import { constant, type DType, evaluate, isValid, program, type TensorValue } from '@torsor/tensor';
 import { flatten } from '@torsor/tree';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
@@ -163,8 +163,17 @@ describe('mergeLora', () => {
 });
 
 describe('embedTokens', () => {
-  const multiplier = (form: LoraForm | undefined, dtype: 'f32' | 'bf16'): number => {
-    const config = { ...gemmaVariants.gemma_2b, ...(form === undefined ? {} : { lora: adapters(form) }) };
+  const multiplier = (
+    form: LoraForm | undefined,
+    dtype: 'f32' | 'bf16',
+    more: { readonly width?: number; readonly frozenDtype?: DType } = {},
+  ): number => {
+    const { width = 2048, ...frozen } = more;
+    const config = {
+      ...gemmaVariants.gemma_2b,
+      width,
+      ...(form === undefined ? {} : { lora: { ...adapters(form), ...frozen } }),
+    };
     const built = program({}, () => {
       const params = { embedder: { input_embedding: constant(1, dtype, [3, 1]) } };
       return embedTokens(params, constant(1, 'i32', [1, 1]), { config, adaptive: false }, 'f32');
@@ -182,5 +191,14 @@ describe('embedTokens', () => {
     expect(multiplier('openpi', 'f32')).toBeCloseTo(Math.sqrt(2048), 5);
     expect(multiplier('textbook', 'bf16')).toBeCloseTo(Math.sqrt(2048), 5);
     expect(multiplier(undefined, 'bf16')).toBeCloseTo(Math.sqrt(2048), 5);
+  });
+
+  // Between 4 and 8 the numbers of bf16 are 1/32 apart, those of f16 1/256: √40 = 6.3245… = 202.38…/32 = 1619.08…/256.
+  it('rounds √d with a table that is frozen in a narrow dtype, whatever it is held in', () => {
+    expect(multiplier('openpi', 'f32', { width: 40, frozenDtype: 'bf16' })).toBe(202 / 32);
+    expect(multiplier('openpi', 'bf16', { width: 40, frozenDtype: 'bf16' })).toBe(202 / 32);
+    expect(multiplier('openpi', 'f32', { width: 40, frozenDtype: 'f16' })).toBe(1619 / 256);
+    expect(multiplier('openpi', 'f32', { width: 40 })).toBeCloseTo(Math.sqrt(40), 5);
+    expect(multiplier('textbook', 'f32', { width: 40, frozenDtype: 'bf16' })).toBeCloseTo(Math.sqrt(40), 5);
   });
 });

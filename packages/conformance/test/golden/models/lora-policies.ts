@@ -9,7 +9,7 @@ import {
   paramTypes,
   pi0FastParamTypes,
 } from '@torsor/models';
-import { mean } from '@torsor/tensor';
+import { type DType, mean } from '@torsor/tensor';
 import { number, object } from '../json.js';
 import { treeOf, valueAt } from '../tensors.js';
 import type { GoldenCase } from './cases.js';
@@ -26,13 +26,19 @@ const adapterOf = (value: unknown): LoraConfig => {
 };
 
 /** An expert with the adapters that are recorded under a key, in openpi's form. */
-const adapted = (expert: GemmaConfig, config: Json, key: 'lora_main' | 'lora_expert'): GemmaConfig => {
+const adapted = (
+  expert: GemmaConfig,
+  config: Json,
+  key: 'lora_main' | 'lora_expert',
+  frozenDtype: DType | undefined,
+): GemmaConfig => {
   if (!(key in config)) return expert;
   const recorded = object(config[key]);
   const lora: GemmaLora = {
     ...('attn' in recorded ? { attn: adapterOf(recorded['attn']) } : {}),
     ...('ffn' in recorded ? { ffn: adapterOf(recorded['ffn']) } : {}),
     form: 'openpi',
+    ...(frozenDtype === undefined ? {} : { frozenDtype }),
   };
   return { ...expert, lora };
 };
@@ -43,14 +49,14 @@ const imageTokens = ({ cameras, imageSize: [height, width], siglip }: Pi0Config 
 /** Layers as a loop: the other goldens have them written out, which takes longer to compile. */
 const scanned = { remat: 'carry' } as const;
 
-/** A recorded π0 or π0.5 policy with adapters. */
-export const adaptedFlow = (golden: GoldenCase) => {
+/** A recorded π0 or π0.5 policy with adapters, its frozen parameters stored in a dtype. */
+export const adaptedFlow = (golden: GoldenCase) => (frozenDtype: DType | undefined) => {
   const plain = flowConfigOf(golden.config);
   const config: Pi0Config = {
     ...plain,
     ...scanned,
-    paligemma: adapted(plain.paligemma, golden.config, 'lora_main'),
-    actionExpert: adapted(plain.actionExpert, golden.config, 'lora_expert'),
+    paligemma: adapted(plain.paligemma, golden.config, 'lora_main', frozenDtype),
+    actionExpert: adapted(plain.actionExpert, golden.config, 'lora_expert', frozenDtype),
   };
   const { params: _params, ...rest } = flowInputsOf(golden);
   const train = golden.file('train');
@@ -79,13 +85,13 @@ export const adaptedFlow = (golden: GoldenCase) => {
   return policy;
 };
 
-/** A recorded π0-FAST policy with adapters. */
-export const adaptedFast = (golden: GoldenCase) => {
+/** A recorded π0-FAST policy with adapters, its frozen parameters stored in a dtype. */
+export const adaptedFast = (golden: GoldenCase) => (frozenDtype: DType | undefined) => {
   const plain = fastConfigOf(golden.config);
   const config: Pi0FastConfig = {
     ...plain,
     ...scanned,
-    paligemma: adapted(plain.paligemma, golden.config, 'lora_main'),
+    paligemma: adapted(plain.paligemma, golden.config, 'lora_main', frozenDtype),
   };
   const { params: _params, ...rest } = fastInputsOf(golden);
   const [inputs, outputs] = [golden.shared('inputs', 'inputs'), golden.file('outputs')];

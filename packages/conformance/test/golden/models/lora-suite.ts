@@ -6,7 +6,7 @@ import { number, object, text } from '../json.js';
 import { numbersOf } from '../tensors.js';
 import { describeBackends, type OpenBackend } from './backends.js';
 import type { GoldenCase } from './cases.js';
-import { comparing, type HowClose, limits } from './compare.js';
+import { comparing, limits } from './compare.js';
 import { scoresOf } from './config.js';
 import { type AdaptedPolicy, filterOf, paramsHeld, trainedOf } from './lora.js';
 import { testTraining } from './lora-training.js';
@@ -21,7 +21,7 @@ type Variant = {
   readonly loss: string;
   /** The file of its gradients, if it has one. */
   readonly grads?: string;
-  /** What frozen parameters are held in; not rounded at all when absent. */
+  /** What openpi held frozen parameters in; not rounded at all when absent. */
   readonly held?: DType;
 };
 
@@ -104,18 +104,27 @@ const remembered = <A>(of: (key: string) => Promise<A>): ((key: string) => Promi
   };
 };
 
-/** What a policy gives on a backend by what its frozen parameters are held in, `undefined` for unrounded ones. */
+/** A policy by what its frozen parameters are stored in, where that is narrow. */
+type PolicyOf<R> = (frozenDtype: DType | undefined) => AdaptedPolicy<R>;
+
+const narrowOf = (held: DType | undefined): DType | undefined => (held === 'f32' ? undefined : held);
+
+/** What a policy gives on a backend by what openpi held its frozen parameters in, `undefined` for unrounded ones. */
 type Give = (held: DType | undefined) => Promise<Results>;
 
-/** Programs are compiled once for the types of their inputs, and run once for their values. */
-const giving = <R>(open: OpenBackend, policy: AdaptedPolicy<R>): Give => {
-  const given = (held: DType | undefined) => ({ params: paramsHeld(policy, held), rest: policy.rest });
-  const programs = remembered((stored) =>
-    compiledWith(open, given(stored === 'bf16' ? stored : undefined), everything(policy)),
-  );
+/** Programs are compiled once for what frozen parameters are stored in, and run once for their values. */
+const giving = <R>(open: OpenBackend, policyOf: PolicyOf<R>): Give => {
+  const given = async (held: DType | undefined) => {
+    const policy = policyOf(narrowOf(held));
+    return { params: paramsHeld(policy, await heldBy(open, held)), rest: policy.rest };
+  };
+  const programs = remembered(async (stored) => {
+    const narrow = stored === 'bf16' ? stored : undefined;
+    return compiledWith(open, await given(narrow), everything(policyOf(narrow)));
+  });
   const results = remembered(async (held) => {
     const of = variants.find((variant) => String(variant.held) === held)?.held;
-    return (await programs(of ?? 'f32'))(given(of));
+    return (await programs(narrowOf(of) ?? 'f32'))(await given(of));
   });
   return (held) => results(String(held));
 };
@@ -129,7 +138,7 @@ const testGradients = async <R>(
 ): Promise<void> => {
   const grads = golden.file(file);
   const compare = comparing(golden.group, open.name);
-  const results = await give(await heldBy(open, held));
+  const results = await give(held);
   const layers = number(object(golden.config['paligemma'])['depth']);
   expect([...results.keys()].filter((path) => path.startsWith('grads/')).length).toBe(grads.size);
   for (const [name, gradient] of grads) {
@@ -139,10 +148,6 @@ const testGradients = async <R>(
   }
 };
 
-/** Without bf16 the embedding is not multiplied by openpi's rounded √d: the limits that the golden README gives for that. */
-const withoutRule = (how: HowClose): HowClose =>
-  how.limit === 0 ? { limit: 5e-4 } : how.absolute === true ? { ...how, limit: 5e-3 } : { ...how, limit: 1e-4 };
-
 const testOutputs = async <R>(
   open: OpenBackend,
   golden: GoldenCase,
@@ -151,23 +156,23 @@ const testOutputs = async <R>(
   { suffix, loss, held }: Variant,
 ): Promise<void> => {
   const [recordings, compare] = [golden.file('outputs'), comparing(golden.group, open.name)];
-  const holds = await heldBy(open, held);
-  const results = await give(holds);
+  const results = await give(held);
   for (const { ours, recorded, how } of policy.close) {
     const [found, expected] = [results.get(`outputs/${ours}`), recordings.get(`${recorded}${suffix}`)];
     if (found === undefined || expected === undefined) continue;
-    compare.close(`${ours}${suffix}`, found, expected, holds === held ? how : withoutRule(how));
+    compare.close(`${ours}${suffix}`, found, expected, how);
   }
   const [found = Number.NaN] = toFloat64(resultAt(results, 'value'));
   compare.scalar(loss, found, number(object(golden.config['loss_variants'])[loss]), limits.loss);
 };
 
 /** Everything recorded of a policy with adapters, on every backend. */
-export const testAdapted = <R>(golden: GoldenCase, policy: AdaptedPolicy<R>): void => {
+export const testAdapted = <R>(golden: GoldenCase, policyOf: PolicyOf<R>): void => {
+  const policy = policyOf(undefined);
   it('has the parameters of openpi', () => testParameters(golden, policy));
   it('freezes and rounds what openpi does', () => testFrozen(golden, policy));
   describeBackends(scoresOf(golden.config, policy.tokens), (open) => {
-    const give = giving(open, policy);
+    const give = giving(open, policyOf);
     for (const variant of variants) {
       it(`agrees in the forward pass ${variant.name}`, () => testOutputs(open, golden, policy, give, variant));
       if (golden.file(variant.grads ?? '').size === 0) continue;
@@ -175,6 +180,6 @@ export const testAdapted = <R>(golden: GoldenCase, policy: AdaptedPolicy<R>): vo
     }
     // The reference takes too long for several steps; its gradients are compared above.
     if (golden.file('train').size > 0 && open.name !== 'reference')
-      it('agrees in every training step', () => testTraining(open, golden, policy));
+      it('agrees in every training step', () => testTraining(open, golden, policyOf('bf16')));
   });
 };
