@@ -1,12 +1,13 @@
 import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
 import { type DataError, showDataError } from '@torsor/data';
+import type { DoesNotFit } from '@torsor/planning';
 import { type ScheduleError, showScheduleError } from '@torsor/schedules';
 import { showShardingError } from '@torsor/sharding';
 import { showTrainingError, type TrainingError } from '@torsor/training';
 import type { Exit } from './cli/exit-codes.js';
 import { type ConfigError, showConfigError } from './config/error.js';
-import { type DoesNotFit, showDoesNotFit } from './plan/fit.js';
+import { showDoesNotFit } from './plan/fit.js';
 import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
 

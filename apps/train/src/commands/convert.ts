@@ -5,12 +5,13 @@ import {
   type HeadSizes,
   releasedHeads,
 } from '@torsor/checkpoint';
+import { showBytes } from '@torsor/planning';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
 import { checkpointFailure, type Failure } from '../failure.js';
-import { parseBytes, showBytes } from '../plan/bytes.js';
+import { parseBytes } from '../plan/bytes.js';
 import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
 import type { CommandEnv } from './environment.js';

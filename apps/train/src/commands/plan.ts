@@ -1,4 +1,4 @@
-import type { Plan } from '@torsor/planning';
+import { type Plan, showPlan } from '@torsor/planning';
 import { plannedVocabulary, readTextTokenizer } from '@torsor/policy';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -7,9 +7,8 @@ import type { Command } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure, trainingFailure } from '../failure.js';
 import { parseBytes } from '../plan/bytes.js';
-import { fittingPlan } from '../plan/fit.js';
+import { fittingConfig } from '../plan/fit.js';
 import { type PlanSetting, plannedUpdate } from '../plan/planned.js';
-import { showPlan } from '../plan/table.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
 
@@ -32,7 +31,7 @@ const planIn = (
     memoryOf(memory),
     E.flatMap((bytes) =>
       pipe(
-        fittingPlan(config, { memory: bytes, devices: null, planOf }),
+        fittingConfig(config, { memory: bytes, devices: null, planOf }),
         E.bimap(planFailure, (plan) => ({ plan, memory: bytes })),
       ),
     ),

@@ -21,19 +21,13 @@ const changesKind = (below: Values, above: Values): boolean => {
  * `above` over `below`, object by object; anything else, arrays too, is replaced whole. Where `above` names another `kind`, the
  * fields below belong to the old kind and are dropped.
  */
-const overlay = (below: unknown, above: unknown): unknown => {
-  if (!isValues(below) || !isValues(above) || changesKind(below, above)) return above;
-  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])];
-  return Object.fromEntries(
-    keys.map((key) => [
-      key,
-      Object.hasOwn(above, key) && Object.hasOwn(below, key)
-        ? overlay(below[key], above[key])
-        : Object.hasOwn(above, key)
-          ? above[key]
-          : below[key],
-    ]),
-  );
+export const overlay = (below: Values, above: Values): Values => {
+  if (changesKind(below, above)) return above;
+  const merged = Object.entries(above).map(([key, value]): [string, unknown] => {
+    const under = own(below, key);
+    return [key, isValues(under) && isValues(value) ? overlay(under, value) : value];
+  });
+  return { ...below, ...Object.fromEntries(merged) };
 };
 
 const isSetting = (layer: Layer): boolean => layer.origin._tag === 'Setting';
@@ -42,11 +36,11 @@ const isSetting = (layer: Layer): boolean => layer.origin._tag === 'Setting';
  * All layers over one another, lowest first. The `--set` layers are first put together, so that their order does not matter to
  * a new `kind` and the fields that go with it.
  */
-export const overlayAll = (layers: readonly Layer[]): unknown => {
-  const settings = layers.filter(isSetting).reduce<unknown>((below, { values }) => overlay(below, values), {});
+export const overlayAll = (layers: readonly Layer[]): Values => {
+  const settings = layers.filter(isSetting).reduce<Values>((below, { values }) => overlay(below, values), {});
   const first = layers.findIndex(isSetting);
   const merged = layers.flatMap((layer, i) => (i === first ? [settings] : isSetting(layer) ? [] : [layer.values]));
-  return merged.reduce(overlay, {});
+  return merged.reduce<Values>(overlay, {});
 };
 
 /** The value at a key path, `undefined` where there is none. */

@@ -1,10 +1,11 @@
+import type { DoesNotFit } from '@torsor/planning';
 import { sizeOf, type TensorType } from '@torsor/tensor';
 import { policyModel, type TrainingError } from '@torsor/training';
 import { leaves, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type DoesNotFit, fittingPlan } from './fit.js';
+import { fittingConfig } from './fit.js';
 import { type PlanError, plannedUpdate } from './planned.js';
 
 /** What a run has. */
@@ -27,7 +28,7 @@ const stateBytes = (types: Tree<TensorType>): number =>
 /**
  * Refuses updates that cannot fit in the memory of a device. A state of less than a tenth of it is taken to fit.
  *
- * @errors those of `fittingPlan`.
+ * @errors those of `fittingConfig`.
  */
 export const admitPlan = (
   config: TrainConfig,
@@ -40,7 +41,7 @@ export const admitPlan = (
       ({ paramTypes }): E.Either<PlanError | DoesNotFit, unknown> =>
         stateBytes(paramTypes) <= worthPlanning * memory
           ? E.right(undefined)
-          : fittingPlan(config, {
+          : fittingConfig(config, {
               memory,
               devices,
               planOf: (changed) => plannedUpdate(changed, { vocabulary, compute: null }),

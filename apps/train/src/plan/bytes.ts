@@ -22,9 +22,3 @@ export const parseBytes = (text: string): E.Either<string, number> => {
   const bytes = size === undefined || digits === '' ? 0 : Number(digits) * size;
   return bytes > 0 ? E.right(bytes) : E.left(`'${text}' is not a size; write e.g. 80GB or 79.6GiB`);
 };
-
-/** Bytes in the decimal unit that leaves one to three digits before the point. */
-export const showBytes = (bytes: number): string => {
-  const [unit, size] = bytes >= 1e9 ? ['GB', 1e9] : bytes >= 1e6 ? ['MB', 1e6] : ['kB', 1e3];
-  return `${(bytes / size).toFixed(2)} ${unit}`;
-};

@@ -36,7 +36,7 @@ describe('admitPlan', () => {
   });
 
   it('names no more devices than there are', () => {
-    expect(refusal(config('pi0'), 60e9, 1)).toContain('with --set emaDecay=null --set batchSize=16 it needs');
+    expect(refusal(config('pi0'), 60e9, 1)).toContain('with --set emaDecay=null --batch-size 16 it needs');
     expect(refusal(config('pi0'), 24e9, 1)).toContain('a smaller model does');
   });
 });

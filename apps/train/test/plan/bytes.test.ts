@@ -1,7 +1,8 @@
+import { showBytes } from '@torsor/planning';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { parseBytes, showBytes } from '../../src/plan/bytes.js';
+import { parseBytes } from '../../src/plan/bytes.js';
 
 describe('parseBytes', () => {
   it.each([

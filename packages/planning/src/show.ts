@@ -1,5 +1,10 @@
-import type { Plan } from '@torsor/planning';
-import { showBytes } from './bytes.js';
+import type { Plan } from './plan.js';
+
+/** Bytes in the decimal unit that leaves one to three digits before the point. */
+export const showBytes = (bytes: number): string => {
+  const [unit, size] = bytes >= 1e9 ? ['GB', 1e9] : bytes >= 1e6 ? ['MB', 1e6] : ['kB', 1e3];
+  return `${(bytes / size).toFixed(2)} ${unit}`;
+};
 
 const columns = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths = rows.reduce<readonly number[]>(
