@@ -69,7 +69,7 @@ export {
   type UpdatePrograms,
 } from './update/compile.js';
 export { type FreezeSettings, nothingFrozen } from './update/frozen.js';
-export { type Init, startingFrom } from './update/initial.js';
+export { type DrawParams, type Init, type Started, startingFrom } from './update/initial.js';
 export { learningRate, type ScheduleSettings } from './update/learning-rate.js';
 export {
   actingParams,

@@ -220,11 +220,11 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
 };
 
 const initialParams = ({ config, policy, say }: Running): Effect<Tree<TensorValue>> => {
-  const fresh = policy.model.initParams(initKey(config.seed));
-  const { init } = config;
-  if (init === null) return TE.right(fresh);
+  const { init, seed } = config;
+  const { initParams, paramTypes } = policy.model;
+  if (init === null) return TE.right(initParams(initKey(seed)));
   return pipe(
-    ofTraining(startingFrom(init, fresh)),
+    ofTraining(startingFrom(init, paramTypes, (only) => initParams(initKey(seed), { only }))),
     TE.map((started) => {
       say(`begins from ${init.from}${started.fresh === 0 ? '' : `; ${started.fresh} parameters begin anew`}`);
       return started.params;

@@ -1,5 +1,5 @@
 import type { NormalizationMode } from '@torsor/data';
-import type { AugmentationInputs, FreezeFilter, GemmaConfig, ModelError } from '@torsor/models';
+import type { AugmentationInputs, FreezeFilter, GemmaConfig, InitOptions, ModelError } from '@torsor/models';
 import type { Key } from '@torsor/random';
 import type { Expr, TensorType, TensorValue, ValueError } from '@torsor/tensor';
 import type { ActionTokenizer, SequenceOptions, TextTokenizer } from '@torsor/tokenizer';
@@ -41,7 +41,7 @@ export type PolicyModel = {
   readonly errors: readonly ModelError[];
   /** By openpi's paths, all in float32. */
   readonly paramTypes: Tree<TensorType>;
-  readonly initParams: (key: Key) => Tree<TensorValue>;
+  readonly initParams: (key: Key, options?: InitOptions) => Tree<TensorValue>;
   /** The parameters that stay as they are where low-rank factors are trained in their place; none without factors. */
   readonly freezeFilter: FreezeFilter | undefined;
   /** The types of a batch of `b` samples, as the host sends it. */

@@ -70,7 +70,7 @@ export const flowModel = (kind: string, config: Pi0Config): PolicyModel => {
     cameras,
     errors: E.isLeft(checked) ? checked.left : [],
     paramTypes: paramTypes(config),
-    initParams: (key) => initParams(config, key),
+    initParams: (key, options) => initParams(config, key, options),
     freezeFilter: freezeFilter(config),
     batchTypes: (pictures, b): TreeNode<TensorType> => {
       const types = batchTypes(config, b);

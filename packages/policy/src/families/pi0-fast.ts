@@ -99,7 +99,7 @@ const modelOf = (settings: Settings, vocabulary: number): PolicyModel => {
     cameras,
     errors: E.isLeft(checked) ? checked.left : [],
     paramTypes: pi0FastParamTypes(config),
-    initParams: (key) => initPi0FastParams(config, key),
+    initParams: (key, options) => initPi0FastParams(config, key, options),
     freezeFilter: freezeFilter(config),
     batchTypes: (pictures, b) => ({ observation: sentTypes(pictures, fastObservationTypes(config, b), b) }),
     batchTensors: (inputs, b) => fastTensors(inputs, b, sizes),

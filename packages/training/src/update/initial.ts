@@ -9,7 +9,7 @@ import {
   withTensors,
 } from '@torsor/checkpoint';
 import { checkpointError, defect } from '@torsor/policy';
-import { fromFloat64, TensorValue } from '@torsor/tensor';
+import { fromFloat64, type TensorType, TensorValue } from '@torsor/tensor';
 import { flatten, nearestKey, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -26,7 +26,8 @@ export type Init = {
   readonly unused: readonly string[];
 };
 
-type Params = Tree<TensorValue>;
+/** Draws the parameters of the chosen paths, each with the value that it has when all are drawn. */
+export type DrawParams = (only: (path: string) => boolean) => Tree<TensorValue>;
 
 const matching = (patterns: readonly string[]): ((name: string) => boolean) => {
   const whole = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
@@ -44,13 +45,13 @@ const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
 /** Everything about the names and shapes of the weights that is not as the model and the configuration want it. */
 const disagreements = (
   { fresh, unused }: Init,
-  params: ReadonlyMap<string, TensorValue>,
+  params: ReadonlyMap<string, TensorType>,
   stored: ReadonlyMap<string, StoredTensor>,
 ): readonly string[] => {
   const [mayBeFresh, mayBeUnused] = [matching(fresh), matching(unused)];
   const missing = [...params.keys()].filter((name) => !stored.has(name) && !mayBeFresh(name));
   const extra = [...stored.keys()].filter((name) => !params.has(name) && !mayBeUnused(name));
-  const other = [...params].flatMap(([name, { type }]) => {
+  const other = [...params].flatMap(([name, type]) => {
     const found = stored.get(name);
     return found === undefined || sameShape(found.shape, type.shape)
       ? []
@@ -74,7 +75,7 @@ const disagreements = (
 const valueOf = (
   from: string,
   name: string,
-  like: TensorValue,
+  type: TensorType,
   tensor: TypedTensor,
 ): E.Either<TrainingError, TensorValue> =>
   pipe(
@@ -85,7 +86,7 @@ const valueOf = (
       (data) =>
         refuse(from, `${name} has ${data.filter((x) => !Number.isFinite(x)).length} numbers that are not finite`),
     ),
-    E.map((data) => (like.type.dtype === 'f32' ? new TensorValue(like.type, data) : fromFloat64(like.type, data))),
+    E.map((data) => (type.dtype === 'f32' ? new TensorValue(type, data) : fromFloat64(type, data))),
   );
 
 type Named = readonly [name: string, value: TensorValue];
@@ -93,32 +94,61 @@ type Named = readonly [name: string, value: TensorValue];
 const readValues = (
   from: string,
   source: TensorSource,
-  wanted: readonly Named[],
+  wanted: readonly (readonly [name: string, type: TensorType])[],
 ): TE.TaskEither<CheckpointError, E.Either<TrainingError, readonly Named[]>> =>
   pipe(
     wanted,
-    TE.traverseSeqArray(([name, like]) =>
+    TE.traverseSeqArray(([name, type]) =>
       pipe(
         readTensor(source, name),
-        TE.map((tensor) => E.map((value: TensorValue): Named => [name, value])(valueOf(from, name, like, tensor))),
+        TE.map((tensor) => E.map((value: TensorValue): Named => [name, value])(valueOf(from, name, type, tensor))),
       ),
     ),
     TE.map(E.sequenceArray),
   );
 
+/** Parameters to begin with, and how many of them begin anew. */
+export type Started = { readonly params: Tree<TensorValue>; readonly fresh: number };
+
+/** Stored values, and those drawn for the paths that have none. */
+const started = (
+  types: ReadonlyMap<string, TensorType>,
+  stored: ReadonlyMap<string, TensorValue>,
+  draw: DrawParams,
+): E.Either<TrainingError, Started> => {
+  const fresh = types.size - stored.size;
+  const drawn = fresh === 0 ? [] : flatten(draw((path) => !stored.has(path)));
+  const values = new Map([...stored, ...drawn.map(({ path, leaf }) => [path, leaf] as const)]);
+  const leaves = [...types.keys()].flatMap((path) => {
+    const leaf = values.get(path);
+    return leaf === undefined ? [] : [{ path, leaf }];
+  });
+  const lost = types.size - leaves.length;
+  if (lost > 0) return E.left(defect(`${lost} parameters are neither stored nor drawn`));
+  return pipe(
+    unflatten(leaves),
+    E.bimap(
+      () => defect('the paths of the parameters are no tree'),
+      (params) => ({ params, fresh }),
+    ),
+  );
+};
+
 /**
- * First parameters with those of stored weights in their places: a checkpoint of ours, or what `torsor convert` made of another
- * library's.
+ * First parameters: those of stored weights (a checkpoint of ours, or what `torsor convert` made of another library's), and only where
+ * there are none those that are drawn.
  *
- * @returns the parameters, and how many of them begin anew.
+ * @param types - of all parameters.
+ * @param draw - is asked for the paths that no weight is stored for, and not at all where there are none.
  * @errors every parameter that is missing, every tensor that is too much, every other shape; numbers that are not finite.
  * @source openpi `training/weight_loaders.py` `CheckpointWeightLoader` (15a9616), which lets LoRA factors begin anew
  */
 export const startingFrom = (
   init: Init,
-  params: Params,
-): TE.TaskEither<TrainingError, { readonly params: Params; readonly fresh: number }> => {
-  const leaves = new Map(flatten(params).map(({ path, leaf }) => [path, leaf]));
+  types: Tree<TensorType>,
+  draw: DrawParams,
+): TE.TaskEither<TrainingError, Started> => {
+  const leaves = new Map(flatten(types).map(({ path, leaf }) => [path, leaf]));
   return pipe(
     withTensors(init.from)((source) => {
       const refusals = disagreements(init, leaves, source.tensors);
@@ -132,14 +162,6 @@ export const startingFrom = (
     }),
     TE.mapLeft((error): TrainingError => checkpointError(error)),
     TE.flatMapEither((read): E.Either<TrainingError, readonly Named[]> => read),
-    TE.flatMapEither((loaded) =>
-      pipe(
-        unflatten([...new Map([...leaves, ...loaded])].map(([path, leaf]) => ({ path, leaf }))),
-        E.bimap(
-          () => defect('the paths of the parameters are no tree'),
-          (tree) => ({ params: tree, fresh: leaves.size - loaded.length }),
-        ),
-      ),
-    ),
+    TE.flatMapEither((stored) => started(leaves, new Map(stored), draw)),
   );
 };
