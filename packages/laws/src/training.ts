@@ -132,11 +132,12 @@ const appliesRate = asyncStatement('parameters move where the schedule is not 0,
 
 const normOfUpdated = asyncStatement('the parameter norm is that of the updated parameters', (train: Trainer) =>
   fc.asyncProperty(fc.integer({ min: 0, max: 2 }), async (at) => {
-    // The update after the only one that moves the parameters leaves them as they are, and so their norm.
+    // The update after the only one that moves the parameters leaves them as they are, and so their norm, but for digits that a
+    // backend may keep inside a program and not in the state.
     const { updates } = await train({ ...usual, steps: at + 2, schedule: onceAt(at) });
     const [moving, resting] = updates.slice(at).map((update) => measuredOf(update, 'param_norm'));
     const what = `param_norm of the update after ${at} others (expected: of the next, which moves nothing)`;
-    holdEqual(what, [moving ?? Number.NaN], [resting ?? Number.NaN], 0);
+    holdEqual(what, [moving ?? Number.NaN], [resting ?? Number.NaN], 1e-6);
   }),
 );
 

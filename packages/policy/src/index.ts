@@ -64,7 +64,24 @@ export {
   type Sequences,
   sequencesOf,
 } from './inputs/tokenizers.js';
+export {
+  type ActingPolicy,
+  type OpenPolicyOptions,
+  openPolicy,
+  type Picture,
+  type RobotActions,
+  type RobotObservation,
+} from './open-policy.js';
 export { type DecodedChunk, type DecodingCounts, decodingCounts } from './sampling/decoded.js';
 export { type SampleProgram, type SampleProgramOptions, sampleProgram } from './sampling/flow.js';
 export type { SampleRequest } from './sampling/request.js';
 export type { Chunks, Meaning, Sampler, SamplerOptions } from './sampling/sampler.js';
+export {
+  badPart,
+  checkpointFiles,
+  fastContents,
+  type Put,
+  putTensors,
+  savedFast,
+  storedDTypes,
+} from './saved/tensors.js';

@@ -59,7 +59,7 @@ export {
 export { beginRun, type Run, resumeRun, type TrainOptions, train, trainRun, type World } from './run.js';
 export { type Resumed, type Retention, restoredState, resumeState, saveState } from './saving/checkpoints.js';
 export { datasetId, manifestOf, normalizationOf, type RunIdentity, splitHash } from './saving/identity.js';
-export { architectureOf, savedFast } from './saving/saved-state.js';
+export { architectureOf } from './saving/saved-state.js';
 export {
   compileLoss,
   compileUpdate,

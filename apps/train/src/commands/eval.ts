@@ -6,6 +6,7 @@ import {
   actionTokensOf,
   codecOf,
   readTextTokenizer,
+  savedFast,
   sequencesOf,
   tokenizerError,
 } from '@torsor/policy';
@@ -21,7 +22,6 @@ import {
   policyEvaluation,
   policyModel,
   restoredState,
-  savedFast,
   showOutcome,
   splitHash,
   splitOf,

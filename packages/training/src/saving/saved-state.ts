@@ -7,16 +7,11 @@ import {
   flatNames,
   type ManifestFields,
   type OpenCheckpoint,
-  readTensor,
-  type SafetensorsDType,
-  type StoredArray,
   type TensorFile,
-  type TensorSource,
-  type TypedTensor,
-  treeFromNames,
 } from '@torsor/checkpoint';
 import type { Interval } from '@torsor/metrics';
-import { type DType, type HostArray, type TensorType, type TensorValue, tensorValue } from '@torsor/tensor';
+import { badPart, checkpointFiles, fastContents, type Put, putTensors, storedDTypes } from '@torsor/policy';
+import type { TensorType, TensorValue } from '@torsor/tensor';
 import type { FastFiles } from '@torsor/tokenizer';
 import { flatten, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
@@ -36,32 +31,9 @@ export type StateOnDevice = {
 /** Copies a buffer to the host. */
 export type Get<X> = (buffer: Buffer) => TE.TaskEither<X, TensorValue>;
 
-/** Copies a value to a device; its path says how it lies there. */
-export type Put<X> = (value: TensorValue, path: string) => TE.TaskEither<X, Buffer>;
-
-const files = {
-  params: 'params.safetensors',
-  others: 'train_state.safetensors',
-  host: 'host_state.json',
-  fast: { 'processor_config.json': 'fast_processor_config.json', 'tokenizer.json': 'fast_tokenizer.json' },
-} as const;
-
-const stored: { readonly [D in DType]: SafetensorsDType } = {
-  f32: 'F32',
-  f64: 'F64',
-  i32: 'I32',
-  u32: 'U32',
-  bool: 'BOOL',
-  bf16: 'BF16',
-  f16: 'F16',
-};
-
-const dtypeOf = (name: SafetensorsDType): DType | undefined =>
-  (['f32', 'f64', 'i32', 'u32', 'bool', 'bf16', 'f16'] as const).find((dtype) => stored[dtype] === name);
-
 /** Names, dtypes and shapes of parameters: what a checkpoint must have to be of this model. */
 export const architectureOf = (types: Tree<TensorType>): Architecture =>
-  new Map(flatten(types).map(({ path, leaf }) => [path, { dtype: stored[leaf.dtype], shape: leaf.shape }]));
+  new Map(flatten(types).map(({ path, leaf }) => [path, { dtype: storedDTypes[leaf.dtype], shape: leaf.shape }]));
 
 const tensorFile = <X>(get: Get<X>, tree: Tree<Buffer>): E.Either<CheckpointError, TensorFile<X>> =>
   pipe(
@@ -69,7 +41,7 @@ const tensorFile = <X>(get: Get<X>, tree: Tree<Buffer>): E.Either<CheckpointErro
     E.map((leaves) => ({
       tensors: [...leaves].map(([name, buffer]) =>
         fetchedTensor(
-          { name, dtype: stored[buffer.type.dtype], shape: buffer.type.shape },
+          { name, dtype: storedDTypes[buffer.type.dtype], shape: buffer.type.shape },
           pipe(
             get(buffer),
             TE.map(({ data }) => data),
@@ -79,26 +51,6 @@ const tensorFile = <X>(get: Get<X>, tree: Tree<Buffer>): E.Either<CheckpointErro
       metadata: {},
     })),
   );
-
-const fastNames = ['processor_config.json', 'tokenizer.json'] as const;
-
-const fastContents = (fast: FastFiles): { readonly [name: string]: Uint8Array } =>
-  Object.fromEntries(fastNames.map((name) => [files.fast[name], new TextEncoder().encode(fast[name])]));
-
-/**
- * The tokenizer of action chunks that a checkpoint holds.
- *
- * @errors `MissingFile`
- */
-export const savedFast = ({ path, files: held }: OpenCheckpoint): E.Either<CheckpointError, FastFiles> => {
-  const [config, tokenizer] = fastNames.map((name) => held.get(files.fast[name]));
-  if (config === undefined || tokenizer === undefined) {
-    const name = config === undefined ? 'processor_config.json' : 'tokenizer.json';
-    return E.left({ _tag: 'MissingFile', path, file: files.fast[name] });
-  }
-  const text = new TextDecoder();
-  return E.right({ 'processor_config.json': text.decode(config), 'tokenizer.json': text.decode(tokenizer) });
-};
 
 /**
  * What `saveCheckpoint` writes for a state; each buffer is copied to the host when its turn has come.
@@ -120,73 +72,20 @@ export const checkpointContents = <X>(
     E.map(({ params, others }) => ({
       manifest,
       files: {
-        [files.params]: params,
-        [files.others]: others,
-        [files.host]: new TextEncoder().encode(encodeHostState(state.host, measures)),
+        [checkpointFiles.params]: params,
+        [checkpointFiles.others]: others,
+        [checkpointFiles.host]: new TextEncoder().encode(encodeHostState(state.host, measures)),
         ...(fast === null ? {} : fastContents(fast)),
       },
     })),
   );
 
-const isHostArray = (data: StoredArray): data is HostArray =>
-  !(
-    data instanceof BigInt64Array ||
-    data instanceof BigUint64Array ||
-    data instanceof Int8Array ||
-    data instanceof Int16Array
-  );
-
-const toValue = (name: string, { dtype: storedAs, shape, elements }: TypedTensor): E.Either<string, TensorValue> => {
-  const dtype = dtypeOf(storedAs);
-  if (dtype === undefined || !isHostArray(elements)) return E.left(`${name} is ${storedAs}, which no tensor here has`);
-  return pipe(
-    tensorValue(dtype, shape, elements),
-    E.mapLeft((error) => `${name}: ${error.reason}`),
-  );
-};
-
-const bad = (path: string, field: string, expected: string): CheckpointError => ({
-  _tag: 'BadManifest',
-  path,
-  field,
-  expected,
-});
-
-const putTensor = <X>(
-  put: Put<X>,
-  source: TensorSource,
-  file: string,
-  name: string,
-  path: string,
-): TE.TaskEither<CheckpointError | X, readonly [string, Buffer]> =>
-  pipe(
-    readTensor(source, name),
-    TE.flatMapEither((tensor) => E.mapLeft((why: string) => bad(source.path, file, why))(toValue(name, tensor))),
-    TE.flatMap((value): TE.TaskEither<CheckpointError | X, Buffer> => put(value, path)),
-    TE.map((buffer) => [name, buffer] as const),
-  );
-
-const putFile = <X>(
-  put: Put<X>,
-  { path, sources }: OpenCheckpoint,
-  file: string,
-  prefix: string,
-): TE.TaskEither<CheckpointError | X, Tree<Buffer>> => {
-  const source = sources.get(file);
-  if (source === undefined) return TE.left({ _tag: 'MissingFile', path, file });
-  return pipe(
-    [...source.tensors.keys()],
-    TE.traverseSeqArray((name) => putTensor(put, source, file, name, prefix + name)),
-    TE.flatMapEither((leaves): E.Either<CheckpointError | X, Tree<Buffer>> => treeFromNames(new Map(leaves))),
-  );
-};
-
 const hostOf = ({ path, files: held }: OpenCheckpoint, measures: Interval): E.Either<CheckpointError, HostState> => {
-  const bytes = held.get(files.host);
-  if (bytes === undefined) return E.left({ _tag: 'MissingFile', path, file: files.host });
+  const bytes = held.get(checkpointFiles.host);
+  if (bytes === undefined) return E.left({ _tag: 'MissingFile', path, file: checkpointFiles.host });
   return pipe(
     decodeHostState(new TextDecoder().decode(bytes), measures),
-    E.mapLeft((reason) => bad(path, files.host, reason)),
+    E.mapLeft((reason) => badPart(path, checkpointFiles.host, reason)),
   );
 };
 
@@ -204,6 +103,6 @@ export const restoredOnDevice = <X>(
   pipe(
     TE.fromEither<CheckpointError | X, HostState>(hostOf(checkpoint, measures)),
     TE.bindTo('host'),
-    TE.bind('params', () => putFile(put, checkpoint, files.params, 'params/')),
-    TE.bind('others', () => putFile(put, checkpoint, files.others, '')),
+    TE.bind('params', () => putTensors(put, checkpoint, checkpointFiles.params, 'params/')),
+    TE.bind('others', () => putTensors(put, checkpoint, checkpointFiles.others, '')),
   );
