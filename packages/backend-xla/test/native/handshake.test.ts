@@ -35,7 +35,8 @@ describe('handshake', () => {
   });
 
   it('refuses another major version, naming it and what to do', () => {
-    const words = 'a.so speaks version 1.0 of the PJRT C API: this program speaks version 0; setupXla fetches one that fits';
+    const words =
+      'a.so speaks version 1.0 of the PJRT C API: this program speaks version 0; setupXla fetches one that fits';
     expect(refusal(table(1, 0, requiredEntries))).toContain(words);
   });
 
