@@ -105,7 +105,7 @@ describe('reportHtml', () => {
     expect(document.querySelector('.grid svg')?.textContent).toContain('loss (normalized units)');
   });
 
-  it('sets held-out curves before those of training', () => {
+  it('sets held-out curves before those of training, which stand in front where they are alone', () => {
     const colors = [...document.querySelectorAll('.grid figure:first-child .legend li')].map((entry) => [
       entry.textContent,
       entry.querySelector('span')?.getAttribute('style'),
@@ -115,6 +115,8 @@ describe('reportHtml', () => {
       ['held out', 'background:var(--policy)'],
       ['held out, EMA', 'background:var(--baseline)'],
     ]);
+    const alone = document.querySelector('.grid figure:nth-child(2) .legend span');
+    expect(alone?.getAttribute('style')).toBe('background:var(--policy)');
   });
 
   it("draws a consumer's own metrics, those of a chart together, each name of a placeholder, and none twice", () => {
