@@ -15,3 +15,13 @@ it('action metrics make a line that can be read back', () => {
     }),
   );
 });
+
+it('action metrics have these names', () => {
+  const recorded = { n: 1, horizon: 1, names: ['hip', 'left knee'], actions: [0, 0], isPad: [0] };
+  expect(actionMetrics(right(actionErrors(recorded, [3, 1])))).toEqual({
+    'eval/action_mae': 2,
+    'eval/action_rmse': Math.sqrt(5),
+    'eval/action_mae/hip': 3,
+    'eval/action_mae/left knee': 1,
+  });
+});
