@@ -12,12 +12,10 @@ const asText: ReadonlyMap<string, number> = new Map([
   ['-0', -0],
 ]);
 
-const anyNumber = z.custom<number>((value) => typeof value === 'number', 'expected a number');
-
 /** Any float64 as JSON: a number, or one of the texts "NaN", "Infinity", "-Infinity" and "-0". */
 export const numberCodec: z.ZodType<number, number | string> = z.codec(
   z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])]),
-  anyNumber,
+  z.custom<number>(),
   {
     decode: (value) => (typeof value === 'number' ? value : (asText.get(value) ?? Number.NaN)),
     encode: (value) =>

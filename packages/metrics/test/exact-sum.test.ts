@@ -49,6 +49,23 @@ describe('sum', () => {
     }
   });
 
+  it('of terms that are not finite is what adding them gives', () => {
+    const { NaN: nan, POSITIVE_INFINITY: more, NEGATIVE_INFINITY: less } = Number;
+    expect(
+      [[more], [less, 1], [1, more, more], [more, less], [nan, 1], [1e308, less]].map((xs) => reduce(sum, xs)),
+    ).toEqual([more, less, more, nan, nan, less]);
+    expect(sum.extract(sum.combine(reduce({ ...sum, extract: (s) => s }, [more]), sum.empty))).toBe(more);
+    expect(sum.extract(sum.combine(sum.empty, reduce({ ...sum, extract: (s) => s }, [less])))).toBe(less);
+  });
+
+  it('keeps no part that is 0, so that its state stays small', () => {
+    fc.assert(
+      fc.property(fc.array(value), (terms) => {
+        expect(reduce({ ...sum, extract: ({ parts }) => parts }, [...terms, ...terms])).not.toContain(0);
+      }),
+    );
+  });
+
   it('cancels completely', () => {
     fc.assert(
       fc.property(fc.array(value), (terms) => {

@@ -59,6 +59,11 @@ describe('metric lines', () => {
   it.each([
     ['{"step":3,"lo', 'NotJson: metrics line is not JSON (cut short?): {"step":3,"lo'],
     ['[3]', 'NotAnObject: metrics line is not a JSON object: [3]'],
+    ['3', 'NotAnObject: metrics line is not a JSON object: 3'],
+    ['null', 'NotAnObject: metrics line is not a JSON object: null'],
+    ['"step"', 'NotAnObject: metrics line is not a JSON object: "step"'],
+    ['{"step":1.5}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"step":1.5}'],
+    ['{"step":"3"}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"step":"3"}'],
     ['{"loss":1}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"loss":1}'],
     ['{"step":-1}', 'NoStep: metrics line has no "step" that is an integer of at least 0: {"step":-1}'],
     ['{"step":3,"los":1}', "UnknownMetric: metrics line names 'los', which no metric declares: declare it"],
@@ -70,6 +75,12 @@ describe('metric lines', () => {
   ])('refuses %s', (text, expected) => {
     expect(message(text)).toBe(expected);
   });
+});
+
+it.each(['{"step":', '["', '{"s":"'])('a refusal shows the first 80 characters of a line', (start) => {
+  const line = `${start}${'x'.repeat(200)}${start.startsWith('[') ? '"]' : '"}'}`;
+  expect(message(line)).toMatch(/x{70,80}$/u);
+  expect(message(line)).not.toContain('x'.repeat(80));
 });
 
 describe('names', () => {
