@@ -1,4 +1,3 @@
-import { type BackendError, showBackendError } from '@torsor/backend';
 import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
 import { type DataError, showDataError } from '@torsor/data';
 import type { DoesNotFit } from '@torsor/planning';
@@ -22,12 +21,6 @@ export const configFailure = (errors: readonly ConfigError[]): Failure => ({
 
 /** A run folder that cannot be used. */
 export const runFailure = (error: RunError): Failure => ({ exit: 'checkpoint', messages: [showRunError(error)] });
-
-/** A backend that cannot do what is asked. */
-export const backendFailure = (error: BackendError): Failure => ({
-  exit: 'backend',
-  messages: [showBackendError(error)],
-});
 
 /** A checkpoint that is damaged, missing or of another model, or cannot be written. */
 export const checkpointFailure = (error: CheckpointError): Failure => ({
@@ -138,9 +131,6 @@ export const trainingFailure = (error: TrainingError): Failure => ({
   exit: exits[error._tag],
   messages: words(error),
 });
-
-/** A defect of the program, not of what it was given. */
-export const defect = (message: string): Failure => ({ exit: 'failed', messages: [message] });
 
 /** A configuration that gives no plan, or one that does not fit in memory. */
 export const planFailure = (error: PlanError | DoesNotFit): Failure => {

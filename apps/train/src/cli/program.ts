@@ -89,7 +89,7 @@ ${showExitCodes()}`;
 const helpWidth = (): number => 100;
 
 /** The names of all commands. */
-export const tags = Object.keys(commands).filter((name): name is Tag => name in commands);
+const tags = Object.keys(commands).filter((name): name is Tag => name in commands);
 
 /** The command line of `torsor`: what is given goes to `accept`, help and version texts to `print`; it exits by throwing. */
 export const program = (

@@ -33,7 +33,7 @@ export type SampleDict = { readonly [key: string]: SampleValue };
 export type SampleValue = NdArray | string | SampleDict;
 
 /** The number of elements of a shape. */
-export const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+const elements = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
 
 /** An array as an error names it: `float32[3, 14]`. */
 export const showNdArray = ({ dtype, shape }: NdArray): string => `${dtype}[${shape.join(', ')}]`;
