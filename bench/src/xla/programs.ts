@@ -10,42 +10,32 @@ import {
   predictFlow,
   sampleActions,
 } from '@torsor/models';
-import { adamw, applyUpdates, ema, globalNorm, paramNorm } from '@torsor/optim';
+import { showOptimError } from '@torsor/optim';
+import { dtypes, type Expr, type Program, program, type ShapeError, type TensorType } from '@torsor/tensor';
 import {
-  constant,
-  type Expr,
-  mean,
-  type Program,
-  program,
-  type ShapeError,
-  type TensorType,
-  tensorType,
-  valueAndGradWithAux,
-} from '@torsor/tensor';
-import { map, type Tree, type TreeNode } from '@torsor/tree';
-import type * as E from 'fp-ts/lib/Either.js';
+  type FirstProgram,
+  type LearnedState,
+  nothingFrozen,
+  type Objective,
+  optimizerOf,
+  type Recipe,
+  recipeOf,
+  firstProgram as trainersFirst,
+  type UpdateBatch,
+  type UpdateProgram,
+  updateProgram,
+} from '@torsor/training';
+import type { Tree, TreeNode } from '@torsor/tree';
+import * as E from 'fp-ts/lib/Either.js';
 import type { Sizes } from './sizes.js';
 
 /** What a step replaces. */
-export type State<A> = { readonly params: Tree<A>; readonly optimizer: TreeNode<A>; readonly ema: Tree<A> };
+export type State<A> = LearnedState<A>;
 
 /** What is new at every step. */
-export type StepBatch<A> = Pi0Batch<A> & { readonly learningRate: A };
+export type StepBatch<A> = { readonly inputs: Pi0Batch<A>; readonly learningRate: A };
 
-/** What the trainer reads after every step. */
-export type Metrics<A> = {
-  readonly loss: A;
-  readonly loss_real_dims: A;
-  readonly grad_norm: A;
-  readonly param_norm: A;
-};
-
-export type StepProgram = Program<
-  { readonly state: State<TensorType>; readonly batch: StepBatch<TensorType> },
-  { readonly state: State<Expr>; readonly metrics: Metrics<Expr> }
->;
-
-export type FirstProgram = Program<Record<never, TensorType>, { readonly optimizer: TreeNode<Expr> }>;
+export type StepProgram = UpdateProgram;
 
 export type SampleProgram = Program<
   { readonly params: Tree<TensorType>; readonly observation: Observation<TensorType>; readonly noise: TensorType },
@@ -54,58 +44,64 @@ export type SampleProgram = Program<
 
 type Built<A> = E.Either<ShapeError, A>;
 
-/** openpi's optimizer. */
-const optimizer = (learningRate: Expr | number): ReturnType<typeof adamw> =>
-  adamw({ learningRate, b1: 0.9, b2: 0.95, eps: 1e-8, weightDecay: 1e-10, clipGradientNorm: 1 });
+/** openpi's optimizer and averages. */
+const recipe = ({ policy }: Sizes): Recipe => {
+  const optimizer = optimizerOf({
+    kind: 'adamw',
+    b1: 0.9,
+    b2: 0.95,
+    eps: 1e-8,
+    weightDecay: 1e-10,
+    clipGradientNorm: 1,
+  });
+  const settings = { ...nothingFrozen, optimizer, emaDecay: 0.99, gradientAccumulation: 1 };
+  const made = recipeOf(settings, { paramTypes: paramTypes(policy) }, dtypes);
+  if (E.isLeft(made)) throw new Error(showOptimError(made.left));
+  return made.right;
+};
 
-/** The first state of the optimizer. */
-export const firstProgram = ({ policy }: Sizes): Built<FirstProgram> =>
-  program({}, () => ({
-    optimizer: optimizer(0).init(map(paramTypes(policy), ({ dtype, shape }) => constant(0, dtype, shape))),
-  }));
+/** The loss that the trainer reports and trains, on pictures as the model takes them. */
+const lossOf =
+  (policy: Pi0Config): Objective['loss'] =>
+  (params, batch) => {
+    // `program` gives a batch the structure of its types, which are those of a batch of the policy.
+    const { v_t, u_t } = predictFlow(policy, params, batch as unknown as Pi0Batch);
+    return {
+      loss: flowMatchingLoss(v_t, u_t),
+      measured: { loss_real_dims: flowMatchingLossRealDims(v_t, u_t, policy.actionDim) },
+    };
+  };
 
-const inputsOf = (
-  { policy, batch }: Sizes,
-  optimizerTypes: TreeNode<TensorType>,
-): { readonly state: State<TensorType>; readonly batch: StepBatch<TensorType> } => {
-  const params = paramTypes(policy);
+const objective = ({ policy, batch }: Sizes): Objective => {
+  const [types, loss] = [batchTypes(policy, batch), lossOf(policy)];
   return {
-    state: { params, optimizer: optimizerTypes, ema: params },
-    batch: { ...batchTypes(policy, batch), learningRate: tensorType('f32') },
+    paramTypes: paramTypes(policy),
+    batchTypes: types,
+    heldOutTypes: types,
+    loss,
+    heldOutLoss: loss,
   };
 };
 
-const lossOf =
-  (policy: Pi0Config, batch: Pi0Batch) =>
-  (params: Tree<Expr>): { readonly value: Expr; readonly aux: { readonly real: Expr } } => {
-    const { v_t, u_t } = predictFlow(policy, params, batch);
-    const real = mean(flowMatchingLossRealDims(v_t, u_t, policy.actionDim));
-    return { value: mean(flowMatchingLoss(v_t, u_t)), aux: { real } };
-  };
+/** The first state of the optimizer. */
+export const firstProgram = (sizes: Sizes): Built<FirstProgram> => trainersFirst(recipe(sizes));
 
 /** The trainer's step: loss, gradient, clipping, AdamW and averages, with what it reports. */
 export const stepProgram = (sizes: Sizes, optimizerTypes: TreeNode<TensorType>): Built<StepProgram> =>
-  program(inputsOf(sizes, optimizerTypes), ({ state, batch: { learningRate, ...batch } }) => {
-    const { value, grads, aux } = valueAndGradWithAux(lossOf(sizes.policy, batch))(state.params);
-    const { updates, state: next } = optimizer(learningRate).update(grads, state.optimizer, state.params);
-    const params = applyUpdates(state.params, updates);
-    return {
-      state: { params, optimizer: next, ema: ema(0.99).update(state.ema, params) },
-      metrics: {
-        loss: value,
-        loss_real_dims: aux.real,
-        grad_norm: globalNorm(grads),
-        param_norm: paramNorm(params),
-      },
-    };
-  });
+  updateProgram(recipe(sizes), objective(sizes), optimizerTypes);
 
 /** A step of the same inputs and outputs that computes nothing: what is left is what Node does. */
 export const idleProgram = (sizes: Sizes, optimizerTypes: TreeNode<TensorType>): Built<StepProgram> =>
-  program(inputsOf(sizes, optimizerTypes), ({ state, batch }) => {
-    const { learningRate: at } = batch;
-    return { state, metrics: { loss: at, loss_real_dims: at, grad_norm: at, param_norm: at } };
-  });
+  E.flatMap(({ signature: { inputs } }: StepProgram) =>
+    program(inputs, ({ state, batch }) => {
+      // The signature is that of the step.
+      const { learningRate: at } = batch as UpdateBatch<Expr>;
+      return {
+        state: state as State<Expr>,
+        metrics: { loss: at, loss_real_dims: at, grad_norm: at, param_norm: at },
+      };
+    }),
+  )(stepProgram(sizes, optimizerTypes));
 
 /** Ten Euler steps for one observation. */
 export const sampleProgram = ({ policy }: Sizes): Built<SampleProgram> => {

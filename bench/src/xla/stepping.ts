@@ -2,9 +2,10 @@ import type { Backend, Buffer, Executable } from '@torsor/backend';
 import { initParams } from '@torsor/models';
 import { key } from '@torsor/random';
 import { type Program, toFloat64 } from '@torsor/tensor';
+import type { FirstProgram } from '@torsor/training';
 import { leaves } from '@torsor/tree';
 import { built, done, putTree } from './device.js';
-import { type FirstProgram, firstProgram, type State, type StepProgram } from './programs.js';
+import { firstProgram, type State, type StepProgram } from './programs.js';
 import type { Sizes } from './sizes.js';
 import { batches } from './values.js';
 

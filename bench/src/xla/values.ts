@@ -56,10 +56,12 @@ export const batches = (sizes: Sizes): ((step: number) => StepBatch<TensorValue>
     const at = foldIn(key(2), step);
     const time = beta(foldIn(at, 1), batch, 1.5, 1).map((t) => t * 0.999 + 0.001);
     return {
-      observation,
-      actions,
-      noise: noiseOf(sizes, batch, foldIn(at, 0)),
-      time: new TensorValue(tensorType('f32', [batch]), time),
+      inputs: {
+        observation,
+        actions,
+        noise: noiseOf(sizes, batch, foldIn(at, 0)),
+        time: new TensorValue(tensorType('f32', [batch]), time),
+      },
       learningRate: new TensorValue(tensorType('f32'), Float32Array.of(learningRate)),
     };
   };

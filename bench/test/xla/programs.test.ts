@@ -30,7 +30,7 @@ describe('batches', () => {
     const at = batches(sizes);
     const [first, second] = [at(0), at(1)];
     expect(flatten(first).map(({ leaf }) => leaf.type.shape[0] ?? 1)).toEqual(expect.arrayContaining([8, 1]));
-    expect(first.noise.data).not.toEqual(second.noise.data);
-    expect([...first.time.data].every((t) => t > 0 && t <= 1)).toBe(true);
+    expect(first.inputs.noise.data).not.toEqual(second.inputs.noise.data);
+    expect([...first.inputs.time.data].every((t) => t > 0 && t <= 1)).toBe(true);
   });
 });

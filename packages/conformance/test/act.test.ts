@@ -81,7 +81,7 @@ const saved = async (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
   const policy: PolicyRun = {
     backend: referenceBackend(),
     settings,
-    model: right(policyModel(model, sequences.tokenizer.vocabSize)),
+    model: right(policyModel(settings, sequences.tokenizer.vocabSize)),
     sequences,
     realDims: dataset.actionNames.length,
     stats: prepared.stats,

@@ -122,7 +122,7 @@ const compiled = async (mesh: string | null, more: Partial<PolicyRunSettings> = 
   const policy: PolicyRun = {
     backend: right(await open(mesh)),
     settings: { ...settings, ...more },
-    model: right(policyModel(settings.model, sequences.tokenizer.vocabSize)),
+    model: right(policyModel(settings, sequences.tokenizer.vocabSize)),
     sequences,
     realDims: data.dataset.actionNames.length,
     stats: data.stats,

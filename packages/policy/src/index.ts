@@ -24,6 +24,7 @@ export type {
   TextSequences,
 } from './families/family.js';
 export { flowModel } from './families/flow.js';
+export { type FrozenTableSettings, frozenTableDtype } from './families/frozen-table.js';
 export type { GemmaSettings } from './families/gemma.js';
 export { isInconsistency, refuseSettings } from './families/refuse.js';
 export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js';

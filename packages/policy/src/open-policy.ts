@@ -22,6 +22,7 @@ import { type Placement, placementOn } from './device/placement.js';
 import { backendError, checkpointError, dataError, type PolicyError, tokenizerError, transformError } from './error.js';
 import { familyOf, modelSchema } from './families/families.js';
 import type { PolicyModel } from './families/family.js';
+import { frozenTableDtype, frozenTableSettings } from './families/frozen-table.js';
 import { readTextTokenizer } from './fs/tokenizers.js';
 import { type ActionCodec, codecOf } from './inputs/action-codec.js';
 import { type ModelSpace, modelInputs } from './inputs/model-space.js';
@@ -104,6 +105,7 @@ const settingsSchema = z.object({
     maxTruncatedShare: z.number(),
   }),
   numSamplingSteps: z.int().min(1),
+  ...frozenTableSettings,
 });
 
 type Settings = z.output<typeof settingsSchema>;
@@ -368,7 +370,7 @@ const ready = (placement: Placement, loaded: Loaded, tokenizer: TextTokenizer): 
   return pipe(
     sequencesOf({ model: asked, data }, tokenizer, codec),
     E.map((sequences) => {
-      const model = familyOf(asked).modelOf(asked, sequences.tokenizer.vocabSize);
+      const model = familyOf(asked).modelOf(asked, sequences.tokenizer.vocabSize, frozenTableDtype(settings));
       const pictures = picturesOf({ model: asked, data: { ...data, augment: false, jitter: 'full' } });
       const space = { ...data, stats, actionDim: model.sizes.actionDim };
       return {

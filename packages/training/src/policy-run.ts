@@ -3,6 +3,7 @@ import type { NormStats } from '@torsor/data';
 import {
   type CommonSettings,
   familyOf,
+  frozenTableDtype,
   type ModelSettings,
   type PictureSettings,
   type Pictures,
@@ -66,8 +67,12 @@ export type PolicyRunSettings = FreezeSettings &
  * @param vocabulary - rows of the embedding table where the settings leave them to the tokenizer.
  * @errors `Model`: adapters wider than their weights, pictures that patches do not fill.
  */
-export const policyModel = (model: ModelSettings, vocabulary: number): E.Either<TrainingError, PolicyModel> => {
-  const made = familyOf(model).modelOf(model, vocabulary);
+export const policyModel = (
+  settings: FreezeSettings & { readonly model: ModelSettings },
+  vocabulary: number,
+): E.Either<TrainingError, PolicyModel> => {
+  const { model } = settings;
+  const made = familyOf(model).modelOf(model, vocabulary, frozenTableDtype(settings));
   return made.errors.length === 0 ? E.right(made) : E.left({ _tag: 'Model', errors: made.errors });
 };
 

@@ -143,9 +143,7 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     TE.bind('text', () => ofTraining(readTextTokenizer(config.data.tokenizer))),
     TE.bind('codec', () => TE.fromEither(codecIn(judging))),
     TE.bind('sequences', ({ text, codec }) => ofTraining(TE.fromEither(sequencesOf(config, text, codec)))),
-    TE.bind('model', ({ sequences }) =>
-      ofTraining(TE.fromEither(policyModel(config.model, sequences.tokenizer.vocabSize))),
-    ),
+    TE.bind('model', ({ sequences }) => ofTraining(TE.fromEither(policyModel(config, sequences.tokenizer.vocabSize)))),
     TE.tapIO(
       ({ judged }) =>
         () =>

@@ -33,6 +33,7 @@ import {
   policyEvaluation,
   policyModel,
   policySource,
+  type Recipe,
   type Run,
   type RunIdentity,
   resumeRun,
@@ -82,6 +83,9 @@ type Running = OpenedRun & {
 };
 
 const ofTraining = <A>(task: TE.TaskEither<TrainingError, A>): Effect<A> => pipe(task, TE.mapLeft(trainingFailure));
+
+const shownStorage = ({ frozen: { numbers, held } }: Recipe): string =>
+  numbers === held ? held : `${held}, rounded to ${numbers}`;
 
 const identityOf = ({ config, data }: OpenedRun, codec: ActionCodec | null, version: string): RunIdentity => ({
   config: JSON.parse(JSON.stringify(config)) as JsonObject,
@@ -182,7 +186,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.Do,
     TE.bind('tokens', () => tokensFor(opened)),
     TE.bind('model', ({ tokens: { sequences } }) =>
-      ofTraining(TE.fromEither(policyModel(config.model, sequences.tokenizer.vocabSize))),
+      ofTraining(TE.fromEither(policyModel(config, sequences.tokenizer.vocabSize))),
     ),
     TE.bind('devices', ({ tokens: { sequences } }) =>
       openDevices(config, command.memory, sequences.tokenizer.vocabSize, env),
@@ -209,7 +213,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.bind('programs', ({ policy }) => ofTraining(compileTraining(policy))),
     TE.bind('judging', ({ policy }) => ofTraining(compileJudging(policy))),
     TE.tapIO(({ programs: { recipe } }) => () => {
-      if (recipe.trained !== null) say(`frozen parameters are kept in ${recipe.frozenDtype}`);
+      if (recipe.trained !== null) say(`frozen parameters are kept in ${shownStorage(recipe)}`);
     }),
     TE.bind('evaluation', ({ policy, judging }) => ofTraining(TE.fromEither(policyEvaluation(policy, judging, data)))),
     TE.let('interrupts', () => listen(env, say)),

@@ -35,7 +35,7 @@ export const admitPlan = (
   { memory, devices, vocabulary }: Place,
 ): E.Either<PlanError | DoesNotFit, unknown> =>
   pipe(
-    policyModel(config.model, vocabulary),
+    policyModel(config, vocabulary),
     E.mapLeft((error: TrainingError): PlanError | DoesNotFit => ({ _tag: 'Training', error })),
     E.flatMap(
       ({ paramTypes }): E.Either<PlanError | DoesNotFit, unknown> =>

@@ -49,13 +49,9 @@ const checkBatch = (config: TrainConfig, mesh: Mesh): E.Either<PlanError, unknow
   return E.mapLeft(sharding)(checkSpec(mesh, path, tensorType('f32', [micro]), batchSpec(mesh)));
 };
 
-const checkParams = (
-  { model, fsdpMinBytes }: TrainConfig,
-  mesh: Mesh,
-  vocabulary: number,
-): E.Either<PlanError, unknown> => {
-  const specOf = paramSpec(mesh, { minBytes: fsdpMinBytes });
-  const made = policyModel(model, vocabulary);
+const checkParams = (config: TrainConfig, mesh: Mesh, vocabulary: number): E.Either<PlanError, unknown> => {
+  const specOf = paramSpec(mesh, { minBytes: config.fsdpMinBytes });
+  const made = policyModel(config, vocabulary);
   if (E.isLeft(made)) return E.left(training(made.left));
   for (const { path, leaf } of flatten<TensorType>(made.right.paramTypes)) {
     const spec = checkSpec(mesh, path, leaf, specOf(path, leaf));
@@ -88,7 +84,7 @@ const updateOf = (asked: TrainConfig, { vocabulary, compute }: PlanSetting): E.E
   const settings = compute === null ? config.model : { ...config.model, computeDtype: compute };
   return pipe(
     E.Do,
-    E.bind('model', () => policyModel(settings, vocabulary)),
+    E.bind('model', () => policyModel({ ...config, model: settings }, vocabulary)),
     E.bind('recipe', ({ model }) =>
       E.mapLeft((error: OptimError): TrainingError => ({ _tag: 'Optim', error }))(
         recipeOf(updateSettings(config), recipeParams(model, settings), dtypes),

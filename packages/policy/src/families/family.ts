@@ -1,7 +1,7 @@
 import type { NormalizationMode } from '@torsor/data';
 import type { AugmentationInputs, FreezeFilter, GemmaConfig, InitOptions, ModelError } from '@torsor/models';
 import type { Key } from '@torsor/random';
-import type { Expr, TensorType, TensorValue, ValueError } from '@torsor/tensor';
+import type { DType, Expr, TensorType, TensorValue, ValueError } from '@torsor/tensor';
 import type { ActionTokenizer, SequenceOptions, TextTokenizer } from '@torsor/tokenizer';
 import type { Tree, TreeNode } from '@torsor/tree';
 import type * as E from 'fp-ts/lib/Either.js';
@@ -116,8 +116,11 @@ export type Family<S extends CommonSettings = CommonSettings> = {
   readonly normMode: NormalizationMode;
   /** Every expert, the one that reads the prompt first. */
   readonly experts: (settings: S) => readonly GemmaConfig[];
-  /** @param vocabulary - rows of the embedding table where the settings leave them to the tokenizer. */
-  readonly modelOf: (settings: S, vocabulary: number) => PolicyModel;
+  /**
+   * @param vocabulary - rows of the embedding table where the settings leave them to the tokenizer.
+   * @param frozenDtype - what openpi stores frozen parameters in, where the table is one of them; whatever holds them.
+   */
+  readonly modelOf: (settings: S, vocabulary: number, frozenDtype?: DType) => PolicyModel;
   readonly sequences: TextSequences<S> | ActionSequences<S>;
   /** What it takes of a size, beside the first expert and the horizon: for presets. */
   readonly ofSize: (size: FamilySize) => { readonly [setting: string]: unknown };

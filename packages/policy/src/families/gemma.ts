@@ -1,4 +1,5 @@
 import type { GemmaConfig, LoraForm } from '@torsor/models';
+import type { DType } from '@torsor/tensor';
 import * as z from 'zod';
 
 const size = z.int().min(1);
@@ -30,9 +31,25 @@ export const gemmaSchema = z.strictObject({
 /** An expert's settings. */
 export type GemmaSettings = z.output<typeof gemmaSchema>;
 
-/** An expert as `@torsor/models` takes it. */
-export const gemmaOf = ({ lora, ...sizes }: GemmaSettings, form: LoraForm): GemmaConfig => {
+/**
+ * An expert as `@torsor/models` takes it.
+ *
+ * @param frozenDtype - what frozen parameters are stored in, whatever holds them.
+ */
+export const gemmaOf = (
+  { lora, ...sizes }: GemmaSettings,
+  form: LoraForm,
+  frozenDtype: DType | undefined,
+): GemmaConfig => {
   if (lora === null) return sizes;
   const { attn, ffn } = lora;
-  return { ...sizes, lora: { ...(attn === null ? {} : { attn }), ...(ffn === null ? {} : { ffn }), form } };
+  return {
+    ...sizes,
+    lora: {
+      ...(attn === null ? {} : { attn }),
+      ...(ffn === null ? {} : { ffn }),
+      form,
+      ...(frozenDtype === undefined ? {} : { frozenDtype }),
+    },
+  };
 };

@@ -9,7 +9,7 @@ import {
   type Pi0FastConfig,
   pi0FastParamTypes,
 } from '@torsor/models';
-import type { Expr } from '@torsor/tensor';
+import type { DType, Expr } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
@@ -88,8 +88,8 @@ const heldOutLossOf =
     };
   };
 
-const modelOf = (settings: Settings, vocabulary: number): PolicyModel => {
-  const config = sharedConfig(settings, vocabulary);
+const modelOf = (settings: Settings, vocabulary: number, frozenDtype: DType | undefined): PolicyModel => {
+  const config = sharedConfig(settings, vocabulary, frozenDtype);
   const { actionDim, actionHorizon, maxTokenLen, imageSize, cameras } = config;
   const sizes = { actionDim, actionHorizon, maxTokenLen, imageSize };
   const checked = checkPi0FastConfig(config);
@@ -115,7 +115,7 @@ export const pi0Fast: Family<Settings> & { readonly schema: typeof schema } = {
   title: 'π0-FAST',
   schema,
   normMode: 'quantile',
-  experts: ({ paligemma, lora }) => [gemmaOf(paligemma, lora)],
+  experts: ({ paligemma, lora }) => [gemmaOf(paligemma, lora, undefined)],
   modelOf,
   sequences: { _tag: 'Actions', tokens: ({ fast }) => fast, encoder: fastSequences },
   ofSize: ({ sequence }) => sequence,

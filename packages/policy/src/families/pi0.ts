@@ -15,12 +15,13 @@ export const pi0: Family<z.output<typeof schema>> & { readonly schema: typeof sc
   title: 'π0',
   schema,
   normMode: 'mean_std',
-  experts: ({ paligemma, actionExpert, lora }) => [gemmaOf(paligemma, lora), gemmaOf(actionExpert, lora)],
-  modelOf: (settings, vocabulary) =>
+  experts: ({ paligemma, actionExpert, lora }) =>
+    [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),
+  modelOf: (settings, vocabulary, frozenDtype) =>
     flowModel('pi0', {
-      ...sharedConfig(settings, vocabulary),
+      ...sharedConfig(settings, vocabulary, frozenDtype),
       pi05: false,
-      actionExpert: gemmaOf(settings.actionExpert, settings.lora),
+      actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
     }),
   sequences: { _tag: 'Text', encoder: (_, text, options) => pi0Sequences(text, options) },
   ofSize: ({ actionExpert }) => ({ maxTokenLen: 48, actionExpert }),

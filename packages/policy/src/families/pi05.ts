@@ -20,12 +20,13 @@ export const pi05: Family<z.output<typeof schema>> & { readonly schema: typeof s
   title: 'π0.5',
   schema,
   normMode: 'quantile',
-  experts: ({ paligemma, actionExpert, lora }) => [gemmaOf(paligemma, lora), gemmaOf(actionExpert, lora)],
-  modelOf: (settings, vocabulary) =>
+  experts: ({ paligemma, actionExpert, lora }) =>
+    [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),
+  modelOf: (settings, vocabulary, frozenDtype) =>
     flowModel('pi05', {
-      ...sharedConfig(settings, vocabulary),
+      ...sharedConfig(settings, vocabulary, frozenDtype),
       pi05: true,
-      actionExpert: gemmaOf(settings.actionExpert, settings.lora),
+      actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
     }),
   sequences: {
     _tag: 'Text',

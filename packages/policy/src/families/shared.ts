@@ -1,4 +1,5 @@
 import { type Pi0FastConfig, siglipSizes, siglipVariant, so400m14 } from '@torsor/models';
+import type { DType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { type GemmaSettings, gemmaOf, gemmaSchema } from './gemma.js';
@@ -91,13 +92,18 @@ export const checkPictures = (context: z.core.$RefinementCtx, sizes: PictureSize
  * The part of a model's configuration that all families have.
  *
  * @param vocabulary - rows of the embedding table where the settings leave them to the tokenizer.
+ * @param frozenDtype - what frozen parameters are stored in.
  */
-export const sharedConfig = (settings: Readonly<Shared>, vocabulary: number): Pi0FastConfig => ({
+export const sharedConfig = (
+  settings: Readonly<Shared>,
+  vocabulary: number,
+  frozenDtype: DType | undefined,
+): Pi0FastConfig => ({
   actionDim: settings.actionDim,
   actionHorizon: settings.actionHorizon,
   maxTokenLen: settings.maxTokenLen,
   vocabSize: settings.vocabSize ?? vocabulary,
-  paligemma: gemmaOf(settings.paligemma, settings.lora),
+  paligemma: gemmaOf(settings.paligemma, settings.lora, frozenDtype),
   cameras: settings.cameras,
   imageSize: settings.imageSize,
   // The settings admit names of towers alone.

@@ -10,7 +10,10 @@ export type FreezeSettings = {
   readonly freeze: readonly string[];
   /** Train the low-rank factors of a model instead of what they stand beside. */
   readonly freezeForLora: boolean;
-  /** What parameters that are not trained are kept in; `auto`: bf16 where the backend has it, as in openpi. */
+  /**
+   * What parameters that are not trained are kept in; `auto`: bf16 where the backend has it, as in openpi. Where it has
+   * not, openpi's form of low-rank factors has them rounded to bf16 all the same, and everybody else's leaves them as they are.
+   */
   readonly frozenDtype: 'auto' | 'bf16' | 'f32';
 };
 
@@ -43,16 +46,37 @@ const frozenBy =
 /** What frozen parameters are kept in. */
 export type FrozenDtype = Exclude<FreezeSettings['frozenDtype'], 'auto'>;
 
-/** What frozen parameters are kept in where there are these dtypes. */
-export const frozenDtypeOf = (
+/** Frozen parameters: the dtype of their numbers, and the one that holds them, which is wider where a backend lacks it. */
+export type FrozenStorage = { readonly numbers: FrozenDtype; readonly held: FrozenDtype };
+
+/**
+ * How frozen parameters are kept where there are these dtypes.
+ *
+ * @param openpiHabits - openpi's numbers on every backend: rounded to bf16, whatever holds them.
+ */
+export const frozenStorage = (
   { frozenDtype }: Pick<FreezeSettings, 'frozenDtype'>,
   dtypes: readonly DType[],
-): FrozenDtype => (frozenDtype !== 'auto' ? frozenDtype : dtypes.includes('bf16') ? 'bf16' : 'f32');
+  openpiHabits: boolean,
+): FrozenStorage => {
+  if (frozenDtype !== 'auto') return { numbers: frozenDtype, held: frozenDtype };
+  const held = dtypes.includes('bf16') ? 'bf16' : 'f32';
+  return { numbers: openpiHabits ? 'bf16' : held, held };
+};
 
 /** The types that parameters are kept in: those that are not trained in another dtype. */
-export const keptTypes = (types: Tree<TensorType>, trained: Mask | null, dtype: FrozenDtype): Tree<TensorType> =>
-  dtype === 'f32' ? types : storedTypes(types, frozenBy(trained), dtype);
+export const keptTypes = (types: Tree<TensorType>, trained: Mask | null, { held }: FrozenStorage): Tree<TensorType> =>
+  held === 'f32' ? types : storedTypes(types, frozenBy(trained), held);
 
 /** Parameters as `keptTypes` types them. */
-export const keptParams = (params: Tree<TensorValue>, trained: Mask | null, dtype: FrozenDtype): Tree<TensorValue> =>
-  dtype === 'f32' ? params : storeFrozen(params, frozenBy(trained), dtype);
+export const keptParams = (
+  params: Tree<TensorValue>,
+  trained: Mask | null,
+  { numbers, held }: FrozenStorage,
+): Tree<TensorValue> => (numbers === 'f32' ? params : storeFrozen(params, frozenBy(trained), held));
+
+/** Whether a parameter's numbers are those of bf16. */
+export const isNarrow =
+  (trained: Mask | null, { numbers }: FrozenStorage): FreezeFilter =>
+  (path) =>
+    numbers === 'bf16' && frozenBy(trained)(path);

@@ -4,7 +4,14 @@ import type { DType, TensorType } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { type FreezeSettings, type FrozenDtype, frozenDtypeOf, keptTypes, trainedMaskOf } from './frozen.js';
+import {
+  type FreezeSettings,
+  type FrozenStorage,
+  frozenStorage,
+  isNarrow,
+  keptTypes,
+  trainedMaskOf,
+} from './frozen.js';
 
 /** What an update does besides the loss. */
 export type UpdateSettings = FreezeSettings & {
@@ -43,9 +50,9 @@ export type Recipe = {
   readonly trained: Mask | null;
   readonly emaDecay: number | null;
   readonly gradientAccumulation: number;
-  /** Whether the norm of frozen parameters is rounded as openpi rounds it. */
-  readonly roundNarrowNorm: boolean;
-  readonly frozenDtype: FrozenDtype;
+  /** The parameters whose norm is rounded as openpi rounds it. */
+  readonly roundNarrowNorm: FreezeFilter | false;
+  readonly frozen: FrozenStorage;
   /** The types of all parameters as they are kept: those that are not trained may be narrower. */
   readonly params: Tree<TensorType>;
 };
@@ -55,7 +62,7 @@ export type RecipeParams = {
   readonly paramTypes: Tree<TensorType>;
   /** Those that low-rank factors are trained in the place of. */
   readonly freezeFilter?: FreezeFilter | undefined;
-  /** openpi's habits: the norm of narrow parameters is rounded as openpi rounds it. */
+  /** openpi's habits: frozen parameters and their norm are rounded as openpi rounds them, on every backend. */
   readonly openpiHabits?: boolean;
 };
 
@@ -71,7 +78,7 @@ export const recipeOf = (
   dtypes: readonly DType[],
 ): E.Either<OptimError, Recipe> => {
   const { optimizer, emaDecay, gradientAccumulation } = settings;
-  const frozenDtype = frozenDtypeOf(settings, dtypes);
+  const frozen = frozenStorage(settings, dtypes, openpiHabits);
   return pipe(
     trainedMaskOf(settings, paramTypes, freezeFilter),
     E.map((trained) => ({
@@ -79,9 +86,9 @@ export const recipeOf = (
       trained,
       emaDecay,
       gradientAccumulation,
-      roundNarrowNorm: openpiHabits,
-      frozenDtype,
-      params: keptTypes(paramTypes, trained, frozenDtype),
+      roundNarrowNorm: openpiHabits && isNarrow(trained, frozen),
+      frozen,
+      params: keptTypes(paramTypes, trained, frozen),
     })),
   );
 };

@@ -19,7 +19,7 @@ export const firstState = (
   initial: Tree<TensorValue>,
 ): TE.TaskEither<BackendError, LearnedState<Buffer>> => {
   const put = putTree(placement);
-  const params = keptParams(initial, recipe.trained, recipe.frozenDtype);
+  const params = keptParams(initial, recipe.trained, recipe.frozen);
   return pipe(
     TE.Do,
     TE.bind('trained', () => put({ params })),

@@ -20,7 +20,7 @@ describe('pictures', () => {
     const settings = tinySettings(
       tinyModel(kind, { cameras: Object.keys(cameras), imageSize: [16, 16], siglip: 'mu/16' }),
     );
-    const model = right(policyModel(settings.model, 300));
+    const model = right(policyModel(settings, 300));
     const pictures = picturesOf({ model: settings.model, data: { cameras, augment, jitter: 'full' } });
     const objective = policyObjective(model, { pictures, realDims: 3, batchSize: 2 });
     const recipe = right(recipeOf(updateSettings(settings), model, ['f32']));

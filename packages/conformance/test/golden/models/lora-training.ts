@@ -1,137 +1,48 @@
-import {
-  applyUpdates,
-  type ChainState,
-  globalNorm,
-  type Mask,
-  merge,
-  type Optimizer,
-  optimizer,
-  paramNorm,
-  partition,
-  showOptimError,
-} from '@torsor/optim';
-import {
-  constant,
-  type DType,
-  type Expr,
-  fromFloat64,
-  type TensorValue,
-  tensorType,
-  toFloat64,
-  valueAndGrad,
-} from '@torsor/tensor';
-import { map, type Tree, unflatten } from '@torsor/tree';
+import { paramNorm } from '@torsor/optim';
+import { type TensorValue, toFloat64 } from '@torsor/tensor';
+import { type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import { number, object, objects, text } from '../json.js';
+import { number, object, objects } from '../json.js';
 import { numbersOf, stored } from '../tensors.js';
 import type { OpenBackend } from './backends.js';
 import type { GoldenCase } from './cases.js';
 import { type Comparisons, comparing } from './compare.js';
-import { type AdaptedPolicy, filterOf, paramsHeld, trainedOf } from './lora.js';
-import { type Built, compiledWith, type Results, resultAt, runWith } from './running.js';
-
-type Values = Tree<TensorValue>;
+import type { Json } from './config.js';
+import { type AdaptedPolicy, filterOf } from './lora.js';
+import { type Built, resultAt, runWith } from './running.js';
+import { type MadeStep, makeSteps } from './trained-steps.js';
 
 /** The limits that the golden README suggests for training. */
-const trainLimits = { loss: 5e-5, gradNorm: 1e-4, paramNorm: 1e-5, close: 2e-6, farShare: 1e-3 } as const;
+const trainLimits = { loss: 5e-5, gradNorm: 1e-4, paramNorm: 1e-5, close: 2e-6, farShare: 1e-3, rate: 2e-7 } as const;
 
-const stepsOf = ({ config }: GoldenCase): ReadonlyArray<Readonly<Record<string, unknown>>> =>
-  objects(object(config['train'])['steps']);
+const recordedOf = ({ config }: GoldenCase): Json => object(config['train']);
 
-const optimizerOf = (golden: GoldenCase): Optimizer => {
-  const { kind, config } = object(object(golden.config['train'])['optimizer']);
-  expect(text(kind)).toBe('AdamW');
-  const c = object(config);
-  const made = optimizer({
-    kind: 'AdamW',
-    b1: number(c['b1']),
-    b2: number(c['b2']),
-    eps: number(c['eps']),
-    weightDecay: number(c['weight_decay']),
-    clipGradientNorm: number(c['clip_gradient_norm']),
+const stepsOf = (golden: GoldenCase): readonly Json[] => objects(recordedOf(golden)['steps']);
+
+const madeBy = <R>(open: OpenBackend, golden: GoldenCase, policy: AdaptedPolicy<R>): Promise<readonly MadeStep[]> =>
+  makeSteps(open, {
+    params: { paramTypes: policy.types, freezeFilter: filterOf(policy), openpiHabits: true },
+    // `program` gives a batch the structure of the values that it is built for.
+    loss: (params, batch) => policy.loss(params, batch as unknown as Built<R>),
+    initial: policy.params,
+    batchAt: (step) => policy.atStep(step) as never,
+    recorded: recordedOf(golden),
+    steps: stepsOf(golden).length,
+    freeze: { freeze: [], freezeForLora: true, frozenDtype: 'auto' },
   });
-  if (E.isLeft(made)) throw new Error(made.left.map(showOptimError).join('; '));
-  return made.right;
-};
-
-const below = (results: Results, path: string): Values => {
-  const entries = [...results].filter(([name]) => name.startsWith(`${path}/`));
-  const tree = unflatten(entries.map(([name, leaf]) => ({ path: name.slice(path.length + 1), leaf })));
-  if (E.isLeft(tree)) throw new Error(`results ${path}/… are no tree`);
-  return tree.right;
-};
-
-/** What a training step is given; it changes only what is trained. */
-type StepInputs<R> = {
-  readonly params: Values;
-  readonly state: Values;
-  readonly rest: R;
-  readonly learningRate: TensorValue;
-};
-
-const stepOf =
-  <R>(policy: AdaptedPolicy<R>, mask: Mask, make: Optimizer) =>
-  ({ params, state: before, rest, learningRate }: Built<StepInputs<R>>) => {
-    const trained: Tree<Expr> = partition<Expr>(params, mask).selected;
-    const loss = (part: Tree<Expr>): Expr => policy.loss(merge<Expr>(params, part), rest);
-    const { value, grads } = valueAndGrad(loss)(trained);
-    // The state of the chain that the first program made.
-    const { updates, state } = make(learningRate).update(grads, before as ChainState, trained);
-    const next = applyUpdates(trained, updates);
-    const whole = merge<Expr>(params, next);
-    return {
-      loss: value,
-      gradNorm: globalNorm(grads),
-      exactNorm: paramNorm(whole),
-      roundedNorm: paramNorm(whole, { roundNarrow: filterOf(policy) }),
-      trained: next,
-      state,
-    };
-  };
-
-/** One step after another: what each gives. */
-const repeated = async <R>(
-  open: OpenBackend,
-  golden: GoldenCase,
-  policy: AdaptedPolicy<R>,
-  held: DType,
-): Promise<readonly Results[]> => {
-  const [make, mask] = [optimizerOf(golden), trainedOf(policy)];
-  const params = paramsHeld(policy, held);
-  const first = await runWith(open, {}, () => {
-    const zeros = map(partition(params, mask).selected, ({ type }) => constant(0, type.dtype, type.shape));
-    return { state: make(0).init(zeros) };
-  });
-  const at = (step: number, before: Values, state: Values): StepInputs<R> => ({
-    params: before,
-    state,
-    rest: policy.atStep(step),
-    learningRate: fromFloat64(tensorType('f32'), [number(stepsOf(golden)[step]?.['lr'])]),
-  });
-  const start = at(0, params, below(first, 'state'));
-  const run = await compiledWith(open, start, stepOf(policy, mask, make));
-  const results = [await run(start)];
-  for (let step = 1; step < stepsOf(golden).length; step++) {
-    const last = results.at(-1) ?? new Map<string, TensorValue>();
-    results.push(await run(at(step, merge(params, below(last, 'trained')), below(last, 'state'))));
-  }
-  return results;
-};
-
-const numberAt = (results: Results, name: string): number => toFloat64(resultAt(results, name))[0] ?? Number.NaN;
 
 /** The bias of the keys of the vision tower moves no score: its gradient is only rounding, which Adam makes steps of. */
 const isIdle = (name: string): boolean => name.endsWith('/key/bias');
 
 /** Trained parameters after a step: nearly all very close, the rest within what the learning rates allow. */
-const testTrained = (compare: Comparisons, golden: GoldenCase, results: readonly Results[]): void => {
+const testTrained = (compare: Comparisons, golden: GoldenCase, made: readonly MadeStep[]): void => {
   const [train, grads] = [golden.file('train'), golden.file('grads')];
   let [far, count] = [0, 0];
   for (const [name, expected] of train) {
     const [, after, path] = /^params\/(\d+)\/(.+)$/.exec(name) ?? [];
     if (after === undefined || path === undefined || isIdle(path)) continue;
-    const actual = resultAt(results[Number(after) - 1] ?? new Map(), `trained/${path}`);
+    const actual = resultAt(made[Number(after) - 1]?.params ?? new Map(), path);
     const gradient = numbersOf(stored(grads, path));
     const wanted = numbersOf(expected);
     const steps = stepsOf(golden).slice(0, Number(after));
@@ -145,24 +56,43 @@ const testTrained = (compare: Comparisons, golden: GoldenCase, results: readonly
   expect(far / count, 'share of trained parameters that are not very close').toBeLessThan(trainLimits.farShare);
 };
 
-/** Recorded training steps: losses, norms and parameters. */
+/** The norm of a step's parameters without openpi's rounding. */
+const exactNorm = async (open: OpenBackend, params: ReadonlyMap<string, TensorValue>): Promise<number> => {
+  const tree = unflatten([...params].map(([path, leaf]) => ({ path, leaf })));
+  if (E.isLeft(tree)) throw new Error('the parameters are no tree');
+  const found = await runWith(open, { params: tree.right }, (given) => ({
+    norm: paramNorm(given.params as Tree<never>),
+  }));
+  return toFloat64(resultAt(found, 'norm'))[0] ?? Number.NaN;
+};
+
+/** Frozen parameters are what they were, bit for bit. */
+const testFrozen = <R>(policy: AdaptedPolicy<R>, made: readonly MadeStep[]): void => {
+  const [first, last] = [made[0], made.at(-1)];
+  for (const [path, value] of first?.params ?? []) {
+    if (filterOf(policy)(path)) expect(last?.params.get(path)?.data, path).toEqual(value.data);
+  }
+};
+
+/** Recorded training steps: losses, norms, learning rates and parameters. */
 export const testTraining = async <R>(
   open: OpenBackend,
   golden: GoldenCase,
   policy: AdaptedPolicy<R>,
 ): Promise<void> => {
   const compare = comparing(golden.group, open.name);
-  const held = (await open.backend()).capabilities.dtypes.includes('bf16') ? 'bf16' : 'f32';
-  const results = await repeated(open, golden, policy, held);
+  const made = await madeBy(open, golden, policy);
   for (const [i, step] of stepsOf(golden).entries()) {
-    const found = results[i] ?? new Map<string, TensorValue>();
-    const judge = (name: string, ours: string, recorded: string, limit: number): void =>
-      compare.scalar(`${name} ${i}`, numberAt(found, ours), number(step[recorded]), limit, 'training');
-    judge('loss', 'loss', 'loss', trainLimits.loss);
-    judge('grad_norm', 'gradNorm', 'grad_norm', trainLimits.gradNorm);
-    judge('exact param_norm', 'exactNorm', 'param_norm_exact_f64', trainLimits.paramNorm);
+    const { measured = {}, params = new Map<string, TensorValue>() } = made[i] ?? {};
+    const judge = (name: string, found: number | undefined, recorded: string, limit: number): void =>
+      compare.scalar(`${name} ${i}`, found ?? Number.NaN, number(step[recorded]), limit, 'training');
+    judge('loss', measured['loss'], 'loss', trainLimits.loss);
+    judge('grad_norm', measured['grad_norm'], 'grad_norm', trainLimits.gradNorm);
+    judge('lr', measured['learning_rate'], 'lr', trainLimits.rate);
+    judge('exact param_norm', await exactNorm(open, params), 'param_norm_exact_f64', trainLimits.paramNorm);
     // The reference computes without rounding.
-    if (open.name !== 'reference') judge('param_norm', 'roundedNorm', 'param_norm', trainLimits.paramNorm);
+    if (open.name !== 'reference') judge('param_norm', measured['param_norm'], 'param_norm', trainLimits.paramNorm);
   }
-  testTrained(compare, golden, results);
+  testFrozen(policy, made);
+  testTrained(compare, golden, made);
 };
