@@ -3,11 +3,10 @@ import { type DataError, showDataError } from '@torsor/data';
 import type { DoesNotFit } from '@torsor/planning';
 import { type ScheduleError, showScheduleError } from '@torsor/schedules';
 import { showShardingError } from '@torsor/sharding';
-import { showTrainingError, type TrainingError } from '@torsor/training';
+import { type PlanError, showTrainingError, type TrainingError } from '@torsor/training';
 import type { Exit } from './cli/exit-codes.js';
 import { type ConfigError, showConfigError } from './config/error.js';
 import { showDoesNotFit } from './plan/fit.js';
-import type { PlanError } from './plan/planned.js';
 import { type RunError, showRunError } from './run/error.js';
 
 /** Why a command ends without its result: what the process exits with, and what is told, a line each. */

@@ -29,6 +29,7 @@ export type {
   TextTokenizer,
 } from './interfaces.js';
 export { pi0Prompt, pi05Prompt } from './prompt.js';
+export { type RoundTrip, roundTrip } from './round-trip.js';
 export type { FastSequence, SequenceOptions, TokenSequence } from './sequence.js';
 export { stateBins } from './state-bins.js';
 export type { TaskOptions } from './task-text.js';

@@ -44,6 +44,8 @@ export type { Ending, Intervals, Limits } from './loop/intervals.js';
 export { type Ended, type LoopEnv, type TrainingEvent, type TrainState, trainLoop } from './loop/loop.js';
 export type { Progress } from './loop/progress.js';
 export { type Objective, objective, type PolicyObjective, policyObjective } from './objective.js';
+export { admitUpdate, fittingUpdate, type RunPlace } from './plan/admit.js';
+export { type PlanError, type PlanPlace, type PlanSettings, plannedUpdate, sharingMesh } from './plan/planned.js';
 export {
   compileJudging,
   compileTraining,

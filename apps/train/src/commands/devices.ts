@@ -1,13 +1,12 @@
 import type { Backend } from '@torsor/backend';
 import { deviceCount } from '@torsor/sharding';
+import { admitUpdate, type RunPlace, sharingMesh } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { startBackend } from '../backend/start.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure } from '../failure.js';
-import { admitPlan, type Place } from '../plan/admit.js';
-import { sharingMesh } from '../plan/planned.js';
 import type { CommandEnv } from './environment.js';
 import { memoryOf } from './plan.js';
 
@@ -15,7 +14,7 @@ import { memoryOf } from './plan.js';
 export type Devices = { readonly backend: Backend; readonly messages: readonly string[] };
 
 /** A device that does not say what it has is a part of this machine, and so are the others of its mesh. */
-const placeOf = (backend: Backend, said: number | null, env: CommandEnv): Omit<Place, 'vocabulary'> => {
+const placeOf = (backend: Backend, said: number | null, env: CommandEnv): Pick<RunPlace, 'memory' | 'devices'> => {
   const { mesh } = backend.capabilities;
   const { limitBytes } = backend.memory();
   const own = mesh === undefined ? 1 : deviceCount(mesh);
@@ -47,7 +46,9 @@ export const openDevices = (
       startBackend(config.backend, config.mesh === null ? null : shared, env, (message) => messages.push(message)),
     ),
     TE.tap(({ backend, said }) =>
-      TE.fromEither(E.mapLeft(planFailure)(admitPlan(config, { ...placeOf(backend, said, env), vocabulary }))),
+      TE.fromEither(
+        E.mapLeft(planFailure)(admitUpdate(config, { ...placeOf(backend, said, env), vocabulary, compute: null })),
+      ),
     ),
     TE.map(({ backend }) => ({ backend, messages })),
   );

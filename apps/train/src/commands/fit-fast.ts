@@ -1,5 +1,5 @@
 import { type ActionCodec, type ActionTokenSettings, actionTokensOf } from '@torsor/policy';
-import { type ActionChunk, showTokenizerError } from '@torsor/tokenizer';
+import { type RoundTrip, roundTrip } from '@torsor/tokenizer';
 import { fitCodec, prepareData, type TrainingData, trainingChunks } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -25,66 +25,7 @@ const noTokens = ({ model }: Pick<TrainConfig, 'model'>): Failure => ({
   ],
 });
 
-/** How well a tokenizer does on some chunks. */
-type Fit = {
-  readonly chunks: number;
-  /** Chunks that it has no tokens for. */
-  readonly refused: number;
-  readonly example: string | null;
-  readonly tokensPerChunk: number;
-  readonly longest: number;
-  /** Numbers of a chunk for each of its tokens. */
-  readonly compression: number;
-  /** Root mean square and largest difference of a chunk that went there and back, in normalized units. */
-  readonly rmse: number;
-  readonly worst: number;
-};
-
-const differences = (before: ActionChunk, after: ActionChunk): { readonly squares: number; readonly worst: number } => {
-  let [squares, worst] = [0, 0];
-  for (const [i, x] of before.data.entries()) {
-    const difference = Math.abs(x - (after.data[i] ?? Number.NaN));
-    squares += difference * difference;
-    worst = Math.max(worst, difference);
-  }
-  return { squares, worst };
-};
-
-const measure = ({ tokenizer }: ActionCodec, chunks: readonly ActionChunk[]): Fit => {
-  let [tokens, numbers, squares, worst, longest, refused] = [0, 0, 0, 0, 0, 0];
-  let example: string | null = null;
-  for (const chunk of chunks) {
-    const there = tokenizer.encode(chunk);
-    const back = pipe(
-      there,
-      E.flatMap((ids) => tokenizer.decode(ids, chunk.shape)),
-    );
-    if (E.isLeft(back) || E.isLeft(there)) {
-      refused += 1;
-      example ??= E.isLeft(back) ? showTokenizerError(back.left) : null;
-      continue;
-    }
-    const found = differences(chunk, back.right);
-    tokens += there.right.length;
-    numbers += chunk.data.length;
-    squares += found.squares;
-    worst = Math.max(worst, found.worst);
-    longest = Math.max(longest, there.right.length);
-  }
-  const told = chunks.length - refused;
-  return {
-    chunks: chunks.length,
-    refused,
-    example,
-    tokensPerChunk: tokens / told,
-    longest,
-    compression: numbers / tokens,
-    rmse: Math.sqrt(squares / numbers),
-    worst,
-  };
-};
-
-const shown = (name: string, fit: Fit): readonly string[] => [
+const shown = (name: string, fit: RoundTrip): readonly string[] => [
   `${name}: ${fit.chunks} chunks, ${fit.tokensPerChunk.toFixed(1)} tokens each (longest ${fit.longest}), ${fit.compression.toFixed(1)} numbers for a token; there and back: RMSE ${fit.rmse.toFixed(4)}, at most ${fit.worst.toFixed(4)} in normalized units`,
   ...(fit.refused === 0
     ? []
@@ -97,14 +38,14 @@ const judged = (
   config: TrainConfig,
   data: TrainingData,
   codec: ActionCodec,
-): E.Either<Failure, { readonly train: Fit; readonly heldOut: Fit }> =>
+): E.Either<Failure, { readonly train: RoundTrip; readonly heldOut: RoundTrip }> =>
   pipe(
     E.Do,
     E.bind('train', () => trainingChunks(config, data.train, data.stats)),
     E.bind('heldOut', () => trainingChunks(config, data.heldOut, data.stats)),
     E.bimap(trainingFailure, ({ train, heldOut }) => ({
-      train: measure(codec, train),
-      heldOut: measure(codec, heldOut),
+      train: roundTrip(codec.tokenizer, train),
+      heldOut: roundTrip(codec.tokenizer, heldOut),
     })),
   );
 

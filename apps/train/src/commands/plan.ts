@@ -1,5 +1,6 @@
 import { type Plan, showPlan } from '@torsor/planning';
 import { plannedVocabulary, readTextTokenizer } from '@torsor/policy';
+import { fittingUpdate, type PlanPlace, plannedUpdate } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -7,8 +8,6 @@ import type { Command } from '../cli/command.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure, trainingFailure } from '../failure.js';
 import { parseBytes } from '../plan/bytes.js';
-import { fittingConfig } from '../plan/fit.js';
-import { type PlanSetting, plannedUpdate } from '../plan/planned.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
 
@@ -20,18 +19,15 @@ export const memoryOf = (memory: string): E.Either<Failure, number> =>
 
 const planIn = (
   config: TrainConfig,
-  setting: PlanSetting,
+  place: PlanPlace,
   memory: string | null,
 ): E.Either<Failure, { readonly plan: Plan; readonly memory: number | null }> => {
-  const planOf = (changed: TrainConfig): ReturnType<typeof plannedUpdate> => plannedUpdate(changed, setting);
-  if (memory === null) {
-    return E.bimap(planFailure, (plan: Plan) => ({ plan, memory: null }))(planOf(config));
-  }
+  if (memory === null) return E.bimap(planFailure, (plan: Plan) => ({ plan, memory }))(plannedUpdate(config, place));
   return pipe(
     memoryOf(memory),
     E.flatMap((bytes) =>
       pipe(
-        fittingConfig(config, { memory: bytes, devices: null, planOf }),
+        fittingUpdate(config, { ...place, memory: bytes, devices: null }),
         E.bimap(planFailure, (plan) => ({ plan, memory: bytes })),
       ),
     ),

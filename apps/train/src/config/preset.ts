@@ -1,3 +1,4 @@
+import { families } from '@torsor/policy';
 import * as z from 'zod';
 import { overlay, type Values } from './layer.js';
 
@@ -9,15 +10,7 @@ export type Preset = {
   readonly values: Values;
 };
 
-/** Gemma sizes in the order openpi writes them: width, depth, mlpDim, numHeads, numKvHeads, headDim. */
-export const gemma = (
-  width: number,
-  depth: number,
-  mlpDim: number,
-  numHeads: number,
-  numKvHeads: number,
-  headDim: number,
-): Values => ({ width, depth, mlpDim, numHeads, numKvHeads, headDim });
+const values = z.record(z.string(), z.unknown());
 
 /** Presets as data: each is what it changes against an earlier one, or against the defaults. */
 const entries = z.array(
@@ -26,7 +19,7 @@ const entries = z.array(
     description: z.string(),
     source: z.string().nullable().optional(),
     preset: z.string().optional(),
-    values: z.record(z.string(), z.unknown()),
+    values,
   }),
 );
 
@@ -37,9 +30,33 @@ const entries = z.array(
  */
 export const presetsOf = (file: unknown, sourceOf: (name: string) => string | null): readonly Preset[] => {
   const presets = new Map<string, Preset>();
-  for (const { name, description, source = sourceOf(name), preset, values } of entries.parse(file)) {
+  for (const { name, description, source = sourceOf(name), preset, values: changed } of entries.parse(file)) {
     const below = presets.get(preset ?? '')?.values ?? {};
-    presets.set(name, { name, description, source, values: overlay(below, values) });
+    presets.set(name, { name, description, source, values: overlay(below, changed) });
   }
   return [...presets.values()];
 };
+
+const sizes = z.array(
+  z.strictObject({
+    name: z.string(),
+    description: z.string(),
+    source: z.string().nullable(),
+    paligemma: values,
+    actionExpert: values,
+    actionHorizon: z.number(),
+    sequence: z.strictObject({ maxTokenLen: z.number(), maxDecodingSteps: z.number(), fast: values.optional() }),
+    training: values,
+  }),
+);
+
+/** Every family at the sizes of a data file; without cameras, as the embedded recordings have none. */
+export const presetsAtSizes = (file: unknown): readonly Preset[] =>
+  Object.values(families).flatMap(({ kind, title, ofSize }) =>
+    sizes.parse(file).map(({ name, description, source, paligemma, actionHorizon, training, ...size }) => ({
+      name: `${kind}-${name}`,
+      description: `${title}, ${description}`,
+      source,
+      values: { model: { kind, actionDim: 32, paligemma, actionHorizon, ...ofSize(size) }, ...training },
+    })),
+  );

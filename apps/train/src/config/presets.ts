@@ -3,15 +3,15 @@ import type { ConfigError } from './error.js';
 import type { Layer } from './layer.js';
 import { nearest } from './nearest.js';
 import type { Origin } from './origin.js';
-import { type Preset, presetsOf } from './preset.js';
+import { type Preset, presetsAtSizes, presetsOf } from './preset.js';
 import openpi from './presets/openpi.json' with { type: 'json' };
 import quickstart from './presets/quickstart.json' with { type: 'json' };
-import { sizePresets } from './presets/sizes.js';
+import sizes from './presets/sizes.json' with { type: 'json' };
 
 /** Every preset, the default one first; openpi's have its models, optimizers and intervals, the data is the user's. */
 export const presets: readonly Preset[] = [
   ...presetsOf(quickstart, () => null),
-  ...sizePresets,
+  ...presetsAtSizes(sizes),
   ...presetsOf(openpi, (name) => `openpi training/config.py _CONFIGS "${name}" (15a9616)`),
 ];
 

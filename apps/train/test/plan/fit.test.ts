@@ -1,64 +1,51 @@
-import type { Plan } from '@torsor/planning';
-import { extentOver, parseMesh } from '@torsor/sharding';
+import { admitUpdate } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { presets } from '../../src/config/presets.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import type { TrainConfig } from '../../src/config/schema.js';
-import { fittingConfig, showDoesNotFit } from '../../src/plan/fit.js';
-import type { PlanError } from '../../src/plan/planned.js';
+import { planFailure } from '../../src/failure.js';
+import { showDoesNotFit } from '../../src/plan/fit.js';
 
-const config = (values: Partial<TrainConfig> = {}): TrainConfig => {
-  const resolved = resolveConfig({ base: { _tag: 'Preset', name: 'pi0-tiny' }, settings: [], flags: [] });
-  if (E.isLeft(resolved)) throw new Error(JSON.stringify(resolved.left));
-  return { ...resolved.right, batchSize: 32, ...values };
+const refusal = (name: string, memory: number, devices: number | null, ...settings: readonly string[]): string => {
+  const resolved = resolveConfig({ base: { _tag: 'Preset', name }, settings, flags: [] });
+  if (E.isLeft(resolved)) return JSON.stringify(resolved.left);
+  const admitted = admitUpdate(resolved.right, { memory, devices, vocabulary: 512, compute: null });
+  return E.isLeft(admitted) ? planFailure(admitted.left).messages.join() : 'admitted';
 };
 
-/** 400 bytes of parameters, 200 of averages, both shared over fsdp, and 10 for every sample at a time; 20 if all is kept. */
-const linear = (of: TrainConfig): E.Either<PlanError, Plan> => {
-  const mesh = parseMesh(of.mesh ?? 'data=1');
-  if (E.isLeft(mesh)) return E.left({ _tag: 'Sharding', error: mesh.left });
-  const state = (400 + (of.emaDecay === null ? 0 : 200)) / extentOver(mesh.right, ['fsdp']);
-  const samples = of.batchSize / of.gradientAccumulation / extentOver(mesh.right, ['data', 'fsdp']);
-  const temporaryBytesPerDevice = (of.model.remat === 'carry' ? 10 : 20) * samples;
-  const peakBytesPerDevice = state + temporaryBytesPerDevice;
-  return E.right({
-    devices: 1,
-    groups: [],
-    temporaryBytesPerDevice,
-    peakBytesPerDevice,
-    flops: 0,
-    flopsPerDevice: 0,
-    traffic: [],
+describe('the presets', () => {
+  it("that are below openpi's sizes, and π0, train on a device of 80 GB", () => {
+    const sizes = presets.map(({ name }) => name).filter((name) => /-(tiny|small|mid|300m|quickstart)$/u.test(name));
+    expect(sizes).toHaveLength(13);
+    for (const name of [...sizes, 'pi0']) expect(refusal(name, 80e9, null), name).toBe('admitted');
   });
-};
 
-const advice = (of: TrainConfig, memory: number, devices: number): string => {
-  const result = fittingConfig(of, { memory: memory / 0.9, devices, planOf: linear });
-  if (E.isRight(result)) return 'fits';
-  return result.left._tag === 'DoesNotFit' ? showDoesNotFit(result.left) : result.left._tag;
-};
+  it('that are larger say what would make them fit', () => {
+    for (const name of ['pi05', 'pi0_libero_low_mem_finetune', 'pi05_libero']) {
+      expect(refusal(name, 80e9, null), name).toMatch(/^admitted$|; with --(mesh|set) /);
+    }
+  });
 
-const carry = (values: Partial<TrainConfig>): TrainConfig => {
-  const { model, ...rest } = config(values);
-  return { ...rest, model: { ...model, remat: 'carry' } };
-};
+  it('π0 on 48 GB is refused with the flag that makes it fit', () => {
+    expect(refusal('pi0', 48e9, null)).toMatch(/which has 48.00 GB .*; with --mesh fsdp=2 it needs/);
+    expect(refusal('pi0', 48e9, null, 'mesh=fsdp=2')).toBe('admitted');
+  });
 
-// Each is what the linear plan gives by hand: 600 bytes of state, and 640 or 320 of samples.
-it.each([
-  [config(), 1240, 1, 'fits'],
-  [config(), 1000, 1, 'with --set model.remat=carry it needs 0.92 kB'],
-  [carry({ mesh: 'data=4' }), 300, 4, 'with --mesh fsdp=4 it needs 0.23 kB'],
-  [carry({}), 650, 1, 'with --set gradientAccumulation=8 it needs 0.64 kB'],
-  [carry({ gradientAccumulation: 16, batchSize: 48 }), 615, 1, 'with --set emaDecay=null it needs 0.43 kB'],
-  [carry({}), 560, 1, 'with --set emaDecay=null --set gradientAccumulation=2 it needs 0.56 kB'],
-  [carry({}), 100, 1, 'a smaller model does'],
-])('the advice of plan %# is one that can be typed', (of, memory, devices, text) => {
-  expect(advice(of, memory, devices)).toContain(text);
+  it('no more devices are named than there are', () => {
+    expect(refusal('pi0', 60e9, 1)).toContain('with --set emaDecay=null --batch-size 16 it needs');
+    expect(refusal('pi0', 24e9, 1)).toContain('a smaller model does');
+  });
 });
 
-it('a smaller batch is advised by its flag', () => {
-  const remedy = { saving: { batchSize: 8 }, needed: 2e9 };
-  expect(showDoesNotFit({ _tag: 'DoesNotFit', needed: 4e9, memory: 3e9, remedy })).toBe(
-    'an update needs 4.00 GB on each device, which has 3.00 GB (a tenth is left free); with --batch-size 8 it needs 2.00 GB',
+it('a saving is advised by the flags that make it', () => {
+  const saving = {
+    averages: false,
+    keepsLayers: false,
+    mesh: { axes: [{ name: 'fsdp', size: 2 }] },
+    gradientAccumulation: 4,
+    batchSize: 8,
+  } as const;
+  expect(showDoesNotFit({ _tag: 'DoesNotFit', needed: 4e9, memory: 3e9, remedy: { saving, needed: 2e9 } })).toBe(
+    'an update needs 4.00 GB on each device, which has 3.00 GB (a tenth is left free); with --set emaDecay=null --set model.remat=carry --mesh fsdp=2 --set gradientAccumulation=4 --batch-size 8 it needs 2.00 GB',
   );
 });
