@@ -6,6 +6,7 @@ const mayImport = {
   schedules: [],
   metrics: [],
   tokenizer: [],
+  settings: ['tree'],
   tensor: ['tree'],
   losses: ['tensor', 'tree', 'random'],
   nn: ['tensor', 'tree', 'random'],

@@ -2,20 +2,20 @@ import { type CheckpointError, showCheckpointError } from '@torsor/checkpoint';
 import { type DataError, showDataError } from '@torsor/data';
 import type { DoesNotFit } from '@torsor/planning';
 import { type ScheduleError, showScheduleError } from '@torsor/schedules';
+import { type SettingsError, showSettingsError } from '@torsor/settings';
 import { showShardingError } from '@torsor/sharding';
 import { type PlanError, showTrainingError, type TrainingError } from '@torsor/training';
 import type { Exit } from './cli/exit-codes.js';
-import { type ConfigError, showConfigError } from './config/error.js';
-import { showDoesNotFit } from './plan/fit.js';
+import { showDoesNotFit } from './commands/savings.js';
 import { type RunError, showRunError } from './run/error.js';
 
 /** Why a command ends without its result: what the process exits with, and what is told, a line each. */
 export type Failure = { readonly exit: Exit; readonly messages: readonly string[] };
 
 /** Refused configuration: every error. */
-export const configFailure = (errors: readonly ConfigError[]): Failure => ({
+export const configFailure = (errors: readonly SettingsError[]): Failure => ({
   exit: 'usage',
-  messages: errors.map(showConfigError),
+  messages: errors.map(showSettingsError),
 });
 
 /** A run folder that cannot be used. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { defaultRequest, resolveConfig, showConfigError } from '@torsor/train';
+import { defaultRequest, resolveConfig, showSettingsError } from '@torsor/train';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { expect, it } from 'vitest';
@@ -11,7 +11,7 @@ it('the example gives what it says', async () => {
   const refused = resolveConfig({ ...defaultRequest, settings: ['setps=100'] });
   const shown = pipe(
     refused,
-    E.mapLeft((errors) => errors.map(showConfigError)),
+    E.mapLeft((errors) => errors.map(showSettingsError)),
   );
   const expected = 'setps: unknown key (--set setps=100); did you mean steps?';
   expect(shown).toEqual(E.left([expected]));

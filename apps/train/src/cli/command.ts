@@ -1,8 +1,8 @@
+import type { Layer } from '@torsor/settings';
 import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
-import type { Layer } from '../config/layer.js';
 import { shorthands } from '../config/shorthands.js';
-import { choice, choiceOr, repeated, text, toggle } from './fields.js';
+import { choice, choiceOr, count, repeated, size, text, toggle } from './fields.js';
 
 /** Where a configuration begins, as written on the command line; `null` when nothing is. */
 export type ConfigArguments = {
@@ -46,7 +46,7 @@ const train = z
   .object({
     resume: toggle('continue the run in the folder from its newest checkpoint', { conflicts: 'overwrite' }),
     overwrite: toggle('remove an existing run in the folder first'),
-    memory: text('size', 'what each device has, such as 80GB, where it does not say so itself'),
+    memory: size('what each device has, such as 80GB, where it does not say so itself'),
     json,
   })
   .transform(({ resume, overwrite, ...rest }) => ({ ...rest, onExistingRun: onExistingRun({ resume, overwrite }) }));
@@ -65,11 +65,11 @@ const convert = z.object({
   to: choiceOr('torsor', 'format', formats, 'whose names the output has'),
   from: choice('format', formats, 'whose names the input has, where they do not say so'),
   dtype: choice('dtype', ['F32', 'BF16'], 'element type to write; else each tensor keeps its own'),
-  maxShard: text('size', 'several files of at most this size each, such as 5GB'),
+  maxShard: size('several files of at most this size each, such as 5GB'),
   allowNonFinite: toggle('accept infinities and NaN, and count them'),
   ema: toggle('the averaged parameters of a checkpoint of ours'),
-  headDim: text('n', 'width of a head of a PyTorch file, 256 in the released models'),
-  imageHeads: text('n', 'heads of the image tower of a PyTorch file, 16 in the released models'),
+  headDim: count('width of a head of a PyTorch file, 256 in the released models'),
+  imageHeads: count('heads of the image tower of a PyTorch file, 16 in the released models'),
   json,
 });
 
@@ -127,7 +127,7 @@ export const commands = {
     'plan',
     'memory, work and traffic of an update on each device, before any run',
     z.object({
-      memory: text('size', 'what each device has, such as 80GB: a plan that does not fit is refused'),
+      memory: size('what each device has, such as 80GB: a plan that does not fit is refused'),
       compute: choice('dtype', ['f32', 'bf16'], 'what the transformer computes in, instead of model.computeDtype'),
       json,
     }),

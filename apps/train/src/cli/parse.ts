@@ -1,10 +1,8 @@
+import { expectation, flagLayer, type Layer, parseValue } from '@torsor/settings';
 import { CommanderError } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as z from 'zod';
-import { expectation } from '../config/expectation.js';
-import type { Layer } from '../config/layer.js';
-import { flagLayer, parseValue } from '../config/setting.js';
 import { shorthands } from '../config/shorthands.js';
 import { type Command, type ConfigArguments, commands, configSchema, shorthandSchema } from './command.js';
 import { flagOf } from './fields.js';

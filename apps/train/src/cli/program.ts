@@ -1,6 +1,6 @@
+import { isValues } from '@torsor/settings';
 import { type Argument, Command as Commander, Option } from 'commander';
 import * as z from 'zod';
-import { isValues } from '../config/layer.js';
 import { presets } from '../config/presets.js';
 import { commands, configSchema, type Declaration, groups, shorthandSchema } from './command.js';
 import { showExitCodes } from './exit-codes.js';

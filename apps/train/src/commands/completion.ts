@@ -1,10 +1,10 @@
+import { knownPaths } from '@torsor/settings';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { backendNames } from '../backend/names.js';
 import type { Command } from '../cli/command.js';
 import { completionScript, completionWords } from '../cli/completion.js';
 import { program } from '../cli/program.js';
 import { runJsonSchema } from '../config/json-schema.js';
-import { knownPaths } from '../config/keys.js';
 import { presets } from '../config/presets.js';
 import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';

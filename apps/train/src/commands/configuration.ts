@@ -1,9 +1,9 @@
+import type { SettingsError } from '@torsor/settings';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ConfigArguments } from '../cli/command.js';
 import type { Kept, Resolved } from '../config/derived.js';
-import type { ConfigError } from '../config/error.js';
 import { defaultPreset } from '../config/presets.js';
 import { type ConfigRequest, resolveRequest } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -22,7 +22,7 @@ const readBase = (base: string | null): TE.TaskEither<Failure, ConfigRequest['ba
     readText(base),
     TE.map((text): ConfigRequest['base'] => ({ _tag: 'File', path: base, text })),
     TE.mapLeft((error) => {
-      const bad: ConfigError = { _tag: 'BadFile', path: base, reason: `cannot be read (${causeOf(error)})` };
+      const bad: SettingsError = { _tag: 'BadFile', path: base, reason: `cannot be read (${causeOf(error)})` };
       return configFailure([bad]);
     }),
   );

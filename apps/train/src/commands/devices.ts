@@ -8,7 +8,6 @@ import { startBackend } from '../backend/start.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure } from '../failure.js';
 import type { CommandEnv } from './environment.js';
-import { memoryOf } from './plan.js';
 
 /** A backend for a run, and why it is this one. */
 export type Devices = { readonly backend: Backend; readonly messages: readonly string[] };
@@ -27,27 +26,26 @@ const placeOf = (backend: Backend, said: number | null, env: CommandEnv): Pick<R
 /**
  * Opens the backend of a run for its mesh.
  *
- * @param memory - what each device has, as written; what it says of itself when `null`.
+ * @param memory - bytes that each device has; what it says of itself when `null`.
  * @returns the left refuses batches or parameters that the mesh cannot share equally, a backend that cannot be opened, and
  * updates that do not fit in the memory of a device.
  */
 export const openDevices = (
   config: TrainConfig,
-  memory: string | null,
+  memory: number | null,
   vocabulary: number,
   env: CommandEnv,
 ): TE.TaskEither<Failure, Devices> => {
   const messages: string[] = [];
   return pipe(
     TE.Do,
-    TE.bind('said', () => TE.fromEither(memory === null ? E.right(null) : memoryOf(memory))),
     TE.bind('shared', () => TE.fromEither(E.mapLeft(planFailure)(sharingMesh(config, vocabulary)))),
     TE.bind('backend', ({ shared }) =>
       startBackend(config.backend, config.mesh === null ? null : shared, env, (message) => messages.push(message)),
     ),
-    TE.tap(({ backend, said }) =>
+    TE.tap(({ backend }) =>
       TE.fromEither(
-        E.mapLeft(planFailure)(admitUpdate(config, { ...placeOf(backend, said, env), vocabulary, compute: null })),
+        E.mapLeft(planFailure)(admitUpdate(config, { ...placeOf(backend, memory, env), vocabulary, compute: null })),
       ),
     ),
     TE.map(({ backend }) => ({ backend, messages })),

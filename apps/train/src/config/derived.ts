@@ -1,4 +1,4 @@
-import { type Layer, originAt, overlayAll, type Values, valueAt } from './layer.js';
+import { type Layer, originAt, overlayAll, type Values, valueAt } from '@torsor/settings';
 import { lengthSchema, type TrainConfig } from './schema.js';
 
 /** Values that follow from what is said, and what a user is told who did not ask for them. */

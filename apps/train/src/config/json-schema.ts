@@ -1,5 +1,5 @@
+import { isValues } from '@torsor/settings';
 import * as z from 'zod';
-import { isValues } from './layer.js';
 import { trainConfigSchema } from './schema.js';
 
 type Schema = { readonly [key: string]: unknown };

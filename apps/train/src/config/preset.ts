@@ -1,6 +1,6 @@
 import { families } from '@torsor/policy';
+import { overlay, type Values } from '@torsor/settings';
 import * as z from 'zod';
-import { overlay, type Values } from './layer.js';
 
 /** A named configuration: what it changes against the defaults, and where its sizes come from. */
 export type Preset = {

@@ -1,8 +1,5 @@
+import { type Layer, nearest, type Origin, type SettingsError } from '@torsor/settings';
 import * as E from 'fp-ts/lib/Either.js';
-import type { ConfigError } from './error.js';
-import type { Layer } from './layer.js';
-import { nearest } from './nearest.js';
-import type { Origin } from './origin.js';
 import { type Preset, presetsAtSizes, presetsOf } from './preset.js';
 import openpi from './presets/openpi.json' with { type: 'json' };
 import quickstart from './presets/quickstart.json' with { type: 'json' };
@@ -19,7 +16,7 @@ export const presets: readonly Preset[] = [
 export const defaultPreset = 'pi0-g1-quickstart';
 
 /** @errors `UnknownPreset`, with the nearest name and all of them. */
-export const presetLayer = (name: string, origin: Origin): E.Either<ConfigError, Layer> => {
+export const presetLayer = (name: string, origin: Origin): E.Either<SettingsError, Layer> => {
   const known = presets.map((preset) => preset.name);
   const found = presets.find((preset) => preset.name === name);
   return found === undefined
@@ -32,7 +29,7 @@ const hands = Array.from({ length: 12 }, () => 'fraction');
 
 /** What the embedded sample needs, under whatever preset: its camera has no videos, and its hands open by fractions. */
 export const sampleLayer: Layer = {
-  origin: { _tag: 'Sample' },
+  origin: { _tag: 'Circumstance', what: 'the settings of the embedded sample' },
   values: {
     data: {
       withoutCameras: ['observation.images.cam_high'],

@@ -1,14 +1,20 @@
+import {
+  isValues,
+  type Layer,
+  type Origin,
+  overlayAll,
+  parseSetting,
+  type SettingsError,
+  type Values,
+  valueAt,
+} from '@torsor/settings';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { separate } from 'fp-ts/lib/ReadonlyArray.js';
 import { decodeTrainConfig } from './decode.js';
 import { type Derived, dependentDefaults, type Kept, movedEnd, type Resolved, rateNotes } from './derived.js';
-import type { ConfigError } from './error.js';
-import { isValues, type Layer, overlayAll, type Values, valueAt } from './layer.js';
-import type { Origin } from './origin.js';
 import { defaultPreset, presetLayer, sampleLayer } from './presets.js';
 import type { TrainConfig } from './schema.js';
-import { parseSetting } from './setting.js';
 import { atSchedule } from './shorthands.js';
 
 /** A configuration file as read: its path and its text. */
@@ -21,8 +27,8 @@ export type ConfigRequest = {
   readonly flags: readonly Layer[];
 };
 
-const json = (file: ConfigFile): E.Either<ConfigError, Values> => {
-  const bad = (reason: string): ConfigError => ({ _tag: 'BadFile', path: file.path, reason });
+const json = (file: ConfigFile): E.Either<SettingsError, Values> => {
+  const bad = (reason: string): SettingsError => ({ _tag: 'BadFile', path: file.path, reason });
   return pipe(
     E.tryCatch(
       (): unknown => JSON.parse(file.text),
@@ -32,14 +38,14 @@ const json = (file: ConfigFile): E.Either<ConfigError, Values> => {
   );
 };
 
-const belowFile = (preset: unknown, origin: Origin): E.Either<ConfigError, readonly Layer[]> => {
+const belowFile = (preset: unknown, origin: Origin): E.Either<SettingsError, readonly Layer[]> => {
   if (preset === undefined) return E.right([]);
   if (typeof preset === 'string') return E.map((layer: Layer) => [layer])(presetLayer(preset, origin));
   const received = JSON.stringify(preset);
   return E.left({ _tag: 'WrongType', path: 'preset', expected: 'a preset name', received, origin });
 };
 
-const fileLayers = (file: ConfigFile): E.Either<ConfigError, readonly Layer[]> => {
+const fileLayers = (file: ConfigFile): E.Either<SettingsError, readonly Layer[]> => {
   const origin: Origin = { _tag: 'File', path: file.path };
   return pipe(
     json(file),
@@ -52,7 +58,7 @@ const fileLayers = (file: ConfigFile): E.Either<ConfigError, readonly Layer[]> =
   );
 };
 
-const baseLayers = ({ base }: ConfigRequest): E.Either<ConfigError, readonly Layer[]> =>
+const baseLayers = ({ base }: ConfigRequest): E.Either<SettingsError, readonly Layer[]> =>
   base._tag === 'File'
     ? fileLayers(base)
     : pipe(
@@ -107,9 +113,9 @@ const resolveLayers = (request: ConfigRequest, base: readonly Layer[], settings:
 export const resolveRequest = (
   request: ConfigRequest,
   kept: Kept = null,
-): E.Either<readonly ConfigError[], Resolved> => {
-  const base = E.mapLeft((error: ConfigError) => [error])(baseLayers(request));
-  const { left, right } = separate(request.settings.map(parseSetting));
+): E.Either<readonly SettingsError[], Resolved> => {
+  const base = E.mapLeft((error: SettingsError) => [error])(baseLayers(request));
+  const { left, right } = separate(request.settings.map(parseSetting('--set')));
   const errors = [...(E.isLeft(base) ? base.left : []), ...left];
   if (errors.length > 0 || E.isLeft(base)) return E.left(errors);
   return resolveLayers(request, base.right, right, kept);
@@ -120,7 +126,7 @@ export const resolveRequest = (
  *
  * @errors as `resolveRequest`.
  */
-export const resolveConfig = (request: ConfigRequest): E.Either<readonly ConfigError[], TrainConfig> =>
+export const resolveConfig = (request: ConfigRequest): E.Either<readonly SettingsError[], TrainConfig> =>
   pipe(
     resolveRequest(request),
     E.map(({ config }) => config),

@@ -1,5 +1,4 @@
-import { type Layer, valueAt } from './layer.js';
-import { flagLayer } from './setting.js';
+import { flagLayer, type Layer, valueAt } from '@torsor/settings';
 
 /** A flag for a value that many set, and the path of that value. */
 export type Shorthand = {

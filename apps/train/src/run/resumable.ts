@@ -1,5 +1,5 @@
+import { isValues } from '@torsor/settings';
 import * as E from 'fp-ts/lib/Either.js';
-import { isValues } from '../config/layer.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { RunError } from './error.js';
 

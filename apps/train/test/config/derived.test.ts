@@ -1,13 +1,12 @@
+import { flagLayer, showSettingsError } from '@torsor/settings';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { showConfigError } from '../../src/config/error.js';
 import { type ConfigRequest, defaultRequest, resolveRequest } from '../../src/config/resolve.js';
-import { flagLayer } from '../../src/config/setting.js';
 
 const resolved = (request: Partial<ConfigRequest>, kept: Parameters<typeof resolveRequest>[1] = null) => {
   const result = resolveRequest({ ...defaultRequest, ...request }, kept);
-  if (E.isLeft(result)) throw new Error(result.left.map(showConfigError).join('\n'));
+  if (E.isLeft(result)) throw new Error(result.left.map(showSettingsError).join('\n'));
   return result.right;
 };
 

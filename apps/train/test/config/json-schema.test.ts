@@ -1,8 +1,7 @@
+import { isValues, knownPaths, valueAt } from '@torsor/settings';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
 import { fileJsonSchema } from '../../src/config/json-schema.js';
-import { knownPaths } from '../../src/config/keys.js';
-import { isValues, valueAt } from '../../src/config/layer.js';
 import { defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 
 const paths = (value: unknown, prefix = ''): readonly string[] =>

@@ -1,22 +1,20 @@
+import { flagLayer, type SettingsError, showSettingsError } from '@torsor/settings';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { ConfigError } from '../../src/config/error.js';
-import { showConfigError } from '../../src/config/error.js';
 import { presets } from '../../src/config/presets.js';
 import { type ConfigRequest, defaultRequest, resolveConfig } from '../../src/config/resolve.js';
-import { flagLayer } from '../../src/config/setting.js';
 
-const errorsOf = (request: Partial<ConfigRequest>): readonly ConfigError[] => {
+const errorsOf = (request: Partial<ConfigRequest>): readonly SettingsError[] => {
   const result = resolveConfig({ ...defaultRequest, ...request });
   return E.isLeft(result) ? result.left : [];
 };
 
-const shown = (request: Partial<ConfigRequest>): readonly string[] => errorsOf(request).map(showConfigError);
+const shown = (request: Partial<ConfigRequest>): readonly string[] => errorsOf(request).map(showSettingsError);
 
 const valid = (request: Partial<ConfigRequest>) => {
   const result = resolveConfig({ ...defaultRequest, ...request });
-  if (E.isLeft(result)) throw new Error(result.left.map(showConfigError).join('\n'));
+  if (E.isLeft(result)) throw new Error(result.left.map(showSettingsError).join('\n'));
   return result.right;
 };
 
@@ -66,7 +64,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(fc.constantFrom(...keys), fc.jsonValue(), (key, value) => {
         const errors = errorsOf({ base: file({ preset: 'pi0-tiny', [key]: value }) });
-        for (const error of errors) expect(showConfigError(error)).toContain(': ');
+        for (const error of errors) expect(showSettingsError(error)).toContain(': ');
       }),
     );
   });
@@ -153,7 +151,7 @@ describe('refusals', () => {
   it('refuses what openpi would silently ignore in sgd', () => {
     const errors = errorsOf({ settings: ['optimizer.kind=sgd', 'optimizer.lr=0.1', 'optimizer.clipGradientNorm=1'] });
     expect(errors.map((error) => error._tag)).toEqual(['IgnoredKey', 'IgnoredKey']);
-    expect(errors.map(showConfigError).join()).toContain("the learning rate is lrSchedule's");
+    expect(errors.map(showSettingsError).join()).toContain("the learning rate is lrSchedule's");
   });
 
   it('refuses experts that cannot share attention, and parts that do not divide', () => {

@@ -6,7 +6,8 @@ import { showRunError } from '../../src/run/error.js';
 import { resumable } from '../../src/run/resumable.js';
 
 const config = (...settings: string[]): TrainConfig => {
-  const resolved = resolveConfig({ ...defaultRequest, settings });
+  // A run that goes on keeps the end of its schedule, whatever its steps.
+  const resolved = resolveConfig({ ...defaultRequest, settings: ['lrSchedule.decaySteps=800', ...settings] });
   if (E.isLeft(resolved)) throw new Error(JSON.stringify(resolved.left));
   return resolved.right;
 };

@@ -2,7 +2,7 @@ import { showBytes } from '@torsor/planning';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { parseBytes } from '../../src/plan/bytes.js';
+import { parseBytes } from '../../src/cli/bytes.js';
 
 describe('parseBytes', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { type Origin, showOrigin } from './origin.js';
 
-/** Why a configuration is refused; `path` is the dotted key path, `''` the whole document. */
-export type ConfigError =
+/** Why settings are refused; `path` is the dotted key path, `''` the whole document. */
+export type SettingsError =
   | {
       readonly _tag: 'UnknownKey';
       readonly path: string;
@@ -33,14 +33,14 @@ export type ConfigError =
       readonly known: readonly string[];
       readonly origin: Origin;
     }
-  | { readonly _tag: 'BadSetting'; readonly text: string; readonly reason: string }
+  | { readonly _tag: 'BadSetting'; readonly flag: string; readonly text: string; readonly reason: string }
   | { readonly _tag: 'BadFile'; readonly path: string; readonly reason: string };
 
 const alternative = (nearest: string | null, known: readonly string[]): string =>
   nearest === null ? `known here: ${known.join(', ')}` : `did you mean ${nearest}?`;
 
 /** One line: the key path, what was expected, what came and from where, and what to do. */
-export const showConfigError = (error: ConfigError): string => {
+export const showSettingsError = (error: SettingsError): string => {
   switch (error._tag) {
     case 'UnknownKey':
       return `${error.path}: unknown key (${showOrigin(error.origin)}); ${alternative(error.nearest, error.known)}`;
@@ -56,7 +56,7 @@ export const showConfigError = (error: ConfigError): string => {
     case 'UnknownPreset':
       return `unknown preset ${JSON.stringify(error.name)} (${showOrigin(error.origin)}); ${alternative(error.nearest, error.known)}`;
     case 'BadSetting':
-      return `--set ${error.text}: ${error.reason}; write --set path=value, for example --set optimizer.b1=0.9`;
+      return `${error.flag} ${error.text}: ${error.reason}; write ${error.flag} path=value, for example ${error.flag} optimizer.b1=0.9`;
     case 'BadFile':
       return `${error.path}: ${error.reason}`;
   }

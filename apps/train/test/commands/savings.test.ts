@@ -1,10 +1,10 @@
 import { admitUpdate } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { showDoesNotFit } from '../../src/commands/savings.js';
 import { presets } from '../../src/config/presets.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { planFailure } from '../../src/failure.js';
-import { showDoesNotFit } from '../../src/plan/fit.js';
 
 const refusal = (name: string, memory: number, devices: number | null, ...settings: readonly string[]): string => {
   const resolved = resolveConfig({ base: { _tag: 'Preset', name }, settings, flags: [] });

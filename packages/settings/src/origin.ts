@@ -1,10 +1,12 @@
-/** Where a configuration value came from; layers are applied in this order, later ones win. */
+/** Where a value came from; layers are applied in this order, later ones win. */
 export type Origin =
   | { readonly _tag: 'Default' }
-  | { readonly _tag: 'Sample' }
+  /** What a circumstance calls for, in words. */
+  | { readonly _tag: 'Circumstance'; readonly what: string }
   | { readonly _tag: 'Preset'; readonly name: string }
   | { readonly _tag: 'File'; readonly path: string }
-  | { readonly _tag: 'Setting'; readonly text: string }
+  /** One `path=value`, and the flag that it was given by. */
+  | { readonly _tag: 'Setting'; readonly flag: string; readonly text: string }
   | { readonly _tag: 'Flag'; readonly flag: string };
 
 /** The origin as a reader of an error message knows it. */
@@ -12,14 +14,14 @@ export const showOrigin = (origin: Origin): string => {
   switch (origin._tag) {
     case 'Default':
       return 'the defaults';
-    case 'Sample':
-      return 'the settings of the embedded sample';
+    case 'Circumstance':
+      return origin.what;
     case 'Preset':
       return `preset ${origin.name}`;
     case 'File':
       return origin.path;
     case 'Setting':
-      return `--set ${origin.text}`;
+      return `${origin.flag} ${origin.text}`;
     case 'Flag':
       return origin.flag;
   }
