@@ -58,7 +58,7 @@ describe('checkCameras', () => {
       const message = await said({ [top]: 'video' }, ['base_0_rgb'], mapping);
       expect(message).toContain(`${top} is a video`);
       expect(message).toContain('image features can be trained on');
-      expect(message).toContain(`--without-camera ${top}`);
+      expect(message).toContain(`withoutCameras ["${top}"] leaves them out`);
     }
   });
 
