@@ -12,6 +12,7 @@ export {
   tokenizerError,
   transformError,
 } from './error.js';
+export { describeModel } from './families/describe.js';
 export { families, familyOf, type Immutable, type ModelSettings, modelSchema } from './families/families.js';
 export type {
   ActionSequences,
@@ -48,6 +49,7 @@ export {
   showPictures,
   withoutAbsent,
 } from './inputs/pictures.js';
+export type { Picture, RobotObservation } from './inputs/robot-observation.js';
 export {
   fastSequences,
   pi0Sequences,
@@ -69,14 +71,13 @@ export {
   type ActingPolicy,
   type OpenPolicyOptions,
   openPolicy,
-  type Picture,
   type RobotActions,
-  type RobotObservation,
 } from './open-policy.js';
 export { type DecodedChunk, type DecodingCounts, decodingCounts } from './sampling/decoded.js';
 export { type SampleProgram, type SampleProgramOptions, sampleProgram } from './sampling/flow.js';
 export type { SampleRequest } from './sampling/request.js';
 export type { Chunks, Meaning, Sampler, SamplerOptions } from './sampling/sampler.js';
+export { savedCodec, savedStats } from './saved/identity.js';
 export {
   badPart,
   checkpointFiles,

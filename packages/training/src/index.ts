@@ -23,7 +23,9 @@ export {
 } from './batches/streams.js';
 export { type CameraError, type CameraSettings, checkCameras, showCameraError } from './dataset/cameras.js';
 export { type ChunkSettings, type FitData, fitCodec, trainingChunks } from './dataset/fit-codec.js';
+export { type JudgedData, judgedData } from './dataset/judged-data.js';
 export { checkSequences, type PreflightSettings } from './dataset/preflight.js';
+export { type RunSequenceSettings, type RunSequences, runSequences } from './dataset/run-sequences.js';
 export { type DataSettings, prepareData, splitOf, type TrainingData } from './dataset/training-data.js';
 export { showTrainingError, type TrainingError } from './error.js';
 export {
@@ -49,7 +51,6 @@ export { type PlanError, type PlanPlace, type PlanSettings, plannedUpdate, shari
 export {
   compileJudging,
   compileTraining,
-  type JudgedData,
   type JudgingPrograms,
   type PolicyRun,
   type PolicyRunSettings,
@@ -72,7 +73,8 @@ export {
 } from './update/compile.js';
 export { type FreezeSettings, nothingFrozen } from './update/frozen.js';
 export { type DrawParams, type Init, type Started, startingFrom } from './update/initial.js';
-export { learningRate, type ScheduleSettings } from './update/learning-rate.js';
+export { learningRate, lrScheduleSchema, type ScheduleSettings } from './update/learning-rate.js';
+export { ignoredBySgd, type OptimizerSettings, optimizerOf, optimizerSchema } from './update/optimizer.js';
 export {
   actingParams,
   type FirstProgram,
@@ -85,8 +87,6 @@ export {
   updateProgram,
 } from './update/program.js';
 export {
-  type OptimizerSettings,
-  optimizerOf,
   type Recipe,
   type RecipeParams,
   recipeOf,

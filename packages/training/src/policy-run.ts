@@ -17,7 +17,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { evaluationRows, modelSpaceOf, type SpaceSettings, sourceOf } from './batches/batches.js';
-import type { TrainingData } from './dataset/training-data.js';
+import type { JudgedData } from './dataset/judged-data.js';
 import type { TrainingError } from './error.js';
 import type { PolicyEvaluation } from './evaluation/outcome.js';
 import { trainingMeanChunk } from './evaluation/scoring.js';
@@ -31,13 +31,8 @@ import {
   type UpdatePrograms,
 } from './update/compile.js';
 import type { FreezeSettings } from './update/frozen.js';
-import {
-  type OptimizerSettings,
-  optimizerOf,
-  type Recipe,
-  type RecipeParams,
-  type UpdateSettings,
-} from './update/recipe.js';
+import { type OptimizerSettings, optimizerOf } from './update/optimizer.js';
+import type { Recipe, RecipeParams, UpdateSettings } from './update/recipe.js';
 
 /** What training and judging a policy depend on, as a configuration states it. */
 export type PolicyRunSettings = FreezeSettings &
@@ -149,9 +144,6 @@ export const compileTraining = (run: PolicyRun): Effect<UpdatePrograms> =>
       ),
     ),
   );
-
-/** The data that a policy is judged on: `train` is `null` where the training windows are not at hand. */
-export type JudgedData = Pick<TrainingData, 'heldOut'> & { readonly train: TrainingData['train'] | null };
 
 /** What judges a policy on held-out windows. */
 export const policyEvaluation = (

@@ -1,21 +1,13 @@
 import { type OpenCheckpoint, withCheckpoint } from '@torsor/checkpoint';
-import { type Dataset, type NormStats, parseNormStats, samplesOf } from '@torsor/data';
+import type { NormStats } from '@torsor/data';
 import { interval } from '@torsor/metrics';
-import {
-  type ActionCodec,
-  actionTokensOf,
-  codecOf,
-  readTextTokenizer,
-  savedFast,
-  sequencesOf,
-  tokenizerError,
-} from '@torsor/policy';
+import { readTextTokenizer, savedCodec, savedStats, sequencesOf } from '@torsor/policy';
 import { type Mesh, parseMesh, type ShardingError, showShardingError } from '@torsor/sharding';
 import {
   checkCameras,
   compileJudging,
-  datasetId,
   type JudgedData,
+  judgedData,
   lossNumbers,
   outcomeOf,
   type PolicyRun,
@@ -23,8 +15,6 @@ import {
   policyModel,
   restoredState,
   showOutcome,
-  splitHash,
-  splitOf,
   type TrainingError,
 } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
@@ -34,7 +24,7 @@ import { startBackend } from '../backend/start.js';
 import type { Command } from '../cli/command.js';
 import { decodeTrainConfig } from '../config/decode.js';
 import type { TrainConfig } from '../config/schema.js';
-import { checkpointFailure, configFailure, dataFailure, type Failure, trainingFailure } from '../failure.js';
+import { checkpointFailure, configFailure, type Failure, trainingFailure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
 import { loadDataset } from './dataset.js';
@@ -54,60 +44,18 @@ type Opened = {
 const configOf = ({ path, manifest }: OpenCheckpoint): E.Either<Failure, TrainConfig> =>
   pipe(decodeTrainConfig([{ origin: { _tag: 'File', path }, values: manifest.config }]), E.mapLeft(configFailure));
 
-const statsOf = ({ path, manifest }: OpenCheckpoint): E.Either<Failure, NormStats> =>
-  pipe(
-    parseNormStats(`${path}/manifest.json`, JSON.stringify({ norm_stats: manifest.normalisation.statistics })),
-    E.mapLeft(dataFailure),
-  );
-
 const opened = (checkpoint: OpenCheckpoint): E.Either<Failure, Opened> =>
   pipe(
     E.Do,
     E.bind('config', () => configOf(checkpoint)),
-    E.bind('stats', () => statsOf(checkpoint)),
+    E.bind('stats', () => E.mapLeft(trainingFailure)(savedStats(checkpoint))),
     E.map((read) => ({ checkpoint, ...read })),
   );
 
-/** The held-out episodes of the checkpoint's own dataset; every episode of another, which training never saw. */
-const judgedOf = (
-  { config, checkpoint }: Opened,
-  dataset: Dataset,
-): E.Either<Failure, JudgedData & { readonly what: string }> => {
-  const own = checkpoint.manifest.dataset;
-  const split = splitOf(dataset, config);
-  if (datasetId(dataset) === own.id && E.isRight(split) && splitHash(split.right) === own.splitHash) {
-    return pipe(
-      E.Do,
-      E.bind('train', () => samplesOf(dataset, split.right.train)),
-      E.bind('heldOut', () => samplesOf(dataset, split.right.heldOut)),
-      E.bimap(dataFailure, (samples) => ({ ...samples, what: 'the held-out episodes of its own dataset' })),
-    );
-  }
-  return pipe(
-    samplesOf(dataset),
-    E.bimap(dataFailure, (heldOut) => ({
-      train: null,
-      heldOut,
-      what: 'all episodes of another dataset than it was trained on, normalized as in training',
-    })),
-  );
-};
-
-/** The tokenizer of action chunks that a checkpoint was trained with; `null` for a policy that has none. */
-const codecIn = ({ checkpoint, config: { model } }: Opened): E.Either<Failure, ActionCodec | null> => {
-  const tokens = actionTokensOf(model);
-  if (tokens === null) return E.right(null);
-  return pipe(
-    savedFast(checkpoint),
-    E.mapLeft(checkpointFailure),
-    E.flatMap((files) =>
-      pipe(
-        codecOf(files, tokens),
-        E.mapLeft((error) => trainingFailure(tokenizerError(error))),
-      ),
-    ),
-  );
-};
+const judgedOn = ({ train }: JudgedData): string =>
+  train === null
+    ? 'all episodes of another dataset than it was trained on, normalized as in training'
+    : 'the held-out episodes of its own dataset';
 
 const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
   mesh === null
@@ -139,15 +87,17 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     loadDataset(command.data === null ? config : { ...config, data: { ...config.data, dir: command.data } }),
     TE.bindTo('dataset'),
     TE.tap(({ dataset }) => ofTraining(TE.fromEither(checkCameras(dataset, config)))),
-    TE.bind('judged', ({ dataset }) => TE.fromEither(judgedOf(judging, dataset))),
+    TE.bind('judged', ({ dataset }) =>
+      ofTraining(TE.fromEither(judgedData(dataset, checkpoint.manifest.dataset, config))),
+    ),
     TE.bind('text', () => ofTraining(readTextTokenizer(config.data.tokenizer))),
-    TE.bind('codec', () => TE.fromEither(codecIn(judging))),
+    TE.bind('codec', () => ofTraining(TE.fromEither(savedCodec(checkpoint, config.model)))),
     TE.bind('sequences', ({ text, codec }) => ofTraining(TE.fromEither(sequencesOf(config, text, codec)))),
     TE.bind('model', ({ sequences }) => ofTraining(TE.fromEither(policyModel(config, sequences.tokenizer.vocabSize)))),
     TE.tapIO(
       ({ judged }) =>
         () =>
-          say(`${checkpoint.path}: evaluated on ${judged.what}`),
+          say(`${checkpoint.path}: evaluated on ${judgedOn(judged)}`),
     ),
     TE.bind('mesh', () => TE.fromEither(meshOf(command))),
     TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),

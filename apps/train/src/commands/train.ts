@@ -1,27 +1,15 @@
 import type { Backend, Buffer } from '@torsor/backend';
 import type { JsonObject } from '@torsor/checkpoint';
 import { interval, type MetricLine } from '@torsor/metrics';
-import {
-  type ActionCodec,
-  actionTokensOf,
-  familyOf,
-  picturesOf,
-  readCodec,
-  readTextTokenizer,
-  type Sequences,
-  sequencesOf,
-  showPictures,
-} from '@torsor/policy';
+import { type ActionCodec, describeModel, familyOf, picturesOf, showPictures } from '@torsor/policy';
 import type { TensorValue } from '@torsor/tensor';
 import {
   beginRun,
-  checkSequences,
   compileJudging,
   compileTraining,
   datasetId,
   type Ended,
   evaluationLine,
-  fitCodec,
   initKey,
   type LearnedState,
   learningRate,
@@ -37,6 +25,7 @@ import {
   type Run,
   type RunIdentity,
   resumeRun,
+  runSequences,
   showOutcome,
   sourceOf,
   splitHash,
@@ -121,31 +110,6 @@ const makeFolder = (opened: OpenedRun, codec: ActionCodec | null): Effect<void> 
 const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
   `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${showNumbers(split.heldOut)}`;
 
-/** The action tokens of a run: those that it began with, those of the configuration, or ones fitted on its training chunks. */
-const codecFor = ({ config, data, admission }: OpenedRun): Effect<ActionCodec | null> => {
-  const tokens = actionTokensOf(config.model);
-  if (tokens === null) return TE.right(null);
-  const folder = admission === 'resume' ? runPaths(config.out).fast : tokens.path;
-  return ofTraining(folder === null ? TE.fromEither(fitCodec(config, tokens, data)) : readCodec(folder, tokens));
-};
-
-type Tokens = {
-  readonly codec: ActionCodec | null;
-  readonly sequences: Sequences;
-  readonly warnings: readonly string[];
-};
-
-const tokensFor = (opened: OpenedRun): Effect<Tokens> => {
-  const { config, data } = opened;
-  return pipe(
-    TE.Do,
-    TE.bind('text', () => ofTraining(readTextTokenizer(config.data.tokenizer))),
-    TE.bind('codec', () => codecFor(opened)),
-    TE.bind('sequences', ({ text, codec }) => ofTraining(TE.fromEither(sequencesOf(config, text, codec)))),
-    TE.bind('warnings', ({ sequences }) => ofTraining(TE.fromEither(checkSequences(sequences, config, data)))),
-  );
-};
-
 const runOf = (
   opened: OpenedRun,
   parts: Pick<Running, 'policy' | 'evaluation' | 'interrupts'> & Pick<Run, 'programs' | 'identity'>,
@@ -184,7 +148,9 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
   const say = speaker(env, config.out);
   return pipe(
     TE.Do,
-    TE.bind('tokens', () => tokensFor(opened)),
+    TE.bind('tokens', () =>
+      ofTraining(runSequences(config, data, opened.admission === 'resume' ? runPaths(config.out).fast : null)),
+    ),
     TE.bind('model', ({ tokens: { sequences } }) =>
       ofTraining(TE.fromEither(policyModel(config, sequences.tokenizer.vocabSize))),
     ),
@@ -282,18 +248,6 @@ const train = (running: Running): Effect<Trained> =>
     }),
   );
 
-const loraNames = { textbook: 'LoRA as published', openpi: "LoRA with openpi's habits" } as const;
-
-const describeModel = ({ model, freezeForLora }: TrainConfig): string => {
-  const { title, experts: expertsOf } = familyOf(model);
-  const experts = expertsOf(model);
-  const cameras = model.cameras.length === 0 ? 'no cameras' : `cameras ${model.cameras.join(', ')}`;
-  const lora = experts.some((expert) => expert.lora !== undefined)
-    ? `, ${loraNames[model.lora]}${freezeForLora ? ', the rest of those experts frozen' : ''}`
-    : '';
-  return `${title}, ${model.paligemma.depth} layers, width ${experts.map(({ width }) => width).join(' and ')}, ${cameras}${lora}`;
-};
-
 const picturesFact = (config: TrainConfig): readonly (readonly [string, string])[] => {
   const shown = showPictures(picturesOf(config));
   return shown === null ? [] : [['pictures', shown]];
@@ -308,7 +262,7 @@ const factsOf = (
   ['updates', `${host.step} of ${config.steps}${ending === 'time' ? ` (${config.maxMinutes} minutes were up)` : ''}`],
   ['batch', `${config.batchSize} windows of ${config.model.actionHorizon} actions`],
   ['backend', `${backend.name}: ${backend.capabilities.description}`],
-  ['model', describeModel(config)],
+  ['model', describeModel(config.model, config)],
   ...familyOf(config.model).facts(config.model),
   ...picturesFact(config),
   ['normalization', config.data.normMode],

@@ -1,6 +1,6 @@
 import { isInconsistency } from '@torsor/policy';
 import { decodeLayers, valueAt } from '@torsor/settings';
-import { ignoredBySgd } from './optimizer.js';
+import { ignoredBySgd } from '@torsor/training';
 import { trainConfigSchema } from './schema.js';
 import { shorthands } from './shorthands.js';
 

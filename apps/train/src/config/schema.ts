@@ -1,12 +1,11 @@
 import { type Immutable, modelSchema, refuseSettings } from '@torsor/policy';
 import { nearest } from '@torsor/settings';
 import { fsdpMinBytes, parseMesh, showShardingError } from '@torsor/sharding';
+import { lrScheduleSchema, optimizerSchema } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { backendNames } from '../backend/names.js';
 import { dataSchema } from './data.js';
-import { lrScheduleSchema } from './lr-schedule.js';
-import { optimizerSchema } from './optimizer.js';
 
 const interval = z.int().min(1);
 

@@ -1,3 +1,4 @@
+import { type Immutable, refuseSettings } from '@torsor/policy';
 import {
   constantSchedule,
   linearSchedule,
@@ -7,20 +8,51 @@ import {
   warmupCosineDecaySchedule,
 } from '@torsor/schedules';
 import type * as E from 'fp-ts/lib/Either.js';
+import * as z from 'zod';
 
-/** A schedule as a configuration states it. */
-export type ScheduleSettings =
-  | {
-      readonly kind: 'cosine';
-      readonly warmupSteps: number;
-      readonly peakLr: number;
-      /** Counted from step 0, the warm-up included. */
-      readonly decaySteps: number;
-      readonly decayLr: number;
+const rate = z.number().min(0);
+const count = z.int().min(0);
+
+const cosineSchema = z.strictObject({
+  kind: z.literal('cosine'),
+  warmupSteps: count.default(1000),
+  peakLr: rate.default(2.5e-5),
+  decaySteps: z.int().min(1).default(30_000).describe('counted from step 0, the warm-up included'),
+  decayLr: rate.default(2.5e-6),
+});
+
+const rsqrtSchema = z.strictObject({
+  kind: z.literal('rsqrt'),
+  warmupSteps: count.default(1000),
+  peakLr: rate.default(5e-5),
+  timescale: z.number().gt(0).default(10_000),
+});
+
+const constantSchema = z.strictObject({ kind: z.literal('constant'), lr: rate });
+
+const linearSchema = z.strictObject({
+  kind: z.literal('linear'),
+  initLr: rate,
+  endLr: rate,
+  transitionSteps: z.int().min(1),
+});
+
+/**
+ * A schedule as a configuration states it.
+ *
+ * @source openpi `training/optimizer.py` `CosineDecaySchedule`, `RsqrtDecaySchedule` (15a9616); optax `constant`, `linear`
+ */
+export const lrScheduleSchema = z
+  .discriminatedUnion('kind', [cosineSchema, rsqrtSchema, constantSchema, linearSchema])
+  .superRefine((schedule, context) => {
+    if (schedule.kind === 'cosine' && schedule.decaySteps <= schedule.warmupSteps) {
+      const message = `${schedule.decaySteps} is not above warmupSteps = ${schedule.warmupSteps}; the decay would never begin`;
+      refuseSettings(context, ['decaySteps'], message);
     }
-  | { readonly kind: 'rsqrt'; readonly warmupSteps: number; readonly peakLr: number; readonly timescale: number }
-  | { readonly kind: 'constant'; readonly lr: number }
-  | { readonly kind: 'linear'; readonly initLr: number; readonly endLr: number; readonly transitionSteps: number };
+  });
+
+/** A decoded schedule. */
+export type ScheduleSettings = Immutable<z.output<typeof lrScheduleSchema>>;
 
 /**
  * The learning rate of each update, by the number of updates before it. A warm-up begins at `peakLr / (warmupSteps + 1)`.

@@ -1,5 +1,5 @@
 import type { FreezeFilter } from '@torsor/models';
-import { adamw, type Mask, type OptimError, type Optimizer, partition, sgd } from '@torsor/optim';
+import { type Mask, type OptimError, type Optimizer, partition } from '@torsor/optim';
 import type { DType, TensorType } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
@@ -20,27 +20,6 @@ export type UpdateSettings = FreezeSettings & {
   readonly emaDecay: number | null;
   /** Equal parts that a batch is computed in. */
   readonly gradientAccumulation: number;
-};
-
-/** An optimizer as a configuration states it. */
-export type OptimizerSettings =
-  | {
-      readonly kind: 'adamw';
-      readonly b1: number;
-      readonly b2: number;
-      readonly eps: number;
-      readonly weightDecay: number;
-      /** Global L2 norm; `null`: no clipping. */
-      readonly clipGradientNorm: number | null;
-    }
-  | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
-
-/** The optimizer of settings. */
-export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
-  if (settings.kind === 'sgd') return (learningRate) => sgd({ ...settings, learningRate });
-  const { clipGradientNorm, ...rest } = settings;
-  const clipping = clipGradientNorm === null ? {} : { clipGradientNorm };
-  return (learningRate) => adamw({ ...rest, ...clipping, learningRate });
 };
 
 /** What an update is made of besides the loss. */

@@ -1,3 +1,5 @@
+import { adamw, type Optimizer, sgd } from '@torsor/optim';
+import type { Immutable } from '@torsor/policy';
 import * as z from 'zod';
 
 const rate = z.number().min(0).lt(1);
@@ -17,7 +19,11 @@ const sgdSchema = z.strictObject({
   nesterov: z.boolean().default(false),
 });
 
-/** @source openpi `training/optimizer.py` `AdamW`, `SGD` (15a9616): the fields and their defaults */
+/**
+ * An optimizer as a configuration states it.
+ *
+ * @source openpi `training/optimizer.py` `AdamW`, `SGD` (15a9616): the fields and their defaults
+ */
 export const optimizerSchema = z.discriminatedUnion('kind', [adamwSchema, sgdSchema]);
 
 /** Fields that openpi's `SGD` carries or seems to promise and never applies: refused, with what to write instead. */
@@ -25,4 +31,15 @@ export const ignoredBySgd: Readonly<Record<string, string>> = {
   lr: "openpi's SGD ignores its own lr; the learning rate is lrSchedule's",
   clipGradientNorm: "openpi's SGD never clips; use optimizer.kind adamw to clip",
   weightDecay: "openpi's SGD has no weight decay; use optimizer.kind adamw",
+};
+
+/** A decoded optimizer. */
+export type OptimizerSettings = Immutable<z.output<typeof optimizerSchema>>;
+
+/** The optimizer of settings. */
+export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
+  if (settings.kind === 'sgd') return (learningRate) => sgd({ ...settings, learningRate });
+  const { clipGradientNorm, ...rest } = settings;
+  const clipping = clipGradientNorm === null ? {} : { clipGradientNorm };
+  return (learningRate) => adamw({ ...rest, ...clipping, learningRate });
 };
