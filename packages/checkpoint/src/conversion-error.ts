@@ -1,7 +1,7 @@
 import { nearestKey } from '@torsor/tree';
 import type { JsonDifference } from './json.js';
 import type { NameDifference } from './names/plan.js';
-import type { Family, NameFormat } from './names/rule.js';
+import type { NameFormat } from './names/rule.js';
 import { some } from './some.js';
 
 /** A tensor with infinities or NaN among its elements. */
@@ -22,7 +22,7 @@ export type NonFiniteTensor = {
 export type ConversionError =
   | { readonly _tag: 'BadIndex'; readonly path: string; readonly file: string; readonly reason: string }
   | { readonly _tag: 'UnknownFormat'; readonly path: string; readonly names: readonly string[] }
-  | { readonly _tag: 'NoNames'; readonly format: NameFormat; readonly family: Family }
+  | { readonly _tag: 'NoNames'; readonly format: NameFormat; readonly family: string }
   | { readonly _tag: 'NamesDisagree'; readonly path: string; readonly difference: NameDifference }
   | {
       readonly _tag: 'NonFinite';

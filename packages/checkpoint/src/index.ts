@@ -30,11 +30,12 @@ export type { InspectedFile, InspectedTensor, Inspection } from './inspect/inspe
 export { inspectionJson, showInspection } from './inspect/show.js';
 export type { Json, JsonDifference, JsonObject } from './json.js';
 export type { FileRecord, Manifest, ManifestFields, Normalization } from './manifest.js';
+export { pi0FastNames, pi0Names, pi05Names } from './names/families.js';
 export type { NameFeatures } from './names/name-map.js';
 export { nameMap } from './names/name-map.js';
 export type { Misshaped, NameDifference, Shapes } from './names/plan.js';
 export type { HeadSizes } from './names/plan-import.js';
-export type { Family, NameFormat, NameMap, NameRule, UnreadTensor } from './names/rule.js';
+export type { FamilyNames, NameFormat, NameMap, NameRule, UnreadTensor } from './names/rule.js';
 export type { Retention } from './retention.js';
 export { stepsToPrune } from './retention.js';
 export type { DeclaredTensor } from './safetensors/declared.js';

@@ -13,7 +13,14 @@ export {
   transformError,
 } from './error.js';
 export { describeModel } from './families/describe.js';
-export { families, familyOf, type Immutable, type ModelSettings, modelSchema } from './families/families.js';
+export {
+  families,
+  familyNames,
+  familyOf,
+  type Immutable,
+  type ModelSettings,
+  modelSchema,
+} from './families/families.js';
 export type {
   ActionSequences,
   ActionTokenSettings,

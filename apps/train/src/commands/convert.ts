@@ -1,5 +1,6 @@
 import { type ConversionOptions, type ConversionReport, convertCheckpoint, releasedHeads } from '@torsor/checkpoint';
 import { showBytes } from '@torsor/planning';
+import { familyNames } from '@torsor/policy';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
@@ -18,6 +19,7 @@ const optionsOf = (command: ConvertCommand, input: string): ConversionOptions =>
   output: command.output,
   from: command.from ?? undefined,
   to: command.to,
+  families: familyNames,
   dtype: command.dtype ?? undefined,
   maxShardBytes: command.maxShard ?? undefined,
   allowNonFinite: command.allowNonFinite,

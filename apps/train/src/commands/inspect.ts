@@ -1,4 +1,5 @@
 import { type InspectedHashes, inspectCheckpoint, showInspection } from '@torsor/checkpoint';
+import { familyNames } from '@torsor/policy';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
@@ -13,7 +14,7 @@ export const runInspect = ({ checkpoint, hashes }: InspectCommand): TE.TaskEithe
   pipe(
     checkpointPath(checkpoint),
     TE.flatMap((path) =>
-      pipe(inspectCheckpoint(path, hashes satisfies InspectedHashes), TE.mapLeft(checkpointFailure)),
+      pipe(inspectCheckpoint(path, familyNames, hashes satisfies InspectedHashes), TE.mapLeft(checkpointFailure)),
     ),
     TE.map((inspection): Event => ({ _tag: 'Result', text: showInspection(inspection), data: inspection })),
   );

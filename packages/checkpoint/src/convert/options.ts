@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ConversionError } from '../conversion-error.js';
 import type { Shapes } from '../names/plan.js';
 import type { HeadSizes } from '../names/plan-import.js';
-import type { NameFormat } from '../names/rule.js';
+import type { FamilyNames, NameFormat } from '../names/rule.js';
 import type { FloatDType } from './cast.js';
 
 /** What is converted into what. */
@@ -14,6 +14,8 @@ export type ConversionOptions = {
   /** Whose names the input uses; told from the names themselves when absent. */
   readonly from?: NameFormat | undefined;
   readonly to: NameFormat;
+  /** The families whose names are known. */
+  readonly families: readonly FamilyNames[];
   /** Element type to write; each tensor keeps its own when absent. */
   readonly dtype?: FloatDType | undefined;
   /** Data bytes above which the output is divided into several files; one file when absent. */

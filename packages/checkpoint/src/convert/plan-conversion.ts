@@ -2,16 +2,16 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { ConversionError } from '../conversion-error.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
-import { nameMap, namePrefix } from '../names/name-map.js';
+import { type NameFeatures, nameMap, namePrefix } from '../names/name-map.js';
 import { agrees, type ConversionPlan, type NameDifference, type Shapes, showShape } from '../names/plan.js';
 import { aliasesOf, planExport } from '../names/plan-export.js';
 import { planImport } from '../names/plan-import.js';
-import type { Family, NameFormat } from '../names/rule.js';
+import type { NameFormat } from '../names/rule.js';
 import { type ConversionOptions, releasedHeads } from './options.js';
 
 /** What a conversion will do. */
 export type PlannedConversion = ConversionPlan & {
-  readonly family: Family;
+  readonly family: string;
   readonly from: NameFormat;
 };
 
@@ -29,11 +29,17 @@ const copyOf = (names: Iterable<string>, shapes: Shapes, rename: (name: string) 
   });
 
 // The two PyTorch formats differ by their prefix alone.
-const renamed = (plan: ConversionPlan, shapes: Shapes, from: TheirFormat, to: TheirFormat): ConversionPlan => {
+const renamed = (
+  plan: ConversionPlan,
+  shapes: Shapes,
+  features: NameFeatures,
+  from: TheirFormat,
+  to: TheirFormat,
+): ConversionPlan => {
   const duplicates = new Set(plan.tied.map(([, duplicate]) => duplicate));
   const names = [...shapes.keys()].filter((name) => !duplicates.has(name));
   const rename = (name: string): string => namePrefix[to] + name.slice(namePrefix[from].length);
-  const aliases = aliasesOf(nameMap(to, detectFeatures(from, shapes)));
+  const aliases = aliasesOf(nameMap(to, features));
   return { tensors: copyOf(names, shapes, rename), tied: plan.tied, aliases, unread: [] };
 };
 
@@ -52,36 +58,29 @@ const expectedOf = (path: string, expected: Shapes | undefined, ours: Shapes): E
   return agrees(difference) ? E.right(undefined) : E.left({ _tag: 'NamesDisagree', path, difference });
 };
 
-const exported = (options: ConversionOptions, shapes: Shapes, to: TheirFormat, family: Family): Planned => {
-  if (to === 'openpi-pytorch' && family === 'pi0-fast') return E.left({ _tag: 'NoNames', format: to, family });
-  return checked(options.input, planExport(nameMap(to, detectFeatures('torsor', shapes)), shapes));
-};
+const exported = (options: ConversionOptions, shapes: Shapes, to: TheirFormat, features: NameFeatures): Planned =>
+  checked(options.input, planExport(nameMap(to, features), shapes));
 
-const imported = (options: ConversionOptions, shapes: Shapes, from: TheirFormat): Planned =>
-  checked(
-    options.input,
-    planImport(nameMap(from, detectFeatures(from, shapes)), shapes, options.heads ?? releasedHeads),
-  );
+const imported = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned =>
+  checked(options.input, planImport(nameMap(from, features), shapes, options.heads ?? releasedHeads));
 
 const shapesOf = (plan: ConversionPlan): Shapes => new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
 
-const fromOurs = (options: ConversionOptions, shapes: Shapes, family: Family): Planned => {
+const fromOurs = (options: ConversionOptions, shapes: Shapes, features: NameFeatures): Planned => {
   const wanted = expectedOf(options.input, options.expected, shapes);
   if (E.isLeft(wanted)) return wanted;
   return options.to === 'torsor'
     ? E.right({ tensors: copyOf(shapes.keys(), shapes, String), tied: [], aliases: {}, unread: [] })
-    : exported(options, shapes, options.to, family);
+    : exported(options, shapes, options.to, features);
 };
 
-const fromTheirs = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, family: Family): Planned => {
-  const plan = imported(options, shapes, from);
+const fromTheirs = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned => {
+  const plan = imported(options, shapes, from, features);
   if (E.isLeft(plan)) return plan;
   const wanted = expectedOf(options.input, options.expected, shapesOf(plan.right));
   if (E.isLeft(wanted)) return wanted;
   if (options.to === 'torsor') return plan;
-  return options.to === 'openpi-pytorch' && family === 'pi0-fast'
-    ? E.left({ _tag: 'NoNames', format: options.to, family })
-    : E.right(renamed(plan.right, shapes, from, options.to));
+  return E.right(renamed(plan.right, shapes, features, from, options.to));
 };
 
 /**
@@ -96,7 +95,11 @@ export const planConversion = (
   const format = options.from === undefined ? detectFormat(shapes.keys()) : O.some(options.from);
   if (O.isNone(format)) return E.left({ _tag: 'UnknownFormat', path: options.input, names: [...shapes.keys()] });
   const from = format.value;
-  const { family } = detectFeatures(from, shapes);
-  const plan = from === 'torsor' ? fromOurs(options, shapes, family) : fromTheirs(options, shapes, from, family);
+  const detected = detectFeatures(from, shapes, options.families);
+  if (O.isNone(detected)) return E.left({ _tag: 'UnknownFormat', path: options.input, names: [...shapes.keys()] });
+  const features = detected.value;
+  const { kind: family, formats } = features.family;
+  if (!formats.includes(options.to)) return E.left({ _tag: 'NoNames', format: options.to, family });
+  const plan = from === 'torsor' ? fromOurs(options, shapes, features) : fromTheirs(options, shapes, from, features);
   return E.isLeft(plan) ? plan : E.right({ ...plan.right, family, from });
 };

@@ -1,12 +1,12 @@
 import type { NonFiniteTensor } from '../conversion-error.js';
 import type { FileRecord, Manifest } from '../manifest.js';
-import type { Family, NameFormat } from '../names/rule.js';
+import type { NameFormat } from '../names/rule.js';
 
 /** What a conversion did, also written as `conversion.json` beside its files. */
 export type ConversionReport = {
   readonly formatVersion: 1;
   readonly input: string;
-  readonly family: Family;
+  readonly family: string;
   readonly from: NameFormat;
   readonly to: NameFormat;
   /** The dtype written, or `kept`. */

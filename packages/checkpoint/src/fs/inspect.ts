@@ -13,6 +13,7 @@ import type { InspectedFile, InspectedTensor, Inspection } from '../inspect/insp
 import { manifestFile, paramsFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
+import type { FamilyNames } from '../names/rule.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { readManifest } from './read-manifest.js';
 import { eachPiece } from './read-tensor.js';
@@ -107,10 +108,12 @@ const inspectFiles = (
     TE.map((all) => ({ files: all.map(([file]) => file), tensors: all.flatMap(([, tensors]) => tensors) })),
   );
 
-const namesOf = (tensors: readonly InspectedTensor[]): Inspection['names'] => {
+const namesOf = (tensors: readonly InspectedTensor[], families: readonly FamilyNames[]): Inspection['names'] => {
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
   const format = detectFormat(shapes.keys());
-  return O.isNone(format) ? null : { format: format.value, family: detectFeatures(format.value, shapes).family };
+  if (O.isNone(format)) return null;
+  const features = detectFeatures(format.value, shapes, families);
+  return O.isNone(features) ? null : { format: format.value, family: features.value.family.kind };
 };
 
 /** Text of the report beside converted files; `undefined` when there is none. */
@@ -140,7 +143,7 @@ const open = async (path: string): Result<Opened> => {
   return E.isLeft(manifest) ? manifest : E.right({ weights: weights.right, manifest: manifest.right });
 };
 
-const inspect = async (path: string, hashes: InspectedHashes): Result<Inspection> => {
+const inspect = async (path: string, families: readonly FamilyNames[], hashes: InspectedHashes): Result<Inspection> => {
   const opened = await open(path);
   if (E.isLeft(opened)) return opened;
   const { weights, manifest } = opened.right;
@@ -158,7 +161,7 @@ const inspect = async (path: string, hashes: InspectedHashes): Result<Inspection
   return E.right({
     path,
     kind: weights.kind,
-    names: namesOf(params),
+    names: namesOf(params, families),
     ...content.right,
     parameters: params.reduce((sum, { elements }) => sum + elements, 0),
     provenance: { manifest: 'step' in fields ? fields : null, conversion },
@@ -170,10 +173,15 @@ const inspect = async (path: string, hashes: InspectedHashes): Result<Inspection
  * Everything that a checkpoint of ours, a safetensors file or a sharded set says of itself: tensors with shapes, dtypes and sizes, files
  * with hashes, provenance. What does not agree is listed, not refused; only headers that lie are.
  *
+ * @param families - those whose names are known.
  * @param hashes - `files` reads every byte once, `tensors` twice, `none` only headers.
  * @errors `CannotRead`, `MissingFile`, `BadIndex`, `BadManifest`, `HashMismatch` of the manifest itself, `BadSafetensors`.
  */
 export const inspectCheckpoint =
-  (path: string, hashes: InspectedHashes = 'files'): TE.TaskEither<CheckpointError, Inspection> =>
+  (
+    path: string,
+    families: readonly FamilyNames[],
+    hashes: InspectedHashes = 'files',
+  ): TE.TaskEither<CheckpointError, Inspection> =>
   () =>
-    inspect(path, hashes);
+    inspect(path, families, hashes);

@@ -1,6 +1,6 @@
 import type { Json } from '../json.js';
 import type { Manifest } from '../manifest.js';
-import type { Family, NameFormat } from '../names/rule.js';
+import type { NameFormat } from '../names/rule.js';
 import type { SafetensorsDType } from '../safetensors/dtype.js';
 
 /** A tensor of a file that was looked at. */
@@ -30,7 +30,7 @@ export type Inspection = {
   readonly path: string;
   readonly kind: 'checkpoint' | 'sharded' | 'single';
   /** Whose names the parameters have, and of which model, where they are known. */
-  readonly names: { readonly format: NameFormat; readonly family: Family } | null;
+  readonly names: { readonly format: NameFormat; readonly family: string } | null;
   readonly files: readonly InspectedFile[];
   /** By file and name. */
   readonly tensors: readonly InspectedTensor[];

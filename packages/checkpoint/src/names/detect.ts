@@ -1,7 +1,7 @@
 import * as O from 'fp-ts/lib/Option.js';
 import { type NameFeatures, namePrefix } from './name-map.js';
 import type { Shapes } from './plan.js';
-import type { Family, NameFormat } from './rule.js';
+import type { FamilyNames, NameFormat } from './rule.js';
 
 const marks: readonly (readonly [NameFormat, string])[] = [
   ['lerobot', 'model.paligemma_with_expert.'],
@@ -16,34 +16,46 @@ export const detectFormat = (names: Iterable<string>): O.Option<NameFormat> => {
   return mark === undefined ? O.none : O.some(mark[0]);
 };
 
-const familyOf = (shapes: Shapes, actionIn: string, timeIn: string): Family => {
-  if (shapes.has(timeIn)) return 'pi05';
-  return shapes.has(actionIn) ? 'pi0' : 'pi0-fast';
-};
+/** The family that has a mark in these shapes, else the one that has none. */
+const familyOf = (
+  shapes: Shapes,
+  families: readonly FamilyNames[],
+  pathOf: (head: string) => string,
+): O.Option<FamilyNames> =>
+  O.fromNullable(
+    families.find(({ marks }) => marks.some((head) => shapes.has(pathOf(head)))) ??
+      families.find(({ marks }) => marks.length === 0),
+  );
 
-const ourFeatures = (shapes: Shapes): NameFeatures => {
-  const isFused = (suffix: string): boolean => shapes.has(`PaliGemma/llm/layers/attn/qkv_einsum${suffix}/w`);
-  return {
-    family: familyOf(shapes, 'action_in_proj/kernel', 'time_mlp_in/kernel'),
-    fused: { llm: isFused(''), expert: isFused('_1') },
-  };
-};
-
-/**
- * Which of the three models these shapes are of: π0.5 has a time MLP of its own, π0 an action projection, π0-FAST neither. openpi
- * merges queries, keys and values where all have as many heads, which in PyTorch shows as projections of one shape.
- */
-export const detectFeatures = (format: NameFormat, shapes: Shapes): NameFeatures => {
-  if (format === 'torsor') return ourFeatures(shapes);
-  const prefix = namePrefix[format];
+const isFusedIn = (format: NameFormat, shapes: Shapes): NameFeatures['fused'] => {
+  if (format === 'torsor') {
+    const has = (suffix: string): boolean => shapes.has(`PaliGemma/llm/layers/attn/qkv_einsum${suffix}/w`);
+    return { llm: has(''), expert: has('_1') };
+  }
   const isFused = (decoder: string): boolean => {
     const [q, k] = ['q', 'k'].map((p) =>
-      shapes.get(`${prefix}paligemma_with_expert.${decoder}.layers.0.self_attn.${p}_proj.weight`),
+      shapes.get(`${namePrefix[format]}paligemma_with_expert.${decoder}.layers.0.self_attn.${p}_proj.weight`),
     );
     return q !== undefined && k !== undefined && q.join() === k.join();
   };
-  return {
-    family: familyOf(shapes, `${prefix}action_in_proj.weight`, `${prefix}time_mlp_in.weight`),
-    fused: { llm: isFused('paligemma.model.language_model'), expert: isFused('gemma_expert.model') },
-  };
+  return { llm: isFused('paligemma.model.language_model'), expert: isFused('gemma_expert.model') };
+};
+
+/**
+ * Which family these shapes are of, by the heads that it alone has. openpi merges queries, keys and values where all have as many
+ * heads, which in PyTorch shows as projections of one shape.
+ *
+ * @param families - those that are known.
+ * @returns none when no family has a mark in them and all have marks.
+ */
+export const detectFeatures = (
+  format: NameFormat,
+  shapes: Shapes,
+  families: readonly FamilyNames[],
+): O.Option<NameFeatures> => {
+  const pathOf = (head: string): string =>
+    format === 'torsor' ? `${head}/kernel` : `${namePrefix[format]}${head}.weight`;
+  return O.map((family: FamilyNames) => ({ family, fused: isFusedIn(format, shapes) }))(
+    familyOf(shapes, families, pathOf),
+  );
 };

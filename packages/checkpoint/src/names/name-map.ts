@@ -1,10 +1,10 @@
 import { gemmaRules } from './gemma-rules.js';
-import type { Family, NameFormat, NameMap, NameRule } from './rule.js';
+import type { FamilyNames, NameFormat, NameMap, NameRule } from './rule.js';
 import { siglipRules } from './siglip-rules.js';
 
 /** The variants of a model that change its names. */
 export type NameFeatures = {
-  readonly family: Family;
+  readonly family: FamilyNames;
   /** For the language model and the action expert: are queries, keys and values one tensor? */
   readonly fused: { readonly llm: boolean; readonly expert: boolean };
 };
@@ -17,26 +17,8 @@ export const namePrefix: { readonly [F in Exclude<NameFormat, 'torsor'>]: string
 
 const both = 'paligemma_with_expert';
 
-// `a` numbers of an action, `x` width of the expert, `y` twice that, `z` an output as wide as the expert.
-const heads: { readonly [F in Family]: readonly (readonly [name: string, input: string, output: string])[] } = {
-  pi0: [
-    ['state_proj', 'a', 'x'],
-    ['action_in_proj', 'a', 'x'],
-    ['action_time_mlp_in', 'y', 'x'],
-    ['action_time_mlp_out', 'x', 'z'],
-    ['action_out_proj', 'x', 'a'],
-  ],
-  pi05: [
-    ['action_in_proj', 'a', 'x'],
-    ['time_mlp_in', 'x', 'z'],
-    ['time_mlp_out', 'x', 'z'],
-    ['action_out_proj', 'x', 'a'],
-  ],
-  'pi0-fast': [],
-};
-
-const headRules = (family: Family, prefix: string): readonly NameRule[] =>
-  heads[family].flatMap(([name, input, output]) => [
+const headRules = ({ heads }: FamilyNames, prefix: string): readonly NameRule[] =>
+  heads.flatMap(([name, input, output]) => [
     {
       scope: 'head',
       ours: `${name}/kernel`,
@@ -68,33 +50,33 @@ export const nameMap = (format: Exclude<NameFormat, 'torsor'>, { family, fused }
   const prefix = namePrefix[format];
   const model = `${prefix}${both}.paligemma.model.`;
   const llm = { scope: 'llm', suffix: '', decoder: `${model}language_model.`, fused: fused.llm, adaptive: false };
-  const expert = {
+  const expert = family.expert && {
     scope: 'expert',
     suffix: '_1',
     decoder: `${prefix}${both}.gemma_expert.model.`,
     fused: fused.expert,
-    adaptive: family === 'pi05',
+    adaptive: family.expert.adaptive,
   };
-  const hasExpert = family !== 'pi0-fast';
   return {
     rules: [
       ...siglipRules(model),
       embedding(prefix),
       ...gemmaRules(llm),
-      ...(hasExpert ? gemmaRules(expert) : []),
+      ...(expert === null ? [] : gemmaRules(expert)),
       ...headRules(family, prefix),
     ],
-    unread: hasExpert
-      ? [
-          {
-            name: `${prefix}${both}.gemma_expert.lm_head.weight`,
-            axes: [
-              ['llm', 'v'],
-              ['expert', 'd'],
-            ],
-            why: 'the action expert has no vocabulary: PyTorch allocates this head and never reads it',
-          },
-        ]
-      : [],
+    unread:
+      expert === null
+        ? []
+        : [
+            {
+              name: `${prefix}${both}.gemma_expert.lm_head.weight`,
+              axes: [
+                ['llm', 'v'],
+                ['expert', 'd'],
+              ],
+              why: 'the action expert has no vocabulary: PyTorch allocates this head and never reads it',
+            },
+          ],
   };
 };

@@ -33,8 +33,18 @@ export type NameMap = {
   readonly unread: readonly UnreadTensor[];
 };
 
-/** Which of the three models a file holds. */
-export type Family = 'pi0' | 'pi05' | 'pi0-fast';
-
 /** Whose names a file uses. */
 export type NameFormat = 'torsor' | 'openpi-pytorch' | 'lerobot';
+
+/** The names of a family of policies beside those of the image tower and the language model, which all share. */
+export type FamilyNames = {
+  readonly kind: string;
+  /** Linear layers outside the transformer: name, and letters of their inputs and outputs within the scope `head`. */
+  readonly heads: readonly (readonly [name: string, input: string, output: string])[];
+  /** A second expert, and whether time modulates its norms; `null` for a family without one. */
+  readonly expert: { readonly adaptive: boolean } | null;
+  /** Heads that no other family has, by which a file is told; none for the family that a file is of when no other is. */
+  readonly marks: readonly string[];
+  /** The libraries that have it. */
+  readonly formats: readonly NameFormat[];
+};

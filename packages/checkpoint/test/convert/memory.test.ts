@@ -2,9 +2,9 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import { convertCheckpoint } from '../../src/index.js';
 import { type DeclaredTensor, declareFile } from '../../src/safetensors/declared.js';
 import { releasedNames } from '../names/fixtures.js';
+import { convert } from './convert.js';
 import { runs, temporaryDirectory } from './weights.js';
 
 const shrink = 16;
@@ -48,7 +48,7 @@ const peakOf = async (times: number): Promise<{ readonly bytes: number; readonly
   const heads = { headDim: 256 / shrink, imageHeads: 8 };
   const options = { input, output: join(directory, 'out'), to: 'torsor', dtype: 'BF16', heads } as const;
   await runs(
-    convertCheckpoint(options, () => {
+    convert(options, () => {
       peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
     }),
   );

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  convertCheckpoint,
   fromTypedArray,
   heldTensors,
   inspectCheckpoint,
@@ -14,9 +13,10 @@ import {
 } from '../../src/index.js';
 import { nameTree } from '../../src/inspect/name-tree.js';
 import { contents, fields } from '../contents.js';
+import { convert } from '../convert/convert.js';
 import { fails, floats, runs, temporaryDirectory, writeTensors } from '../convert/weights.js';
 import { load } from '../fs/load.js';
-import { countedModel } from '../names/fixtures.js';
+import { countedModel, familyNames } from '../names/fixtures.js';
 
 const saved = async (): Promise<string> => runs(saveCheckpoint(await temporaryDirectory(), contents(3)));
 
@@ -46,7 +46,7 @@ describe('laws', () => {
 describe('a checkpoint of ours', () => {
   it('tells its tensors, files, hashes and provenance', async () => {
     const path = await saved();
-    const inspection = await runs(inspectCheckpoint(path, 'tensors'));
+    const inspection = await runs(inspectCheckpoint(path, familyNames, 'tensors'));
     expect(inspection).toMatchObject({
       kind: 'checkpoint',
       names: null,
@@ -75,13 +75,13 @@ describe('a checkpoint of ours', () => {
     await writeFile(file, bytes);
     await writeFile(join(path, 'extra.txt'), '');
     await writeFile(join(path, 'notes.txt'), 'longer');
-    const { notes } = await runs(inspectCheckpoint(path));
+    const { notes } = await runs(inspectCheckpoint(path, familyNames));
     expect(notes).toEqual([
       'ema.safetensors has another SHA-256 than the manifest says: a byte changed',
       'notes.txt has 6 bytes, and the manifest says 2',
       'extra.txt is there and not in the manifest',
     ]);
-    const { notes: quick } = await runs(inspectCheckpoint(path, 'none'));
+    const { notes: quick } = await runs(inspectCheckpoint(path, familyNames, 'none'));
     expect(quick).toHaveLength(2);
   });
 });
@@ -91,14 +91,14 @@ describe('other files', () => {
     const directory = await temporaryDirectory();
     const input = await writeTensors(join(directory, 'ours.safetensors'), floats(countedModel('pi05')));
     const output = join(directory, 'out');
-    const made = await runs(convertCheckpoint({ input, output, to: 'lerobot', maxShardBytes: 2000 }));
-    const inspection = await runs(inspectCheckpoint(output));
+    const made = await runs(convert({ input, output, to: 'lerobot', maxShardBytes: 2000 }));
+    const inspection = await runs(inspectCheckpoint(output, familyNames));
     expect(inspection).toMatchObject({ kind: 'sharded', names: { format: 'lerobot', family: 'pi05' }, notes: [] });
     expect(inspection.parameters).toBe(made.parameters);
     expect(inspection.files.length).toBeGreaterThan(5);
     const index = join(output, 'model.safetensors.index.json');
     await writeFile(index, (await readFile(index, 'utf8')).replace(/"total_size": \d+/, '"total_size": 1'));
-    const { notes } = await runs(inspectCheckpoint(output, 'none'));
+    const { notes } = await runs(inspectCheckpoint(output, familyNames, 'none'));
     expect(notes).toEqual([
       `model.safetensors.index.json counts 1 bytes of tensors, and the files hold ${made.parameters * 4}`,
     ]);
@@ -106,8 +106,11 @@ describe('other files', () => {
 
   it('a directory without weights, and a path that is not there', async () => {
     const directory = await temporaryDirectory();
-    expect(await fails(inspectCheckpoint(directory))).toMatchObject({ _tag: 'MissingFile' });
-    expect(await fails(inspectCheckpoint(join(directory, 'no')))).toMatchObject({ _tag: 'CannotRead', code: 'ENOENT' });
+    expect(await fails(inspectCheckpoint(directory, familyNames))).toMatchObject({ _tag: 'MissingFile' });
+    expect(await fails(inspectCheckpoint(join(directory, 'no'), familyNames))).toMatchObject({
+      _tag: 'CannotRead',
+      code: 'ENOENT',
+    });
   });
 });
 

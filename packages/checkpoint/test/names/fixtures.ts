@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as E from 'fp-ts/lib/Either.js';
-import type { Family } from '../../src/index.js';
-import { decodeSafetensors, toFloat32 } from '../../src/index.js';
+import { decodeSafetensors, pi0FastNames, pi0Names, pi05Names, toFloat32 } from '../../src/index.js';
 
 const read = (name: string): Uint8Array => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
@@ -10,7 +9,13 @@ const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(read
 /** Shapes by name, and the elements of every tensor. */
 export type Arrays = ReadonlyMap<string, { readonly shape: readonly number[]; readonly elements: readonly number[] }>;
 
-export const families: readonly Family[] = ['pi0', 'pi05', 'pi0-fast'];
+export const families = ['pi0', 'pi05', 'pi0-fast'] as const;
+
+/** A family that fixtures are of. */
+export type Family = (typeof families)[number];
+
+/** Their names, the one without marks first: which of them is found must not depend on the order. */
+export const familyNames = [pi0FastNames, pi0Names, pi05Names];
 
 /** Shapes of a small model by openpi's JAX path. */
 export const smallShapes = (family: Family): ReadonlyMap<string, readonly number[]> => {

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
-import type { Family } from '../../src/index.js';
-import { type Arrays, families } from './fixtures.js';
+import { type Arrays, type Family, families } from './fixtures.js';
 
 /** Sizes of a model small enough to look at every element. */
 export type SmallModel = {

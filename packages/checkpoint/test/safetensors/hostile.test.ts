@@ -30,7 +30,7 @@ const refusals = async (bytes: Uint8Array): Promise<readonly string[]> => {
   const decoded = decodeSafetensors(bytes);
   const path = join(directory, 'hostile.safetensors');
   await writeFile(path, bytes);
-  const inspected = await inspectCheckpoint(path, 'none')();
+  const inspected = await inspectCheckpoint(path, [], 'none')();
   const fromDisk = E.isRight(inspected)
     ? 'accepted'
     : inspected.left._tag === 'BadSafetensors'

@@ -67,7 +67,7 @@ const mapped = (map: object): string => JSON.stringify({ metadata: {}, weight_ma
 describe('an index that lies', () => {
   it('the index without lies is accepted', async () => {
     const path = await sharded(mapped({ a: 'x-1.safetensors', b: 'x-2.safetensors' }));
-    const { tensors: found } = await runs(inspectCheckpoint(path));
+    const { tensors: found } = await runs(inspectCheckpoint(path, []));
     expect(found.map(({ name, file }) => [name, file])).toEqual([
       ['a', 'x-1.safetensors'],
       ['b', 'x-2.safetensors'],
@@ -97,13 +97,13 @@ describe('an index that lies', () => {
     ['no JSON', '{', 'not JSON'],
     ['brackets without end', '{"weight_map":'.repeat(100_000), 'nest deeper'],
   ])('%s', async (_, index, reason) => {
-    const error = await fails(inspectCheckpoint(await sharded(index)));
+    const error = await fails(inspectCheckpoint(await sharded(index), []));
     expect(error._tag).toBe('BadIndex');
     expect(showCheckpointError(error)).toContain(reason);
   });
 
   it('a shard that is not there', async () => {
-    const error = await fails(inspectCheckpoint(await sharded(mapped({ a: 'x-3.safetensors' }))));
+    const error = await fails(inspectCheckpoint(await sharded(mapped({ a: 'x-3.safetensors' })), []));
     expect(error).toMatchObject({ _tag: 'CannotRead', code: 'ENOENT' });
   });
 });

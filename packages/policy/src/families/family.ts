@@ -1,3 +1,4 @@
+import type { FamilyNames } from '@torsor/checkpoint';
 import type { NormalizationMode } from '@torsor/data';
 import type { AugmentationInputs, FreezeFilter, GemmaConfig, InitOptions, ModelError } from '@torsor/models';
 import type { Key } from '@torsor/random';
@@ -112,6 +113,8 @@ export type Family<S extends CommonSettings = CommonSettings> = {
   /** As a person writes it. */
   readonly title: string;
   readonly schema: z.ZodType<S>;
+  /** Of its parameters in other libraries. */
+  readonly names: FamilyNames;
   /** The statistics that its actions are normalized by, as in openpi. */
   readonly normMode: NormalizationMode;
   /** Every expert, the one that reads the prompt first. */

@@ -1,3 +1,4 @@
+import { pi0FastNames } from '@torsor/checkpoint';
 import {
   checkPi0FastConfig,
   computeFastAccuracy,
@@ -114,6 +115,7 @@ export const pi0Fast: Family<Settings> & { readonly schema: typeof schema } = {
   kind: 'pi0-fast',
   title: 'π0-FAST',
   schema,
+  names: pi0FastNames,
   normMode: 'quantile',
   experts: ({ paligemma, lora }) => [gemmaOf(paligemma, lora, undefined)],
   modelOf,

@@ -1,3 +1,4 @@
+import { pi0Names } from '@torsor/checkpoint';
 import * as z from 'zod';
 import { pi0Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
@@ -14,6 +15,7 @@ export const pi0: Family<z.output<typeof schema>> & { readonly schema: typeof sc
   kind: 'pi0',
   title: 'π0',
   schema,
+  names: pi0Names,
   normMode: 'mean_std',
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),

@@ -1,3 +1,4 @@
+import { pi05Names } from '@torsor/checkpoint';
 import * as z from 'zod';
 import { pi0Sequences, pi05Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
@@ -19,6 +20,7 @@ export const pi05: Family<z.output<typeof schema>> & { readonly schema: typeof s
   kind: 'pi05',
   title: 'π0.5',
   schema,
+  names: pi05Names,
   normMode: 'quantile',
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),
