@@ -138,6 +138,7 @@ describe('refusals', () => {
     ['completion powershell', "'powershell' is invalid for argument 'shell'"],
     ['plan --memory much', '--memory: expected a size, such as 80GB or 79.6GiB; received "much"'],
     ['convert a b --max-shard 0GB', '--max-shard: expected a size'],
+    ['convert a b --max-shard five', '--max-shard: expected a size, such as 80GB or 79.6GiB; received "five"'],
     ['convert a b --head-dim 2.5', '--head-dim: expected a whole number'],
     ['convert a b --image-heads 0', '--image-heads: expected at least 1'],
     ['convert a b --image-heads many', '--image-heads: expected a number'],
