@@ -1,25 +1,21 @@
 import { reportHtml } from '@torsor/evaluation';
-import { decodeMetricLine, type MetricLine } from '@torsor/metrics';
 import { jointsOf, type Outcome, outcomeNotices, type PolicyEvaluation, shownWindows } from '@torsor/training';
-import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, runFailure } from '../failure.js';
 import { readText, writeAtomically } from '../run/files.js';
 import { runPaths } from '../run/layout.js';
+import { metricLines } from '../run/metrics-lines.js';
+import { showNumbers } from '../terminal/format.js';
 
 /** Windows drawn in a report. */
 const drawn = 6;
 
-const linesOf = (text: string): readonly MetricLine[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => {
-      const decoded = decodeMetricLine(line);
-      return E.isRight(decoded) ? [decoded.right] : [];
-    });
+const noticesOf = (outcome: Outcome, path: string, unreadable: readonly number[]): readonly string[] => [
+  ...outcomeNotices(outcome),
+  ...(unreadable.length === 0 ? [] : [`${path}: lines that are no metrics are not drawn: ${showNumbers(unreadable)}`]),
+];
 
 /** Writes a run's `report.html` from its metrics and its outcome. */
 export const writeReport = (
@@ -33,12 +29,13 @@ export const writeReport = (
   return pipe(
     readText(paths.metrics),
     TE.flatMap((text) => {
+      const { lines, unreadable } = metricLines(text);
       const html = reportHtml({
         title: config.name,
-        notices: outcomeNotices(outcome),
+        notices: noticesOf(outcome, paths.metrics, unreadable),
         comparable: outcomeNotices(outcome).length === 0,
         facts,
-        lines: linesOf(text),
+        lines,
         joints: jointsOf(dataset.actionNames, evaluation.units),
         methods: outcome.methods,
         windows: shownWindows(outcome.sampled, drawn),

@@ -1,4 +1,4 @@
-import { decodeMetricLine, showMetricsError } from '@torsor/metrics';
+import { decodeMetricLine, type MetricLine, showMetricsError } from '@torsor/metrics';
 import * as E from 'fp-ts/lib/Either.js';
 import type { RunError } from './error.js';
 
@@ -23,4 +23,18 @@ export const truncateAfter = (path: string, text: string, step: number): E.Eithe
   }
   const dropped = whole.length - kept.length + (torn === '' ? 0 : 1);
   return E.right({ text: kept.join(''), dropped });
+};
+
+/** The lines of a metrics file, and the numbers of those that are none. */
+export const metricLines = (
+  text: string,
+): { readonly lines: readonly MetricLine[]; readonly unreadable: readonly number[] } => {
+  const lines: MetricLine[] = [];
+  const unreadable: number[] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    const decoded = decodeMetricLine(line);
+    if (E.isRight(decoded)) lines.push(decoded.right);
+    else if (line !== '') unreadable.push(i + 1);
+  }
+  return { lines, unreadable };
 };

@@ -3,12 +3,23 @@ import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { showRunError } from '../../src/run/error.js';
-import { truncateAfter } from '../../src/run/metrics-lines.js';
+import { metricLines, truncateAfter } from '../../src/run/metrics-lines.js';
 
 const lines = fc.array(fc.record({ step: fc.nat(100), loss: fc.double({ noNaN: true }) }), { maxLength: 20 });
 
 const write = (records: readonly { step: number; loss: number }[]): string =>
   records.map(({ step, loss }) => `${encodeMetricLine({ step, loss })}\n`).join('');
+
+it('reads the lines that are metrics, and tells the others by their numbers', () => {
+  const text = `${write([{ step: 1, loss: 2 }])}not a line\n${write([{ step: 2, loss: 1 }])}{"step":`;
+  expect(metricLines(text)).toEqual({
+    lines: [
+      { step: 1, loss: 2 },
+      { step: 2, loss: 1 },
+    ],
+    unreadable: [2, 4],
+  });
+});
 
 describe('laws', () => {
   it('keeps exactly the lines up to the step, in order', () => {
