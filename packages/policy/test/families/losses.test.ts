@@ -16,14 +16,15 @@ import {
   program,
   reduceSum,
   type TensorType,
-  TensorValue,
+  type TensorValue,
   toFloat64,
 } from '@torsor/tensor';
-import { map, type Tree, type TreeNode } from '@torsor/tree';
+import type { Tree, TreeNode } from '@torsor/tree';
 import { describe, expect, it } from 'vitest';
 import { families, familyOf, type LossTerms, type Pictures, type PolicyModel } from '../../src/index.js';
 import { right } from '../right.js';
 import { expert, tiny, tinyModel } from '../tiny.js';
+import { zerosBut } from '../zeros-but.js';
 
 const none: Pictures = { features: {}, absent: [], size: [224, 224], augment: null };
 
@@ -119,13 +120,6 @@ describe('the loss that is trained is that of the model of the settings', () => 
   });
 });
 
-/** Parameters that are all zero but those that are given. */
-const zerosBut = (model: PolicyModel, given: { readonly [path: string]: readonly number[] }): Tree<TensorValue> =>
-  map<TensorType, TensorValue>(model.paramTypes, (type, path) => {
-    const n = type.shape.reduce((a, b) => a * b, 1);
-    return new TensorValue(type, Float32Array.from(given[path] ?? Array.from({ length: n }, () => 0)));
-  });
-
 const measure = (
   model: PolicyModel,
   terms: (inputs: Inputs<Expr>) => LossTerms,
@@ -162,7 +156,7 @@ describe('the losses of flow matching, where the velocity is constant', () => {
   it.each(['pi0', 'pi05'] as const)('%s: of every action the mean square over its dimensions', (kind) => {
     const settings = tinyModel(kind, { maxTokenLen: 8 });
     const model = familyOf(settings).modelOf(settings, 140);
-    const params = zerosBut(model, velocity);
+    const params = zerosBut(model.paramTypes, velocity);
     const given = ({ params: p, batch }: Inputs<Expr>) => model.loss(none, p, batch, 2);
     expect(measure(model, given, params, flowBatch, 1)).toEqual({
       loss: [expect.closeTo(13 / 3, 5), expect.closeTo(2 / 3, 5)],
@@ -189,7 +183,7 @@ describe('the losses of tokens, where the next one is known', () => {
   const trained = ({ params, batch: b }: Inputs<Expr>) => model.loss(none, params, b, 3);
 
   it('where all are equally likely: ln of their number, and the first is taken', () => {
-    const params = zerosBut(model, {});
+    const params = zerosBut(model.paramTypes, {});
     expect(measure(model, heldOut, params, batch, 1)).toEqual({
       loss: [expect.closeTo(Math.log(6), 5)],
       measured: { token_accuracy: [0] },
@@ -203,7 +197,7 @@ describe('the losses of tokens, where the next one is known', () => {
       const [k, at] = [Math.floor(i / 8), i % 8];
       return k >= 2 && (at === k || at === k + 1) ? 10 ** (k - 2) : 0;
     });
-    const params = zerosBut(model, { 'PaliGemma/llm/embedder/input_embedding': table });
+    const params = zerosBut(model.paramTypes, { 'PaliGemma/llm/embedder/input_embedding': table });
     const { loss, measured } = measure(model, heldOut, params, batch, 1);
     expect(measured).toEqual({ token_accuracy: [expect.closeTo(2 / 3, 5)] });
     expect(loss[0]).toBeGreaterThan(1);
