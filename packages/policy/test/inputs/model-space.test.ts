@@ -1,4 +1,11 @@
-import { applyTransforms, type Batch, batchDict, type TransformError } from '@torsor/data';
+import {
+  applyTransforms,
+  type Batch,
+  batchDict,
+  type Tokenizers,
+  type Transform,
+  type TransformError,
+} from '@torsor/data';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
@@ -10,6 +17,7 @@ import {
   modelInputs,
   recordedActions,
 } from '../../src/inputs/model-space.js';
+import { right } from '../right.js';
 
 const toModel = (space: ModelSpace, batch: Batch): E.Either<TransformError, ModelBatch> =>
   pipe(batchDict(batch), applyTransforms(modelInputs(space, [])), E.flatMap(modelBatch));
@@ -67,6 +75,81 @@ describe('laws', () => {
         expect(Math.max(...error)).toBeLessThan(1e-5);
       }),
     );
+  });
+});
+
+describe('by hand', () => {
+  const stats = {
+    state: { mean: [1, 2], std: [2, 4], q01: [0, 0], q99: [2, 4] },
+    actions: { mean: [3, -1], std: [1, 2], q01: [-1, -2], q99: [1, 2] },
+  };
+  /** A robot at [3, 6] that goes to [4, 1] and then to [5, 3]; its second joint is commanded absolutely. */
+  const batch: Batch = {
+    ...batchOf(1, 2, 2, [0]),
+    state: Float32Array.of(3, 6),
+    actions: Float32Array.of(4, 1, 5, 3),
+  };
+  const space = { stats, deltaActionMask: [true, false], actionDim: 3 };
+  const close = (...numbers: number[]) => numbers.map((x) => expect.closeTo(x, 5));
+
+  it('deltas, then normalized by mean and deviation, then padded', () => {
+    const { state, actions } = right(toModel({ ...space, normMode: 'mean_std' }, batch));
+    expect([...state]).toEqual(close(1, 1, 0));
+    // Deltas [1, 1] and [2, 3].
+    expect([...actions]).toEqual(close(-2, 1, 0, -1, 2, 0));
+  });
+
+  it('or by quantiles', () => {
+    const { state, actions } = right(toModel({ ...space, normMode: 'quantile' }, batch));
+    expect([...state]).toEqual(close(2, 2, -0));
+    expect([...actions]).toEqual(close(1, 0.5, 0, 2, 1.5, 0));
+  });
+
+  it('absolute actions stay as they are', () => {
+    const { actions } = right(toModel({ ...space, normMode: 'mean_std', deltaActionMask: null }, batch));
+    expect([...actions]).toEqual(close(1, 1, 0, 2, 2, 0));
+  });
+
+  it('sequences are made between normalizing and padding', () => {
+    const sequence: Transform = { kind: 'TokenizePrompt', discreteStateInput: true };
+    const seen: (readonly number[])[] = [];
+    const tokenizers: Tokenizers = {
+      prompt: ({ state }) => {
+        seen.push([...(state ?? [])]);
+        return E.right({ tokens: new Int32Array(1), tokenMask: new Uint8Array(1), truncated: 0 });
+      },
+    };
+    const transforms = modelInputs({ ...space, normMode: 'mean_std' }, [sequence]);
+    right(applyTransforms(transforms, tokenizers)(batchDict(batch)));
+    expect(seen).toEqual([close(1, 1)]);
+  });
+
+  it('sampled actions are cut, un-normalized and added to the state that they begin at', () => {
+    const start = { state: Float32Array.of(3, 6, 0, 0), stateDim: 2, actionDim: 2, actionHorizon: 1 };
+    const meanStd: ModelSpace = { ...space, normMode: 'mean_std' };
+    const padded = right(recordedActions(meanStd, start, Float32Array.of(-2, 1, 9, 1, 0, 9)));
+    // 3 + (−2 · 1 + 3) and 1 · 2 − 1; 0 + (1 · 1 + 3) and 0 · 2 − 1.
+    expect([...padded]).toEqual(close(4, 1, 4, -1));
+    const own = right(recordedActions(meanStd, start, Float32Array.of(-2, 1, 1, 0)));
+    expect([...own]).toEqual(close(4, 1, 4, -1));
+    const chunk = { ...start, state: Float32Array.of(3, 6), actionHorizon: 2 };
+    const quantile: ModelSpace = { ...space, normMode: 'quantile' };
+    expect([...right(recordedActions(quantile, chunk, Float32Array.of(1, 0.5, 9, 2, 1.5, 9)))]).toEqual(
+      close(4, 1, 5, 3),
+    );
+  });
+
+  it('actions narrower than the robot are refused', () => {
+    const start = { state: Float32Array.of(3, 6), stateDim: 2, actionDim: 2, actionHorizon: 1 };
+    expect(recordedActions({ ...space, normMode: 'mean_std' }, start, Float32Array.of(1))).toMatchObject({
+      left: { _tag: 'WrongValue', key: 'actions' },
+    });
+  });
+
+  it('a batch without states or actions is none of a model', () => {
+    const { state, actions } = batchDict(batch);
+    expect(modelBatch({ state })).toMatchObject({ left: { _tag: 'MissingKey', key: 'actions' } });
+    expect(modelBatch({ actions })).toMatchObject({ left: { _tag: 'MissingKey', key: 'state' } });
   });
 });
 
