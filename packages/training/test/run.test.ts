@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceBackend } from '@torsor/backend';
 import { type MetricLine, maximum, metric, metrics, reading } from '@torsor/metrics';
-import { abs, fromFloat64, mul, square, sub, tensorType } from '@torsor/tensor';
+import { sgd } from '@torsor/optim';
+import { abs, fromFloat64, mul, type Operand, square, sub, tensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { objective, optimizerOf, showTrainingError, type TrainOptions, train } from '../src/index.js';
@@ -45,6 +46,17 @@ describe('a run of your own', () => {
     // Of the first sample alone: (1.5 − 3)².
     expect(lines[1]).toMatchObject({ 'eval/loss': 2.25, 'eval/off': 1.5 });
     expect(lines[1]).not.toHaveProperty('eval/loss_ema');
+  });
+
+  it('goes on without momentum and without averages: there is no state but the parameters', async () => {
+    const plain = {
+      ...options('stateless', []),
+      settings: { optimizer: (learningRate: Operand) => sgd({ learningRate }) },
+    };
+    const first = await train(plain)();
+    expect(first).toMatchObject({ _tag: 'Right', right: { host: { step: 1 }, device: { optimizer: {}, ema: {} } } });
+    const more = await train({ ...plain, limits: { ...plain.limits, steps: 2 } })();
+    expect(more).toMatchObject({ _tag: 'Right', right: { host: { step: 2 }, device: { optimizer: {}, ema: {} } } });
   });
 
   it('refuses two metrics of one name', async () => {
