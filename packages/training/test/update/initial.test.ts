@@ -8,16 +8,12 @@ import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, expect, it } from 'vitest';
 import { startingFrom } from '../../src/index.js';
+import { right } from '../right.js';
 
 const root = mkdtempSync(join(tmpdir(), 'torsor-initial-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const from = join(root, 'weights.safetensors');
-
-const right = <L, A>(either: E.Either<L, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
 
 const types = { a: { kernel: tensorType('f32', [2]), lora: tensorType('f32', [2]) }, b: tensorType('f32', [2]) };
 const paths = ['a/kernel', 'a/lora', 'b'];
