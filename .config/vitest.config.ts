@@ -8,7 +8,7 @@ const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 // Of pure functions: their test files share a process, whose start and imports cost more than most files' tests.
 const pure = [
   ...['data', 'evaluation', 'laws', 'losses', 'metrics', 'nn', 'optim', 'planning'],
-  ...['random', 'schedules', 'sharding', 'tensor', 'tokenizer', 'tree'],
+  ...['random', 'schedules', 'sharding', 'tensor', 'tokenizer', 'training', 'tree'],
 ].includes(basename(process.cwd()));
 
 // Where a wrong branch is a wrong number: nearly every one is taken by some test. Measured by the gate, not while editing.

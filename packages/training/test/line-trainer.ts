@@ -24,11 +24,7 @@ import {
   type UpdateSettings,
   updater,
 } from '../src/index.js';
-
-export const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
+import { right } from './right.js';
 
 const samples = 4;
 

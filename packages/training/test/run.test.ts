@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceBackend } from '@torsor/backend';
 import { type MetricLine, maximum, metric, metrics, reading } from '@torsor/metrics';
-import { abs, fromFloat64, mul, square, sub, tensorType } from '@torsor/tensor';
+import { sgd } from '@torsor/optim';
+import { abs, fromFloat64, mul, type Operand, square, sub, tensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { objective, optimizerOf, showTrainingError, type TrainOptions, train } from '../src/index.js';
@@ -47,6 +48,17 @@ describe('a run of your own', () => {
     expect(lines[1]).not.toHaveProperty('eval/loss_ema');
   });
 
+  it('goes on without momentum and without averages: there is no state but the parameters', async () => {
+    const plain = {
+      ...options('stateless', []),
+      settings: { optimizer: (learningRate: Operand) => sgd({ learningRate }) },
+    };
+    const first = await train(plain)();
+    expect(first).toMatchObject({ _tag: 'Right', right: { host: { step: 1 }, device: { optimizer: {}, ema: {} } } });
+    const more = await train({ ...plain, limits: { ...plain.limits, steps: 2 } })();
+    expect(more).toMatchObject({ _tag: 'Right', right: { host: { step: 2 }, device: { optimizer: {}, ema: {} } } });
+  });
+
   it('refuses two metrics of one name', async () => {
     const ended = await train({ ...options('twice', []), metrics: [off, off] })();
     expect(ended).toMatchObject({ _tag: 'Left', left: { _tag: 'Metrics' } });
@@ -61,5 +73,76 @@ describe('a run of your own', () => {
     const more = { ...options('again', lines), initParams: refuse, limits: { ...first.limits, steps: 2 } };
     expect(await train(more)()).toMatchObject({ _tag: 'Right', right: { host: { step: 2 } } });
     expect(lines[0]).toMatchObject({ step: 2, loss: 5.625 });
+  });
+
+  it('says of its checkpoints what it was told, and nothing where it was told nothing', async () => {
+    const manifestOf = (out: string): unknown =>
+      JSON.parse(readFileSync(join(folder, out, 'checkpoints', '00000001', 'manifest.json'), 'utf8'));
+    await train(options('anonymous', []))();
+    expect(manifestOf('anonymous')).toMatchObject({
+      createdBy: '@torsor/training',
+      config: {},
+      key: [0, 0],
+      normalisation: { mode: 'none', statistics: {} },
+      dataset: { id: 'unnamed', splitHash: 'unnamed' },
+    });
+    await train({ ...options('named', []), identity: { seed: 7, config: { mine: 1 } } })();
+    expect(manifestOf('named')).toMatchObject({ createdBy: '@torsor/training', config: { mine: 1 }, key: [0, 7] });
+  });
+
+  it('asks its world whether to stop, lets it breathe, and gives it the lines to record', async () => {
+    const [lines, recorded]: [MetricLine[], MetricLine[]] = [[], []];
+    let breaths = 0;
+    const plain = options('world', lines);
+    const ended = await train({
+      ...plain,
+      limits: { ...plain.limits, steps: 9 },
+      world: {
+        ...plain.world,
+        interrupted: () => breaths === 2,
+        breathe: async () => {
+          breaths += 1;
+        },
+        record: (line) => E.right(void recorded.push(line)),
+        memory: () => 321,
+      },
+    })();
+    expect(ended).toMatchObject({ right: { ending: 'interrupted', host: { step: 2 } } });
+    expect(recorded).toEqual(lines);
+    expect(lines[0]).toMatchObject({ step: 1, peak_memory_bytes: 321 });
+    const refuse = () => E.left({ _tag: 'NotRecorded', reason: 'disk full' } as const);
+    expect(await train({ ...options('unwritten', []), world: { ...plain.world, record: refuse } })()).toEqual(
+      E.left({ _tag: 'NotRecorded', reason: 'disk full' }),
+    );
+  });
+
+  it('measures no memory that it is not told of', async () => {
+    const lines: MetricLine[] = [];
+    await train(options('memory', lines))();
+    expect(lines.map((line) => Object.keys(line))).toEqual([
+      ['step', 'loss', 'grad_norm', 'param_norm', 'learning_rate', 'time_per_step', 'data_time', 'samples_per_second'],
+      ['step', 'eval/loss', 'eval/off'],
+      ['step', 'checkpoint_step'],
+    ]);
+  });
+
+  it('keeps averages where it is told to, and says where its loss is no number', async () => {
+    const lines: MetricLine[] = [];
+    const plain = options('averages', lines);
+    await train({ ...plain, settings: { ...plain.settings, emaDecay: 0.5 } })();
+    // The average of 0 and 1.5, of the first sample alone: (0.75 − 3)².
+    expect(lines[1]).toMatchObject({ 'eval/loss': 2.25, 'eval/loss_ema': 5.0625 });
+    const nothing = { ...batch, y: fromFloat64(pair, [Number.NaN, 6]) };
+    const source: TrainOptions['source'] = ({ position }) =>
+      E.right({ inputs: nothing, size: 2, position, samples: () => ['my sample'] });
+    expect(await train({ ...options('nan', []), source })()).toMatchObject({
+      left: { _tag: 'NonFinite', step: 1, what: 'loss', samples: ['my sample'] },
+    });
+  });
+
+  it('is refused where its folder cannot be read', async () => {
+    mkdirSync(join(folder, 'blocked'));
+    writeFileSync(join(folder, 'blocked', 'checkpoints'), '');
+    expect(await train(options('blocked', []))()).toMatchObject({ left: { _tag: 'Checkpoint' } });
   });
 });

@@ -13,7 +13,7 @@ import type { Interval } from '@torsor/metrics';
 import { badPart, checkpointFiles, fastContents, type Put, putTensors, storedDTypes } from '@torsor/policy';
 import type { TensorType, TensorValue } from '@torsor/tensor';
 import type { FastFiles } from '@torsor/tokenizer';
-import { flatten, type Tree } from '@torsor/tree';
+import { flatten, leaves, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -37,9 +37,10 @@ export const architectureOf = (types: Tree<TensorType>): Architecture =>
 
 const tensorFile = <X>(get: Get<X>, tree: Tree<Buffer>): E.Either<CheckpointError, TensorFile<X>> =>
   pipe(
-    flatNames(tree),
-    E.map((leaves) => ({
-      tensors: [...leaves].map(([name, buffer]) =>
+    // An optimizer without momentum has no state, and where nothing is averaged either there is nothing else to keep.
+    leaves(tree).length === 0 ? E.right(new Map<string, Buffer>()) : flatNames(tree),
+    E.map((named) => ({
+      tensors: [...named].map(([name, buffer]) =>
         fetchedTensor(
           { name, dtype: storedDTypes[buffer.type.dtype], shape: buffer.type.shape },
           pipe(

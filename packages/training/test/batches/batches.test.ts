@@ -2,17 +2,12 @@ import { pictureCache, readDataset, sampleDatasetPath } from '@torsor/data';
 import { pi0Sequences, picturesOf } from '@torsor/policy';
 import { embeddedTokenizer } from '@torsor/tokenizer';
 import fc from 'fast-check';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { evaluationBatch, evaluationRows, type SampleSource, trainingBatch } from '../../src/batches/batches.js';
 import { prepareData } from '../../src/dataset/training-data.js';
 import { firstHostState } from '../../src/loop/host-state.js';
+import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
 
 const config = tinySettings(tinyModel('pi0', { actionHorizon: 3 }));
 

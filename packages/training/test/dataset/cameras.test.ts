@@ -3,12 +3,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { checkCameras } from '../../src/dataset/cameras.js';
 import { showTrainingError } from '../../src/error.js';
+import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
 
 const [top, wrist] = ['observation.images.top', 'observation.images.wrist'] as const;
 

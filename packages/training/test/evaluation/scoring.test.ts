@@ -1,12 +1,7 @@
 import { gatherBatch, readDataset, sampleDatasetPath, samplesOf } from '@torsor/data';
-import * as E from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
 import { jointsOf, scoreMethods, trainingMeanChunk } from '../../src/evaluation/scoring.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
+import { right } from '../right.js';
 
 const inputs = (async () => {
   const dataset = right(await readDataset(sampleDatasetPath(), { withoutCameras: 'all', episodes: [0, 1, 2] })());

@@ -1,12 +1,12 @@
 import { type DataPosition, firstPosition, nextIndices } from '@torsor/data';
+import { type ResumableTrainer, resumptionLaws, runLaws } from '@torsor/laws';
 import { interval, type MetricLine } from '@torsor/metrics';
-import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { firstHostState, type HostState } from '../../src/loop/host-state.js';
 import { type LoopEnv, type TrainingEvent, type TrainState, trainLoop } from '../../src/loop/loop.js';
-import { withSaves } from '../saves.js';
+import { right } from '../right.js';
 
 /** A model of one number, trained on a permutation of seven samples: small, but every state of it depends on all before. */
 type Weight = number;
@@ -57,27 +57,17 @@ const start = { device: 10, host: firstHostState };
 
 const limits = { steps: 20, maxMinutes: null, logInterval: 4, evalInterval: 6, saveInterval: 5 };
 
-/** Lines without what differs between two runs of the same updates: times. */
-const comparable = (lines: readonly MetricLine[]): readonly object[] =>
-  lines.map(({ time_per_step: _, samples_per_second: __, data_time: ___, ...line }) => line);
+const resumable: ResumableTrainer<TrainState<Weight>> = {
+  steps: limits.steps,
+  run: async (from, stopAt) => {
+    const { env, lines, checkpoints } = world(stopAt === null ? {} : { stopAt });
+    const state = right(await trainLoop(env, limits, from ?? start)());
+    const saved = checkpoints.get(state.host.step);
+    return { lines, saved: saved ?? expect.fail(`update ${state.host.step} was not saved`), state };
+  },
+};
 
-describe('laws', () => {
-  it('interrupted after any update and continued, a run makes the same updates and the same lines', async () => {
-    const whole = world();
-    const wholeEnd = await trainLoop(whole.env, limits, start)();
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 19 }), async (stopAt) => {
-        const first = world({ stopAt });
-        expect(await trainLoop(first.env, limits, start)()).toMatchObject({ right: { ending: 'interrupted' } });
-        const second = world();
-        const saved = first.checkpoints.get(stopAt) ?? start;
-        const end = await trainLoop(second.env, limits, saved)();
-        expect(comparable([...first.lines, ...second.lines])).toEqual(comparable(withSaves(whole.lines, [stopAt])));
-        expect(E.isRight(end) && end.right.device).toBe(E.isRight(wholeEnd) && wholeEnd.right.device);
-      }),
-    );
-  });
-});
+describe('laws', () => runLaws(resumptionLaws(resumable, { numRuns: 40 }), it));
 
 describe('a run', () => {
   it('logs, evaluates and saves when due, and at the end', async () => {
@@ -93,19 +83,67 @@ describe('a run', () => {
     expect([...checkpoints.keys()]).toEqual([5, 10, 13]);
   });
 
+  it('writes the line of its updates first, then what was held out, then what it saved; each is reported as it is written', async () => {
+    const { env, lines, events, checkpoints } = world();
+    const written: string[] = [];
+    const watched = {
+      ...env,
+      save: (device: Weight, host: HostState) => {
+        written.push(...lines.map((line) => `${Object.keys(line)[1]} ${line.step}`));
+        return env.save(device, host);
+      },
+    };
+    const once = { ...limits, steps: 2, logInterval: 2, evalInterval: 2, saveInterval: 2 };
+    const ended = right(await trainLoop(watched, once, start)());
+    expect(written).toEqual(['loss 2', 'eval/loss 2']);
+    // The clock is read before and after each update: a second.
+    expect(lines).toEqual([
+      {
+        step: 2,
+        loss: expect.any(Number),
+        grad_norm: expect.any(Number),
+        learning_rate: 0.1,
+        time_per_step: 1,
+        data_time: 0,
+        samples_per_second: 3,
+      },
+      { step: 2, 'eval/loss': ended.device },
+      { step: 2, checkpoint_step: 2 },
+    ]);
+    expect(checkpoints.get(2)).toEqual({ device: ended.device, host: ended.host });
+    expect(ended.host).toMatchObject({ step: 2, interval: {} });
+    expect(events.flatMap((event) => (event._tag === 'Metrics' ? [event.line] : []))).toEqual(lines);
+  });
+
+  it('lets signals in before every update, and none after the last', async () => {
+    const { env, events } = world();
+    let breaths = 0;
+    const breathe = async (): Promise<void> => {
+      breaths += 1;
+      expect(events.filter(({ _tag }) => _tag === 'Progress')).toHaveLength(breaths - 1);
+    };
+    await trainLoop({ ...env, breathe }, { ...limits, steps: 3 }, start)();
+    expect(breaths).toBe(3);
+  });
+
   it('reports progress after every update, logged where a line is written', async () => {
     const { env, events } = world();
     await trainLoop(env, { ...limits, steps: 5 }, start)();
-    const progress = events.flatMap((event) =>
-      event._tag === 'Progress' ? [`${event.step}${event.logged ? '!' : ''}`] : [],
-    );
-    expect(progress).toEqual(['1', '2', '3', '4!', '5!']);
+    const progress = events.flatMap((event) => (event._tag === 'Progress' ? [event] : []));
+    expect(progress.map(({ step, logged }) => `${step}${logged ? '!' : ''}`)).toEqual(['1', '2', '3', '4!', '5!']);
+    // A second an update, by two readings of the clock.
+    expect(progress[1]).toMatchObject({
+      ...{ _tag: 'Progress', step: 2, steps: 5, learningRate: 0.1, stepsPerSecond: 1, remainingSeconds: 3 },
+    });
+    expect(progress.at(-1)).toMatchObject({ step: 5, remainingSeconds: 0 });
   });
 
   it('ends when its time is up', async () => {
-    const { env } = world();
+    const { env, lines } = world();
+    // The clock is read once before the first update and three times for each: 6 s are over after the second.
     const end = await trainLoop(env, { ...limits, maxMinutes: 0.1 }, start)();
-    expect(end).toMatchObject({ right: { ending: 'time' } });
+    expect(end).toMatchObject({ right: { ending: 'time', host: { step: 2 } } });
+    expect(lines.map((line) => Object.keys(line)[1])).toEqual(['loss', 'eval/loss', 'checkpoint_step']);
   });
 
   it('that is already done does nothing', async () => {
@@ -132,6 +170,19 @@ describe('a run', () => {
     ['save', 'no space'],
     ['record', 'disk full'],
   ])('ends with the error of %s', async (fail, error) => {
-    expect(await trainLoop(world({ fail }).env, limits, start)()).toEqual(E.left(error));
+    const { env, lines } = world({ fail });
+    expect(await trainLoop(env, limits, start)()).toEqual(E.left(error));
+    expect(lines.filter((line) => 'checkpoint_step' in line)).toHaveLength(fail === 'evaluate' ? 1 : 0);
+  });
+
+  it.each([
+    ['loss', 4],
+    ['eval/loss', 6],
+    ['checkpoint_step', 5],
+  ])('ends where the line of %s cannot be written', async (name, step) => {
+    const { env, lines } = world();
+    const record: typeof env.record = (line) => (name in line ? E.left('disk full') : env.record(line));
+    expect(await trainLoop({ ...env, record }, limits, start)()).toEqual(E.left('disk full'));
+    expect(Math.max(0, ...lines.map((line) => line.step))).toBeLessThanOrEqual(step);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Buffer, referenceBackend, showBackendError } from '@torsor/backend';
 import { saveCheckpoint, withLatestCheckpoint } from '@torsor/checkpoint';
 import { nextIndices } from '@torsor/data';
+import { type ResumableTrainer, resumptionLaws, runLaws } from '@torsor/laws';
 import { interval, type MetricLine } from '@torsor/metrics';
 import { getTree, putTree, releaseTree } from '@torsor/policy';
 import { add, mul, program, reduceSum, sub, TensorValue, tensorType } from '@torsor/tensor';
@@ -11,17 +12,12 @@ import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { firstHostState } from '../../src/loop/host-state.js';
 import { type LoopEnv, type TrainState, trainLoop } from '../../src/loop/loop.js';
 import { checkpointContents, restoredOnDevice } from '../../src/saving/saved-state.js';
 import { stepOnDevice } from '../../src/update/step.js';
-import { withSaves } from '../saves.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
+import { right } from '../right.js';
 
 const vector = tensorType('f32', [3]);
 
@@ -126,21 +122,22 @@ const begin = async (backend: ReturnType<typeof referenceBackend>): Promise<Trai
   host: firstHostState,
 });
 
-it.each([1, 4, 6])(
-  'stopped after update %i and resumed from disk: bit for bit the uninterrupted run',
-  async (stopAt) => {
-    const whole = session(join(dir, 'whole'), -1);
-    const wholeEnd = right(await trainLoop(await whole.env(), limits, await begin(whole.backend))());
-    const first = session(join(dir, 'part'), stopAt);
-    right(await trainLoop(await first.env(), limits, await begin(first.backend))());
-    const second = session(join(dir, 'part'), -1);
-    const end = right(await trainLoop(await second.env(), limits, await restore(join(dir, 'part'), second.backend))());
-    expect(right(await getTree(second.backend)(end.device)())).toEqual(
-      right(await getTree(whole.backend)(wholeEnd.device)()),
-    );
-    expect([...first.lines, ...second.lines]).toEqual(withSaves(whole.lines, [stopAt]));
+let runs = 0;
+
+/** From what is on disk alone: each part has a backend of its own. */
+const resumable: ResumableTrainer<string> = {
+  steps: limits.steps,
+  run: async (from, stopAt) => {
+    runs += 1;
+    const run = from ?? join(dir, `run-${runs}`);
+    const { backend, env, lines } = session(run, stopAt ?? -1);
+    const first = from === null ? await begin(backend) : await restore(run, backend);
+    const { device, host } = right(await trainLoop(await env(), limits, first)());
+    return { lines, saved: run, state: { device: right(await getTree(backend)(device)()), host } };
   },
-);
+};
+
+describe('a run on disk', () => runLaws(resumptionLaws(resumable), it));
 
 it('as many buffers are alive after many updates as after one, and none after all are released', async () => {
   const { backend, env } = session(join(dir, 'run'), -1);

@@ -12,17 +12,12 @@ import {
   toFloat64,
 } from '@torsor/tensor';
 import { flatten, map, type Tree, type TreeNode } from '@torsor/tree';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { policyModel, recipeParams, updateSettings } from '../../src/policy-run.js';
 import { type FreezeSettings, frozenStorage, keptParams, nothingFrozen } from '../../src/update/frozen.js';
 import { recipeOf } from '../../src/update/recipe.js';
+import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
 
 // √40 = 6.3245… is no number of bf16: between 4 and 8 those are 1/32 apart, and 202/32 is the nearest.
 const width = 40;

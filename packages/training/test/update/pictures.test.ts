@@ -1,16 +1,11 @@
 import { picturesOf } from '@torsor/policy';
-import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { policyObjective } from '../../src/objective.js';
 import { policyModel, updateSettings } from '../../src/policy-run.js';
 import { firstProgram, lossProgram, updateProgram } from '../../src/update/program.js';
 import { recipeOf } from '../../src/update/recipe.js';
+import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
-
-const right = <A>(either: E.Either<unknown, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
-  return either.right;
-};
 
 describe('pictures', () => {
   const cameras = { a: 'x', b_wrist: 'y' };

@@ -15,7 +15,8 @@ import {
   type UpdateSettings,
   updater,
 } from '../../src/index.js';
-import { batchAt, firstKernel, line, lineSettings, lineTrainer, right, source } from '../line-trainer.js';
+import { batchAt, firstKernel, line, lineSettings, lineTrainer, source } from '../line-trainer.js';
+import { right } from '../right.js';
 
 /** The mean of (w·x − y)², and its gradient by w, written out. */
 const byHand = (w: readonly number[], step: number): { loss: number; gradient: readonly number[] } => {
