@@ -1,7 +1,7 @@
 export { compileProgram, type Effect, type ExecutableOf } from './device/compile.js';
 export { type Placement, placementOn } from './device/placement.js';
 export { hosted, onDevice, valued, withValues } from './device/run.js';
-export { getTree, type OnDevice, type OnHost, putTree, releaseTree } from './device/transfer.js';
+export { type DeviceEffect, getTree, type OnDevice, type OnHost, putTree, releaseTree } from './device/transfer.js';
 export {
   backendError,
   checkpointError,
@@ -33,7 +33,7 @@ export type {
 } from './families/family.js';
 export { flowModel } from './families/flow.js';
 export { type FrozenTableSettings, frozenTableDtype } from './families/frozen-table.js';
-export type { GemmaSettings } from './families/gemma.js';
+export { type GemmaSettings, gemmaSchema } from './families/gemma.js';
 export { isInconsistency, refuseSettings } from './families/refuse.js';
 export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js';
 export { type ActionCodec, codecOf } from './inputs/action-codec.js';

@@ -32,7 +32,7 @@ export const numbers: { readonly [kind in 'pi0' | 'pi05']: Numbers } = {
 };
 
 /** The velocity at a time, of every action. */
-export const velocity: { readonly [kind in 'pi0' | 'pi05']: (t: number) => readonly number[] } = {
+const velocity: { readonly [kind in 'pi0' | 'pi05']: (t: number) => readonly number[] } = {
   pi0: (t) => {
     const first = silu(wave(t));
     // The last normalization divides by the root of the mean square of [first, 1, 0, 0, 0, 0, 0, 0].

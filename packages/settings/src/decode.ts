@@ -6,7 +6,6 @@ import { knownPaths } from './keys.js';
 import { type Layer, originAt, overlayAll, type Values, valueAt } from './layer.js';
 import { nearest } from './nearest.js';
 
-type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 /** What a schema does not say of itself. */
 export type DecodeOptions = {
@@ -68,9 +67,9 @@ const refusedKey = (report: Report, path: Path): SettingsError => {
     : { _tag: 'IgnoredKey', path: showPath(path), reason, origin: originAt(report.layers, path) };
 };
 
-const received = (report: Report, issue: Issue): string => showValue(valueAt(report.input, issue.path));
+const received = (report: Report, issue: z.core.$ZodIssue): string => showValue(valueAt(report.input, issue.path));
 
-const settingsError = (report: Report, issue: Issue): readonly SettingsError[] => {
+const settingsError = (report: Report, issue: z.core.$ZodIssue): readonly SettingsError[] => {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => refusedKey(report, [...issue.path, key]));
   const path = showPath(issue.path);
   const origin = originAt(report.layers, issue.path);

@@ -1,7 +1,5 @@
 import type * as z from 'zod';
 
-type Issue = z.core.$ZodIssue;
-
 const bound = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string => {
   const many = issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : '';
   const exclusive = issue.inclusive === false;
@@ -20,7 +18,7 @@ const ofUnion = (issue: z.core.$ZodIssueInvalidUnion): string => {
 };
 
 /** True where the value is of the wrong kind, false where it is outside its bounds. */
-export const isType = (issue: Issue): boolean =>
+export const isType = (issue: z.core.$ZodIssue): boolean =>
   issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union';
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -33,7 +31,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /** What should have stood there, in words that follow "expected". */
-export const expectation = (issue: Issue): string => {
+export const expectation = (issue: z.core.$ZodIssue): string => {
   switch (issue.code) {
     case 'invalid_type':
       return typeNames[issue.expected] ?? issue.expected;

@@ -21,6 +21,7 @@ export {
   splitSeed,
   trainKey,
 } from './batches/streams.js';
+export type { CameraGuess } from './dataset/camera-names.js';
 export { type CameraError, type CameraSettings, checkCameras, showCameraError } from './dataset/cameras.js';
 export { type ChunkSettings, type FitData, fitCodec, trainingChunks } from './dataset/fit-codec.js';
 export { type JudgedData, judgedData } from './dataset/judged-data.js';
@@ -41,9 +42,10 @@ export { type HeldOutWindows, heldOutSource, type Sampled, sampleHeldOut } from 
 export { evaluationLine, type Outcome, outcomeOf, type PolicyEvaluation } from './evaluation/outcome.js';
 export { jointsOf, type ScoringInputs, scoreMethods, trainingMeanChunk } from './evaluation/scoring.js';
 export { lossNumbers, outcomeNotices, shownWindows, showOutcome } from './evaluation/show-outcome.js';
+export type { NonFinite } from './loop/advance.js';
 export { decodeHostState, encodeHostState, firstHostState, type HostState } from './loop/host-state.js';
 export type { Ending, Intervals, Limits } from './loop/intervals.js';
-export { type Ended, type LoopEnv, type TrainingEvent, type TrainState, trainLoop } from './loop/loop.js';
+export { type Ended, type LoopEnv, type TrainingEvent, type TrainState, trainLoop, type Updated } from './loop/loop.js';
 export type { Progress } from './loop/progress.js';
 export { type Objective, objective, type PolicyObjective, policyObjective } from './objective.js';
 export { admitUpdate, fittingUpdate, type RunPlace } from './plan/admit.js';
@@ -71,7 +73,7 @@ export {
   recipeOn,
   type UpdatePrograms,
 } from './update/compile.js';
-export { type FreezeSettings, nothingFrozen } from './update/frozen.js';
+export { type FreezeSettings, type FrozenStorage, nothingFrozen } from './update/frozen.js';
 export { type DrawParams, type Init, type Started, startingFrom } from './update/initial.js';
 export { learningRate, lrScheduleSchema, type ScheduleSettings } from './update/learning-rate.js';
 export { ignoredBySgd, type OptimizerSettings, optimizerOf, optimizerSchema } from './update/optimizer.js';
@@ -83,6 +85,7 @@ export {
   type LossProgram,
   lossProgram,
   type UpdateBatch,
+  type UpdateMetrics,
   type UpdateProgram,
   updateProgram,
 } from './update/program.js';
@@ -94,5 +97,5 @@ export {
   type UpdateSettings,
 } from './update/recipe.js';
 export { firstState } from './update/state.js';
-export { stepOnDevice } from './update/step.js';
+export { type StepInputs, type StepOutputs, type StepResult, stepOnDevice } from './update/step.js';
 export { type DataSource, type TrainingBatch, type Updates, updater } from './update/updater.js';

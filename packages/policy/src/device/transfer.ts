@@ -5,11 +5,12 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Placement } from './placement.js';
 
-type Effect<A> = TE.TaskEither<BackendError, A>;
+/** What a device does, or why it did not. */
+export type DeviceEffect<A> = TE.TaskEither<BackendError, A>;
 
 const moveTree =
-  <A, B>(move: (leaf: A, path: string) => Effect<B>, at = '') =>
-  (tree: Tree<A>): Effect<Tree<B>> => {
+  <A, B>(move: (leaf: A, path: string) => DeviceEffect<B>, at = '') =>
+  (tree: Tree<A>): DeviceEffect<Tree<B>> => {
     if (!isNode(tree)) return move(tree, at);
     return pipe(
       Object.entries(tree),
@@ -32,18 +33,20 @@ export type OnHost<T> = T extends Buffer ? TensorValue : { readonly [K in keyof 
 /** Copies a tree of values to a backend; its paths say how they lie there. */
 export const putTree =
   ({ backend, specOf }: Placement) =>
-  <T extends Tree<TensorValue>>(tree: T): Effect<OnDevice<T>> =>
+  <T extends Tree<TensorValue>>(tree: T): DeviceEffect<OnDevice<T>> =>
     // `moveTree` keeps the structure; the type system cannot follow a record built key by key.
-    moveTree((value: TensorValue, path) => backend.put(value, specOf(path, value.type)))(tree) as Effect<OnDevice<T>>;
+    moveTree((value: TensorValue, path) => backend.put(value, specOf(path, value.type)))(tree) as DeviceEffect<
+      OnDevice<T>
+    >;
 
 /** Copies a tree of buffers to the host; the buffers stay. */
 export const getTree =
   (backend: Backend) =>
-  <T extends Tree<Buffer>>(tree: T): Effect<OnHost<T>> =>
-    moveTree((buffer: Buffer) => backend.get(buffer))(tree) as Effect<OnHost<T>>;
+  <T extends Tree<Buffer>>(tree: T): DeviceEffect<OnHost<T>> =>
+    moveTree((buffer: Buffer) => backend.get(buffer))(tree) as DeviceEffect<OnHost<T>>;
 
 /** Gives every buffer of a tree back. */
 export const releaseTree =
   (backend: Backend) =>
-  (tree: Tree<Buffer>): Effect<void> =>
+  (tree: Tree<Buffer>): DeviceEffect<void> =>
     backend.release(leaves(tree));

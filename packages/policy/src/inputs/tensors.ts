@@ -31,13 +31,11 @@ export type BatchInputs = ModelBatch &
 /** What a policy sees of samples. */
 export type SeenInputs = Pick<BatchInputs, 'state' | 'tokens' | 'tokenMask' | 'images'>;
 
-type Values<A> = E.Either<ValueError, A>;
-
 const imageTensors = (
   images: CameraBytes,
   b: number,
   size: ModelSizes['imageSize'],
-): Values<{ readonly [camera: string]: TensorValue }> =>
+): E.Either<ValueError, { readonly [camera: string]: TensorValue }> =>
   R.traverse(E.Applicative)((bytes: Uint8Array) => tensorValue('i32', [b, ...size, 3], new Int32Array(bytes)))(images);
 
 /**
@@ -49,7 +47,7 @@ export const observationTensors = (
   { state, tokens, tokenMask, images }: SeenInputs,
   b: number,
   { actionDim: ad, maxTokenLen: l, imageSize }: ModelSizes,
-): Values<Observation<TensorValue>> =>
+): E.Either<ValueError, Observation<TensorValue>> =>
   pipe(
     sequenceS(E.Apply)({
       state: tensorValue('f32', [b, ad], state),
@@ -63,7 +61,7 @@ export const observationTensors = (
 /** A batch with what varies its pictures, where they are varied. */
 const varied =
   ({ augmentation }: BatchInputs) =>
-  (tensors: Values<TreeNode<TensorValue>>): Values<TreeNode<TensorValue>> =>
+  (tensors: E.Either<ValueError, TreeNode<TensorValue>>): E.Either<ValueError, TreeNode<TensorValue>> =>
     augmentation === undefined
       ? tensors
       : E.map((batch: TreeNode<TensorValue>) => ({ ...batch, augmentation }))(tensors);
@@ -73,7 +71,11 @@ const varied =
  *
  * @errors `ValueError` when an array has not the size that the model says.
  */
-export const flowTensors = (inputs: BatchInputs, b: number, sizes: ModelSizes): Values<TreeNode<TensorValue>> => {
+export const flowTensors = (
+  inputs: BatchInputs,
+  b: number,
+  sizes: ModelSizes,
+): E.Either<ValueError, TreeNode<TensorValue>> => {
   const { actionDim: ad, actionHorizon: ah } = sizes;
   return pipe(
     sequenceS(E.Apply)({
@@ -82,7 +84,7 @@ export const flowTensors = (inputs: BatchInputs, b: number, sizes: ModelSizes): 
       time: tensorValue('f32', [b], inputs.time),
     }),
     E.bind('observation', () => observationTensors(inputs, b, sizes)),
-    (tensors: Values<Pi0Batch<TensorValue>>) => tensors,
+    (tensors: E.Either<ValueError, Pi0Batch<TensorValue>>) => tensors,
     varied(inputs),
   );
 };
@@ -92,7 +94,11 @@ export const flowTensors = (inputs: BatchInputs, b: number, sizes: ModelSizes): 
  *
  * @errors `ValueError` when an array has not the size that the model says.
  */
-export const fastTensors = (inputs: BatchInputs, b: number, sizes: ModelSizes): Values<TreeNode<TensorValue>> => {
+export const fastTensors = (
+  inputs: BatchInputs,
+  b: number,
+  sizes: ModelSizes,
+): E.Either<ValueError, TreeNode<TensorValue>> => {
   const l = sizes.maxTokenLen;
   return pipe(
     sequenceS(E.Apply)({

@@ -87,11 +87,13 @@ export const sourceOf = (
   seed,
 });
 
-type Prepared<A> = E.Either<TrainingError, A>;
-
 type Drawn = FlowDraw & Pick<BatchInputs, 'augmentation'>;
 
-const prepare = (source: SampleSource, indices: ArrayLike<number>, draw: Drawn): Prepared<PreparedBatch> => {
+const prepare = (
+  source: SampleSource,
+  indices: ArrayLike<number>,
+  draw: Drawn,
+): E.Either<TrainingError, PreparedBatch> => {
   const { samples, space, actionHorizon, encode, pictures, cache } = source;
   const toModel = applyTransforms(modelInputs(space, [encode.transform]), encode.tokenizers);
   return pipe(
@@ -117,7 +119,7 @@ export const trainingBatch = (
   { step, position }: Pick<HostState, 'step' | 'position'>,
   batchSize: number,
   order?: EpochOrder,
-): Prepared<PreparedBatch & { readonly position: DataPosition }> => {
+): E.Either<TrainingError, PreparedBatch & { readonly position: DataPosition }> => {
   const next = nextIndices(position, batchSize, source.samples.count, shuffleSeed(source.seed), order);
   const flow = drawFlow(trainKey(source.seed, step), batchSize, chunkSize(source));
   const augmentation = drawAugmentation(source.pictures, source.seed, step, batchSize);
@@ -150,7 +152,10 @@ export const evaluationRows = (count: number, wanted: number | null, batchSize: 
  *
  * @law a sample's row depends on the sample and the seed alone.
  */
-export const evaluationBatch = (source: SampleSource, { indices }: EvaluationRows): Prepared<PreparedBatch> => {
+export const evaluationBatch = (
+  source: SampleSource,
+  { indices }: EvaluationRows,
+): E.Either<TrainingError, PreparedBatch> => {
   const keys = indices.map((sample) => evaluateKey(source.seed, sample));
   return prepare(source, indices, drawFlowEach(keys, chunkSize(source)));
 };

@@ -1,6 +1,5 @@
-import type { Backend, BackendError, Buffer, Executable } from '@torsor/backend';
-import type { Placement } from '@torsor/policy';
-import { putTree } from '@torsor/policy';
+import type { Backend, Buffer, Executable } from '@torsor/backend';
+import { type DeviceEffect, type Placement, putTree } from '@torsor/policy';
 import type { Expr, ExprTree, TensorType, TensorValue } from '@torsor/tensor';
 import { toFloat64 } from '@torsor/tensor';
 import { leaves, type Tree } from '@torsor/tree';
@@ -19,11 +18,9 @@ export type StepResult<S> = {
   readonly metrics: { readonly [name: string]: number };
 };
 
-type Effect<A> = TE.TaskEither<BackendError, A>;
-
 const scalar =
   (backend: Backend) =>
-  (buffer: Buffer): Effect<number> =>
+  (buffer: Buffer): DeviceEffect<number> =>
     pipe(
       backend.get(buffer),
       TE.map((value) => toFloat64(value)[0] ?? Number.NaN),
@@ -31,7 +28,7 @@ const scalar =
 
 type Scalars = { readonly [name: string]: number };
 
-const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer }): Effect<Scalars> =>
+const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer }): DeviceEffect<Scalars> =>
   pipe(
     Object.entries(metrics),
     TE.traverseSeqArray(([name, buffer]) =>
@@ -52,7 +49,7 @@ const scalars = (backend: Backend, metrics: { readonly [name: string]: Buffer })
  */
 export const stepOnDevice =
   (placement: Placement, executable: Executable<StepInputs, StepOutputs>) =>
-  <S extends Tree<Buffer>>(state: S, batch: Tree<TensorValue>): Effect<StepResult<S>> =>
+  <S extends Tree<Buffer>>(state: S, batch: Tree<TensorValue>): DeviceEffect<StepResult<S>> =>
     pipe(
       putTree(placement)({ batch }),
       TE.flatMap((buffers) => placement.backend.run(executable, { state, ...buffers }, { donate: ['state', 'batch'] })),
