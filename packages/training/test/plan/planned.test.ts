@@ -146,6 +146,10 @@ describe('plannedUpdate', () => {
 });
 
 describe('sharingMesh', () => {
+  it('refuses parameters that the devices cannot share, before any program is built', () => {
+    expect(sharingMesh(pi0({ mesh: 'tensor=3' }), 512)).toMatchObject({ left: { _tag: 'Sharding' } });
+  });
+
   it('is one device where the settings name none', () => {
     expect(sharingMesh(tiny(), 512)).toEqual(E.right({ axes: [{ name: 'data', size: 1 }] }));
     expect(sharingMesh(tiny({ mesh: 'data=2,fsdp=2' }), 512)).toEqual(
