@@ -40,4 +40,8 @@ describe('guessCameras', () => {
   ])('means %s', (_, features, expected) => {
     expect(guessCameras(['base_0_rgb'], features)).toEqual([{ camera: 'base_0_rgb', nearest: expected }]);
   });
+
+  it('means nothing where neither name says a place', () => {
+    expect(guessCameras(['zzz'], ['qqq'])).toEqual([{ camera: 'zzz', nearest: null }]);
+  });
 });

@@ -18,7 +18,7 @@ import { right } from '../right.js';
 
 /** Two axes, as what counts in `param_norm` has. */
 const one = tensorType('f32', [1, 1]);
-const rows = tensorType('f32', [4, 2]);
+const rows = tensorType('f32', [4, 1, 2]);
 
 const params = { body: { kernel: fromFloat64(one, [2]) }, head: fromFloat64(one, [3]) };
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
