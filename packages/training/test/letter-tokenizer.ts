@@ -15,8 +15,10 @@ export const chunkCodec: ActionCodec = {
   tokenizer: {
     vocabSize: 8,
     encode: () => E.right([3]),
-    encodeCounted: ({ data }) =>
-      E.right({ tokens: [3], clamped: Array.from(data).filter((value) => value > 4).length }),
+    encodeCounted: ({ shape: [ah, ad], data }) =>
+      data.length !== ah * ad
+        ? E.left({ _tag: 'BadActionShape', shape: [ah, ad], values: data.length, expected: 'as many values' })
+        : E.right({ tokens: [3], clamped: Array.from(data).filter((value) => value > 4).length }),
     decode: (_, shape) => E.right({ shape, data: new Float32Array(shape[0] * shape[1]) }),
   },
   files: { 'processor_config.json': '', 'tokenizer.json': '' },

@@ -116,6 +116,12 @@ describe('a run of your own', () => {
     );
   });
 
+  it('goes on to its last step where nobody interrupts', async () => {
+    const plain = options('two', []);
+    const ended = await train({ ...plain, limits: { ...plain.limits, steps: 2 } })();
+    expect(ended).toMatchObject({ right: { ending: 'steps', host: { step: 2 } } });
+  });
+
   it('measures no memory that it is not told of', async () => {
     const lines: MetricLine[] = [];
     await train(options('memory', lines))();

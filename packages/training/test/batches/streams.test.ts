@@ -34,8 +34,14 @@ describe('keys', () => {
     );
   });
 
-  it('of training are those of design.md: foldIn(foldIn(key(seed), stream), step)', () => {
-    expect(trainKey(7, 5)).toEqual(foldIn(foldIn(key(7), 2), 5));
+  it('are foldIn(key(seed), stream) and so on: a stream has its number for ever', () => {
+    const stream = (number: number): Key => foldIn(key(7), number);
+    expect(initKey(7)).toEqual(stream(0));
+    expect(shuffleSeed(7)).toBe(stream(1)[1]);
+    expect(trainKey(7, 5)).toEqual(foldIn(stream(2), 5));
+    expect(evaluateKey(7, 5)).toEqual(foldIn(stream(3), 5));
+    expect(sampleKey(7, 5, 6)).toEqual(foldIn(foldIn(stream(4), 5), 6));
+    expect(splitSeed(7)).toBe(stream(5)[1]);
   });
 });
 

@@ -28,4 +28,20 @@ describe('guessCameras', () => {
   ])('%s', (_, features, expected) => {
     expect(guessCameras(openpi, features).map(({ nearest }) => nearest)).toEqual(expected);
   });
+
+  it.each<[string, readonly string[], string | null]>([
+    ['the name that says the same place and no other, wherever it stands', ['left_top', 'top'], 'top'],
+    ['the same of the other order', ['top', 'left_top'], 'top'],
+    ['the only camera of a dataset', ['observation.image'], 'observation.image'],
+    ['the only one in a folder of images', ['observation.image.image'], 'observation.image.image'],
+    ['none that says another place too', ['cam_right_top_wrist'], null],
+    ['none that says nothing', ['qqq'], null],
+    ['one that is spelled nearly the same', ['qqq', 'base_0_rgbd'], 'base_0_rgbd'],
+  ])('means %s', (_, features, expected) => {
+    expect(guessCameras(['base_0_rgb'], features)).toEqual([{ camera: 'base_0_rgb', nearest: expected }]);
+  });
+
+  it('means nothing where neither name says a place', () => {
+    expect(guessCameras(['zzz'], ['qqq'])).toEqual([{ camera: 'zzz', nearest: null }]);
+  });
 });

@@ -62,4 +62,20 @@ describe('checkCameras', () => {
     expect(await said({}, ['base_0_rgb'], { base_0_rgb: top })).toContain('or was read without them');
     expect(await said({}, ['base_0_rgb'], {})).toContain('is shown no pictures');
   });
+
+  it('guesses nothing that another camera is shown', async () => {
+    expect(await said(both, ['base_0_rgb', 'top_view'], { base_0_rgb: top })).toContain(
+      'For example data.cameras.top_view=null,',
+    );
+  });
+
+  it('names a camera of the model that is free to see what nobody sees', async () => {
+    expect(await said(both, ['base_0_rgb', 'hand'], { base_0_rgb: top, hand: null })).toBe(
+      `no camera of the model sees ${wrist} of the dataset: train without by data.withoutCameras=["${wrist}"], or show it to the model: data.cameras.hand=${wrist}`,
+    );
+  });
+
+  it('asks nothing about videos: they are refused', async () => {
+    expect(await said({ [top]: 'video' }, ['base_0_rgb'], {})).toContain(`${top} is a video`);
+  });
 });

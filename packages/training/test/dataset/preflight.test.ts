@@ -59,6 +59,8 @@ describe('checkSequences', () => {
   it('finds them in both parts of the split, and names the first', () => {
     const other = { train: [1], heldOut: [0, 2] };
     expect(checked(pi0(31), other)).toEqual(E.left({ ...tooLong, windows: 12, tooLong: 3, maxTruncatedShare: 0 }));
+    const mixed = { train: [0, 1], heldOut: [2] };
+    expect(checked(pi0(31), mixed)).toEqual(E.left({ ...tooLong, windows: 12, tooLong: 3, maxTruncatedShare: 0 }));
     const tasks = new Map([
       [0, 'pick the blue cup'],
       [1, 'place'],

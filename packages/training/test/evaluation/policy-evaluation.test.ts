@@ -136,6 +136,7 @@ describe('outcomeOf', () => {
       live: { loss: near(lossByHand(1)), token_accuracy: near(2) },
       ema: { loss: near(lossByHand(3)), token_accuracy: near(6) },
     });
+    expect(methods.map(({ baseline }) => baseline)).toEqual([false, false, true, true]);
     expect(methods.map(({ name, errors }) => [name, errors.mae])).toEqual([
       ['mean of 2', near(1.5)],
       ['1 sample', near(1.5)],
@@ -182,6 +183,12 @@ describe('sampleHeldOut', () => {
       { tokens: 3, failure: 'no end' },
       { tokens: 2, failure: null },
     ]);
+  });
+
+  it('samples nothing where nothing is asked for', async () => {
+    const { evaluation, stateOf } = await opened(true);
+    const { samples, decoded } = await done(sampleHeldOut(evaluation, (await stateOf(1, null)).params, 0));
+    expect([samples, decoded]).toEqual([[], null]);
   });
 
   it('decodes nothing for a policy that writes no tokens', async () => {

@@ -1,6 +1,7 @@
 import { gatherBatch, readDataset, sampleDatasetPath, samplesOf } from '@torsor/data';
 import { expect, it } from 'vitest';
 import { jointsOf, scoreMethods, trainingMeanChunk } from '../../src/evaluation/scoring.js';
+import { recordedDataset } from '../recorded-dataset.js';
 import { right } from '../right.js';
 
 const inputs = (async () => {
@@ -49,4 +50,16 @@ it('gives every joint its unit', () => {
     ['rad', 'rad'],
     ['rad', 'm'],
   ]);
+});
+
+it('refuses what it cannot score', async () => {
+  const known = await inputs;
+  expect(scoreMethods({ ...known, samples: [] })).toMatchObject({
+    left: { _tag: 'WrongLength', what: 'predicted actions', actual: 0 },
+  });
+  const samples = right(samplesOf(recordedDataset([1]), [0]));
+  expect(trainingMeanChunk(samples, 0)).toMatchObject({ left: { _tag: 'Data', error: { _tag: 'ShapeMismatch' } } });
+  expect(trainingMeanChunk(samples, 2)).toMatchObject({
+    left: { _tag: 'Evaluation', error: { _tag: 'NothingToScore' } },
+  });
 });

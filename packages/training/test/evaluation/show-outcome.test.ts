@@ -88,6 +88,7 @@ describe('showOutcome', () => {
       '',
     ]);
     expect(lines(outcome([ends]))[1]).toContain('tokens: 25.0 %');
+    expect(lines(outcome([ends])).at(-1)).toContain("ABOVE the baseline 'mean chunk'");
     expect(lines(outcome([ends], { losses: { live: { loss: 1 }, ema: null } }))[1]).toContain('tokens: NaN %');
   });
 
@@ -101,7 +102,10 @@ describe('showOutcome', () => {
   });
 
   it('compares nothing where no policy was scored', () => {
-    expect(lines(outcome(null, { methods: methods.slice(1) })).join('\n')).not.toContain('the baseline ');
+    expect(lines(outcome(null, { methods: methods.slice(1) })).slice(-2)).toEqual([
+      expect.stringContaining('all: RMSE'),
+      '',
+    ]);
   });
 });
 

@@ -72,6 +72,7 @@ it('reads what version 0.1 wrote', () => {
 });
 
 it('names the field of another form', () => {
+  expect(decodeHostState('{')).toMatchObject({ left: expect.stringContaining('not JSON: ') });
   const text = JSON.stringify({ ...firstHostState, position: { epoch: -1, offset: 0 } });
   expect(decodeHostState(text)).toMatchObject({ left: expect.stringContaining('position.epoch') });
 });

@@ -22,7 +22,7 @@ const world = (options: { readonly stopAt?: number; readonly fail?: string; read
   const lines: MetricLine[] = [];
   const events: TrainingEvent[] = [];
   const checkpoints = new Map<number, TrainState<Weight>>();
-  let seconds = 0;
+  let seconds = 100;
   let done = 0;
   const left = (name: string): boolean => options.fail === name;
   const update = (weight: Weight, host: HostState) => {

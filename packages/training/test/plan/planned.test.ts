@@ -3,7 +3,8 @@ import { type ModelSettings, modelSchema } from '@torsor/policy';
 import { showShardingError } from '@torsor/sharding';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { type PlanSettings, plannedUpdate, showTrainingError } from '../../src/index.js';
+import { type PlanSettings, plannedUpdate, sharingMesh, showTrainingError } from '../../src/index.js';
+import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
 
 const tiny = (more: Partial<PlanSettings> = {}, model: object = {}): PlanSettings => ({
@@ -109,5 +110,55 @@ describe('plannedUpdate', () => {
 
   it('refuses a mesh that is none', () => {
     expect(planned(tiny({ mesh: 'model=2' }))).toEqual(E.left(expect.stringContaining("'model' is unknown")));
+  });
+
+  it('computes in what its place says, or else its settings', () => {
+    const of = (compute: 'f32' | 'bf16' | null, computeDtype: 'f32' | 'bf16'): number =>
+      right(plannedUpdate(tiny({}, { computeDtype }), { vocabulary: 512, compute })).temporaryBytesPerDevice;
+    expect(of('bf16', 'f32')).toBe(of(null, 'bf16'));
+    expect(of(null, 'f32')).toBe(of('f32', 'bf16'));
+    expect(of(null, 'bf16')).toBeLessThan(of(null, 'f32'));
+  });
+
+  it('gives every camera pictures, but those that the settings say are absent', () => {
+    const model = { cameras: ['base_0_rgb', 'wrist_rgb'], imageSize: [16, 16], siglip: 'mu/16' };
+    const batchOf = (cameras: { readonly [camera: string]: string | null }): number => {
+      const settings = tiny({}, model);
+      return elements(planOf({ ...settings, data: { ...settings.data, cameras, augment: false } }), 'batch');
+    };
+    // Four samples of 16 × 16 pixels of three colours.
+    expect(batchOf({}) - batchOf({ wrist_rgb: null })).toBe(4 * 16 * 16 * 3);
+    expect(batchOf({ base_0_rgb: 'top' })).toBe(batchOf({}));
+  });
+
+  it('refuses what freezes nothing, and a model that cannot be built', () => {
+    const place = { vocabulary: 512, compute: null } as const;
+    expect(plannedUpdate(tiny({ freeze: ['nothing'] }), place)).toMatchObject({
+      left: { _tag: 'Training', error: { _tag: 'Optim', error: { _tag: 'NoMatch' } } },
+    });
+    const lora = { rank: 99, alpha: 99 };
+    const paligemma = { width: 16, depth: 2, mlpDim: 32, numHeads: 2, numKvHeads: 1, headDim: 8 };
+    const model = { paligemma: { ...paligemma, lora: { attn: lora, ffn: lora } } };
+    expect(plannedUpdate(tiny({}, model), place)).toMatchObject({
+      left: { _tag: 'Training', error: { _tag: 'Model' } },
+    });
+  });
+});
+
+describe('sharingMesh', () => {
+  it('refuses parameters that the devices cannot share, before any program is built', () => {
+    expect(sharingMesh(pi0({ mesh: 'tensor=3' }), 512)).toMatchObject({ left: { _tag: 'Sharding' } });
+  });
+
+  it('is one device where the settings name none', () => {
+    expect(sharingMesh(tiny(), 512)).toEqual(E.right({ axes: [{ name: 'data', size: 1 }] }));
+    expect(sharingMesh(tiny({ mesh: 'data=2,fsdp=2' }), 512)).toEqual(
+      E.right({
+        axes: [
+          { name: 'data', size: 2 },
+          { name: 'fsdp', size: 2 },
+        ],
+      }),
+    );
   });
 });

@@ -32,10 +32,12 @@ describe('recipeOn', () => {
     );
     const { params } = await done(recipeOn(referenceBackend(), narrow, two));
     expect(params).toEqual({ a: tensorType('bf16', [1]), b: one });
-    // What is not said is left to the backend.
-    expect((await done(recipeOn(lacking(), settings({ freeze: ['a'], frozenDtype: 'auto' }), two))).params).toEqual(
-      two.paramTypes,
-    );
+    // What is not said is left to the backend, and nothing is rounded as openpi does that is not asked to be.
+    expect(await done(recipeOn(lacking(), settings({ freeze: ['a'], frozenDtype: 'auto' }), two))).toMatchObject({
+      params: two.paramTypes,
+      frozen: { numbers: 'f32', held: 'f32' },
+      roundNarrowNorm: false,
+    });
   });
 
   it('refuses patterns that freeze nothing, or everything', async () => {

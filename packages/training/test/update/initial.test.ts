@@ -131,6 +131,10 @@ it('another shape is refused whichever way it differs', async () => {
       `has other shapes: a is [2], the model's is [${shape.join(', ')}]`,
     ]);
   }
+  storeAll({ a: fromTypedArray('F32', [2, 3], new Float32Array(6)) });
+  expect(await reasonsOf({}, { a: tensorType('f32', [2, 4]) })).toEqual([
+    "has other shapes: a is [2, 3], the model's is [2, 4]",
+  ]);
 });
 
 it('numbers that are not finite are refused, and counted', async () => {

@@ -1,4 +1,14 @@
-import { evaluate, fromFloat64, mul, square, sub, type TensorValue, tensorType, toFloat64 } from '@torsor/tensor';
+import {
+  evaluate,
+  fromFloat64,
+  mul,
+  type Rounding,
+  square,
+  sub,
+  type TensorValue,
+  tensorType,
+  toFloat64,
+} from '@torsor/tensor';
 import { flatten, paths, type Tree } from '@torsor/tree';
 import { describe, expect, it } from 'vitest';
 import { actingParams, objective, optimizerOf, recipeOf, type UpdateSettings } from '../../src/index.js';
@@ -8,7 +18,7 @@ import { right } from '../right.js';
 
 /** Two axes, as what counts in `param_norm` has. */
 const one = tensorType('f32', [1, 1]);
-const rows = tensorType('f32', [4, 2]);
+const rows = tensorType('f32', [4, 1, 2]);
 
 const params = { body: { kernel: fromFloat64(one, [2]) }, head: fromFloat64(one, [3]) };
 const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -31,16 +41,26 @@ const flat = (tree: Tree<TensorValue>): object =>
 
 const near = (value: number): number => expect.closeTo(value, 3);
 
-const updated = (more: Partial<UpdateSettings>, ema: Tree<TensorValue> = {}) => {
+type Given = {
+  readonly ema?: Tree<TensorValue>;
+  readonly from?: Tree<TensorValue>;
+  readonly openpiHabits?: boolean;
+  readonly rounding?: Rounding;
+};
+
+const updated = (
+  more: Partial<UpdateSettings>,
+  { ema = {}, from = params, openpiHabits = false, rounding = 'float64' }: Given = {},
+) => {
   const optimizer = optimizerOf({ kind: 'sgd', momentum: 0.5, nesterov: false });
   const settings = { ...nothingFrozen, optimizer, emaDecay: null, gradientAccumulation: 1, ...more };
-  const recipe = right(recipeOf(settings, product, ['f32']));
+  const recipe = right(recipeOf(settings, { ...product, openpiHabits }, ['f32']));
   const first = right(firstProgram(recipe));
   const begun = right(evaluate(first, {})) as unknown as { optimizer: Tree<TensorValue> };
   const update = right(updateProgram(recipe, product, first.signature.outputs.optimizer));
   const given = { inputs: batch, learningRate: fromFloat64(tensorType('f32'), [2 ** -10]) };
   const { state, metrics } = right(
-    evaluate(update, { state: { params, optimizer: begun.optimizer, ema }, batch: given } as never),
+    evaluate(update, { state: { params: from, optimizer: begun.optimizer, ema }, batch: given } as never, rounding),
   ) as unknown as { state: { [part: string]: Tree<TensorValue> }; metrics: Tree<TensorValue> };
   return {
     params: flat(state['params'] ?? {}),
@@ -68,7 +88,7 @@ describe('an update', () => {
 
   it('leaves what is frozen as it is, and keeps moments and averages of the others alone', () => {
     const ema = { head: fromFloat64(one, [8]) };
-    const found = updated({ freeze: ['body/.*'], emaDecay: 0.75 }, ema);
+    const found = updated({ freeze: ['body/.*'], emaDecay: 0.75 }, { ema });
     const moved = 3 - 2 ** -10 * 2 * slope;
     expect(found.params).toEqual({ 'body/kernel': 2, head: near(moved) });
     expect(found.ema).toEqual({ head: near(0.75 * 8 + 0.25 * moved) });
@@ -79,6 +99,20 @@ describe('an update', () => {
       param_norm: near(Math.hypot(2, moved)),
     });
     expect(found.inputs.filter((path) => path.includes('kernel'))).toEqual(['state/params/body/kernel']);
+  });
+});
+
+describe('param_norm under openpi’s habits', () => {
+  it('has the squares of frozen parameters rounded to bf16', () => {
+    // (17/16)² = 289/256 lies between 288/256 and 290/256, numbers of bf16; the even one is nearest.
+    const from = { body: { kernel: fromFloat64(one, [17 / 16]) }, head: fromFloat64(one, [0]) };
+    const norm = (openpiHabits: boolean): unknown => {
+      const settings = { freeze: ['body/.*'], frozenDtype: 'auto' } as const;
+      const { params: moved, metrics } = updated(settings, { from, openpiHabits, rounding: 'declared' });
+      return Object(metrics).param_norm ** 2 - Object(moved).head ** 2;
+    };
+    expect(norm(true)).toBeCloseTo(288 / 256, 5);
+    expect(norm(false)).toBeCloseTo(289 / 256, 5);
   });
 });
 

@@ -66,7 +66,7 @@ describe('an update', () => {
 
   it('measures each batch and the time that it took to make it', async () => {
     const { programs, first } = await opened(lineSettings(1, null));
-    let seconds = 0;
+    let seconds = 100;
     const update = updater({
       programs,
       source: (at) => {
