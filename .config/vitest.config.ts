@@ -5,9 +5,10 @@ import Unfinished from './unfinished.ts';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 
-// Of pure functions: their test files share a process, whose start and imports cost more than most files' tests.
+// Of pure functions, or of state that a test makes itself: their test files share a process, whose start and imports cost
+// more than most files' tests.
 const pure = [
-  ...['data', 'evaluation', 'laws', 'losses', 'metrics', 'nn', 'optim', 'planning'],
+  ...['data', 'evaluation', 'laws', 'losses', 'metrics', 'nn', 'optim', 'planning', 'policy'],
   ...['random', 'schedules', 'sharding', 'tensor', 'tokenizer', 'training', 'tree'],
 ].includes(basename(process.cwd()));
 

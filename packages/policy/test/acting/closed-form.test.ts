@@ -143,23 +143,25 @@ describe('averaged parameters', () => {
   const ema = { action_out_proj: { bias: biased(5, 0, 0) } };
 
   it('act in place of those that were trained, and the others beside them', async () => {
-    expect(await first({ ema })).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
-    expect(await first({ ema }, false)).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
+    expect(await first({ others: { ema } })).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
+    expect(await first({ others: { ema } }, false)).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
   });
 
   it('do not where the trained ones are asked for', async () => {
-    expect(await first({ ema }, true)).toEqual(close(chunkOf('pi0', 3, 0, 100)));
+    expect(await first({ others: { ema } }, true)).toEqual(close(chunkOf('pi0', 3, 0, 100)));
   });
 
   it('need not be there', async () => {
-    expect(await first({ ema: {} })).toEqual(close(chunkOf('pi0', 3, 0, 100)));
+    expect(await first({ others: {} })).toEqual(close(chunkOf('pi0', 3, 0, 100)));
     expect(await first({})).toEqual(close(chunkOf('pi0', 3, 0, 100)));
   });
 
-  it('are not what the optimizer keeps beside them, which is left where it is', async () => {
-    const optimizer = { mu: { action_out_proj: { bias: biased(7, 7, 7) } } };
-    expect(await first({ optimizer })).toEqual(close(chunkOf('pi0', 3, 0, 100)));
-    expect(await first({ optimizer, ema })).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
+  it('are not what is kept beside them, which is left where it is', async () => {
+    const bias = { action_out_proj: { bias: biased(7, 7, 7) } };
+    // A part whose name is as long as that of the averages.
+    const beside = { optimizer: { mu: bias }, raw: bias };
+    expect(await first({ others: beside })).toEqual(close(chunkOf('pi0', 3, 0, 100)));
+    expect(await first({ others: { ...beside, ema } })).toEqual(close(chunkOf('pi0', 3, 0, 100, 5)));
   });
 });
 
@@ -185,7 +187,7 @@ describe('on a mesh', () => {
       },
     };
     const kernel = new TensorValue(tensorType('f32', [3, 8]), new Float32Array(24));
-    const { path } = await known('pi0', { ema: { action_in_proj: { kernel } } });
+    const { path } = await known('pi0', { others: { ema: { action_in_proj: { kernel } } } });
     const policy = right(await openPolicy({ backend: mesh, path, tokenizer })());
     const specs = (shape: string) => [...lies].filter(([name]) => name.startsWith(`${shape} `)).map(([, spec]) => spec);
     // The state's projection, and that of actions, of which the averages are put alone.

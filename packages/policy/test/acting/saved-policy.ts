@@ -21,10 +21,8 @@ export type Saved = {
   /** Rows of the embedding table that the settings leave to the tokenizer. */
   readonly vocabulary?: number;
   readonly params?: (types: Tree<TensorType>) => Tree<TensorValue>;
-  /** Averages, by the paths of their parameters. */
-  readonly ema?: Tree<TensorValue>;
-  /** What the optimizer keeps beside them. */
-  readonly optimizer?: Tree<TensorValue>;
+  /** What is kept beside parameters: averages under `ema`, by the paths of their parameters, and parts of others. */
+  readonly others?: { readonly [part: string]: Tree<TensorValue> };
   readonly files?: { readonly [file: string]: Uint8Array };
 };
 
@@ -65,9 +63,7 @@ export const savePolicy = async (
   };
   const tensors = {
     'params.safetensors': stored((saved.params ?? drawn)(model.paramTypes)),
-    ...('ema' in saved || 'optimizer' in saved
-      ? { 'train_state.safetensors': stored({ ema: saved.ema ?? {}, optimizer: saved.optimizer ?? {} }) }
-      : {}),
+    ...(saved.others === undefined ? {} : { 'train_state.safetensors': stored(saved.others) }),
   };
   const path = await save(run, tensors, {
     // Settings are JSON.

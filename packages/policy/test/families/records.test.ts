@@ -38,9 +38,9 @@ describe('what families differ in', () => {
     const withAttn = { ...expert, lora: { attn: { ...attn, rslora: false }, form: 'openpi' } };
     const other = { ...expert, lora: { ffn } };
     const withFfn = { ...expert, lora: { ffn, form: 'openpi' } };
-    expect(families.pi0.experts(tiny.pi0({ ...given, actionExpert: other }))).toEqual([withAttn, withFfn]);
-    expect(families.pi05.experts(tiny.pi05({ ...given, actionExpert: other }))).toEqual([withAttn, withFfn]);
-    expect(families['pi0-fast'].experts(tiny['pi0-fast'](given))).toEqual([withAttn]);
+    expect(families.pi0.experts(tiny.pi0({ ...given, actionExpert: other }))).toStrictEqual([withAttn, withFfn]);
+    expect(families.pi05.experts(tiny.pi05({ ...given, actionExpert: other }))).toStrictEqual([withAttn, withFfn]);
+    expect(families['pi0-fast'].experts(tiny['pi0-fast'](given))).toStrictEqual([withAttn]);
   });
 
   // openpi `models/pi0_config.py` (15a9616): `max_token_len = 200 if self.pi05 else 48`

@@ -213,6 +213,11 @@ describe('patches that do not fill a picture', () => {
     ]);
   });
 
+  it('is said of the tower, and is a disagreement', () => {
+    const given = { ...stated.pi0, siglip: 'mu/7', imageSize: [24, 36], cameras: ['a'] };
+    expect(refusal(given)).toMatchObject({ path: 'siglip', disagree: true });
+  });
+
   it('none where they do, and none without a camera', () => {
     expect(tower('mu/12', [24, 36])).toBeUndefined();
     expect(tower('mu/7', [24, 36], [])).toBeUndefined();
