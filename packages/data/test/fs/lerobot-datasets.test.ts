@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../src/index.js';
 import { right } from '../right.js';
 
-const folder = (name: string): string => fileURLToPath(new URL(`../../fixtures/lerobot-written/${name}`, import.meta.url));
+const folder = (name: string): string => fileURLToPath(new URL(`../../fixtures/lerobot/${name}`, import.meta.url));
 
 /** What LeRobot's own loader returned, which the README of the fixtures describes. */
 type Expected = {
