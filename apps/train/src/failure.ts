@@ -71,6 +71,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   Evaluation: 'failed',
   Metrics: 'failed',
   NothingHeldOut: 'data',
+  TooManyDimensions: 'usage',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',
   SequencesTooLong: 'data',
@@ -110,6 +111,8 @@ const words = (error: TrainingError): readonly string[] => {
       return [
         `backend ${error.backend} has no ${error.dtype}, in which frozen parameters are kept: give --set frozenDtype=f32, or another backend`,
       ];
+    case 'TooManyDimensions':
+      return [said.replace('model.actionDim=', '--set model.actionDim=')];
     case 'SequencesTooLong':
       return [`${said}: give --set model.maxTokenLen=${error.longest}`];
     case 'OtherWeights':

@@ -33,6 +33,8 @@ export type Dataset = {
   /** Camera features that are trained with: all but those left out on reading. */
   readonly cameras: readonly string[];
   readonly tasks: ReadonlyMap<number, string>;
+  /** What a user is told of the dataset, a sentence each. */
+  readonly notes: readonly string[];
   /** Ascending by index; only those selected. */
   readonly episodes: readonly Episode[];
 };

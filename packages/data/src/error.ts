@@ -5,6 +5,8 @@ export type FieldFault = {
   readonly file: string;
   /** One-based line of a JSON-lines file. */
   readonly line?: number;
+  /** Row of a parquet table. */
+  readonly row?: number;
   readonly field: string;
   readonly expected: string;
   readonly found: string;
@@ -25,11 +27,19 @@ export type DataError =
   | { readonly _tag: 'UnreadableFile'; readonly file: string; readonly cause: string }
   | { readonly _tag: 'MalformedJson'; readonly file: string; readonly line: number; readonly cause: string }
   | ({ readonly _tag: 'InvalidField' } & FieldFault)
-  | { readonly _tag: 'UnknownVersion'; readonly file: string; readonly found: string }
-  | { readonly _tag: 'VersionNotYetRead'; readonly file: string; readonly found: string }
+  | { readonly _tag: 'NotUtf8'; readonly file: string }
+  | { readonly _tag: 'LfsPointer'; readonly file: string }
+  | {
+      readonly _tag: 'UnknownVersion';
+      readonly file: string;
+      readonly found: string;
+      readonly known: readonly string[];
+    }
   | {
       readonly _tag: 'MissingFeature';
       readonly file: string;
+      /** What it would be: state or action. */
+      readonly role: 'state' | 'action';
       readonly feature: string;
       readonly present: readonly string[];
     }
@@ -43,7 +53,7 @@ export type DataError =
       readonly count: number;
       readonly cameras: readonly string[];
     }
-  | { readonly _tag: 'MissingParquet'; readonly file: string; readonly episode: number }
+  | { readonly _tag: 'MissingParquet'; readonly file: string; readonly episodes: readonly number[] }
   | { readonly _tag: 'CorruptParquet'; readonly file: string; readonly cause: string }
   | {
       readonly _tag: 'MissingColumn';
@@ -70,7 +80,8 @@ export type DataError =
   | {
       readonly _tag: 'RowCountMismatch';
       readonly file: string;
-      readonly episode: number;
+      /** Those that the metadata places in the file. */
+      readonly episodes: readonly number[];
       readonly expected: number;
       readonly found: number;
     }
@@ -120,6 +131,9 @@ export type DataError =
 const list = (items: readonly (string | number)[], most = 8): string =>
   items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 
+const showEpisodes = (episodes: readonly number[]): string =>
+  episodes.length === 1 ? `episode ${episodes[0]}` : `episodes ${list(episodes)}`;
+
 const leaving = (cameras: readonly string[]): string => `withoutCameras ${JSON.stringify(cameras)} leaves them out`;
 
 type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
@@ -145,7 +159,7 @@ const showMissingVideos = (files: readonly string[], count: number, cameras: rea
 };
 
 const showField = (e: Shown<'InvalidField'>): string =>
-  `${e.file}${e.line === undefined ? '' : `, line ${e.line}`}: field ${e.field} should be ${e.expected}, but it is ${e.found}.`;
+  `${e.file}${e.line === undefined ? '' : `, line ${e.line}`}${e.row === undefined ? '' : `, row ${e.row}`}: field ${e.field} should be ${e.expected}, but it is ${e.found}.`;
 
 const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => string } = {
   MissingDataset: (e) => `No dataset directory at ${e.dir}. Give the directory that holds meta/ and data/.`,
@@ -154,21 +168,22 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
   MalformedJson: (e) =>
     `${e.file}, line ${e.line}: not valid JSON (${e.cause}). The file may be cut short; copy it again.`,
   InvalidField: showField,
+  NotUtf8: (e) => `${e.file} is not UTF-8, in which LeRobot writes. Write it again in UTF-8.`,
+  LfsPointer: (e) => `${e.file} is a Git LFS pointer, not the file itself. Fetch the files: git lfs pull.`,
   UnknownVersion: (e) =>
-    `${e.file}: codebase_version ${e.found} is not a LeRobot version known here. Datasets of version v2.1 can be read.`,
-  VersionNotYetRead: (e) =>
-    `${e.file}: codebase_version ${e.found} is not read yet. Datasets of version v2.1 can be read; convert this one with LeRobot.`,
+    `${e.file}: codebase_version ${e.found} is not read here; ${list(e.known)} are. Older datasets can be converted by LeRobot's own scripts.`,
   MissingFeature: (e) =>
-    `${e.file}: no feature ${e.feature}, which training needs. The dataset has: ${list(e.present, 20)}.`,
+    `${e.file}: no feature ${e.feature}, which the ${e.role} would be read from. Say which is (columns.${e.role}); the dataset has: ${list(e.present, 20)}.`,
   EmptyDataset: (e) => `The dataset in ${e.dir} has no episodes. Record or select at least one.`,
   CountMismatch: (e) =>
-    `${e.what}: meta/info.json declares ${e.declared}, but meta/episodes.jsonl adds up to ${e.counted}. One of the two files is stale.`,
+    `${e.what}: meta/info.json declares ${e.declared}, but the episodes in meta/ add up to ${e.counted}. One of the two is stale.`,
   UnknownEpisode: (e) =>
-    `Episode ${e.episode} was asked for, but the dataset has ${e.available} episodes and not that one.`,
+    `Episode ${e.episode} was named, but the dataset has ${e.available} episodes and not that one.`,
   UnknownCamera: (e) =>
     `There is no camera ${e.camera} to leave out. ${e.cameras.length ? `The dataset has: ${list(e.cameras)}` : 'The dataset has no cameras'}.`,
   MissingVideos: (e) => showMissingVideos(e.files, e.count, e.cameras),
-  MissingParquet: (e) => `${e.file} is missing; it holds episode ${e.episode}. Copy it, or select other episodes.`,
+  MissingParquet: (e) =>
+    `${e.file} is missing; it holds ${showEpisodes(e.episodes)}. Copy it, or select other episodes.`,
   CorruptParquet: (e) => `${e.file} is not a whole parquet file (${e.cause}). It may be cut short; copy it again.`,
   MissingColumn: (e) => `${e.file}: no column ${e.column}. The file has: ${list(e.present, 20)}.`,
   WrongColumnType: (e) => `${e.file}: column ${e.column} should hold ${e.expected}, but it holds ${e.found}.`,
@@ -176,10 +191,10 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
     `${e.file}: column ${e.column}, row ${e.row}: ${e.found} values where meta/info.json gives the feature ${e.expected}.`,
   NullValue: (e) => `${e.file}: column ${e.column}, row ${e.row}: a value is null. Every frame needs a value.`,
   RowCountMismatch: (e) =>
-    `${e.file}: ${e.found} rows, but meta/episodes.jsonl gives episode ${e.episode} a length of ${e.expected}.`,
+    `${e.file}: ${e.found} rows, but the metadata gives ${showEpisodes(e.episodes)} ${e.expected}. One of the two is stale, or the file is another one.`,
   WrongIndex: (e) => `${e.file}: column ${e.column}, row ${e.row}: ${e.found} where ${e.expected} should follow.`,
   UnknownTask: (e) =>
-    `Episode ${e.episode}, frame ${e.frame}: task_index ${e.taskIndex} has no text in meta/tasks.jsonl, which has ${list(e.known)}.`,
+    `Episode ${e.episode}, frame ${e.frame}: task_index ${e.taskIndex} has no text among the tasks in meta/, which are ${list(e.known)}.`,
   NonFiniteValue: (e) =>
     `${e.file}: ${e.feature} of episode ${e.episode}, frame ${e.frame}, joint ${e.joint} is ${e.value}. Repair it or leave the episode out.`,
   ShapeMismatch: (e) => `${e.what} should be ${e.expected}, but it is ${e.found}.`,

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { DataError } from './error.js';
+import type { EpisodeRecord } from './meta/episode-record.js';
 import { type Feature, isCamera } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
-import type { EpisodeRecord } from './meta/tables.js';
 
 /** Which cameras are trained without: names of camera features, or all of them. */
 export type WithoutCameras = readonly string[] | 'all';
@@ -19,18 +19,25 @@ export const selectCameras = (
   return E.right(cameras.filter((camera) => !without.includes(camera)));
 };
 
-/** The records of the selected episodes, ascending; all of them without a selection. */
+/** Which episodes are wanted: all without a selection, but those left out. */
+export type EpisodeSelection = { readonly episodes?: readonly number[]; readonly excludeEpisodes?: readonly number[] };
+
+/**
+ * The records of the selected episodes, ascending.
+ *
+ * @errors `UnknownEpisode` for one that is named and not there; `EmptyDataset` where none is left.
+ */
 export const selectEpisodes = (
   root: string,
   records: readonly EpisodeRecord[],
-  wanted: readonly number[] | undefined,
+  { episodes, excludeEpisodes = [] }: EpisodeSelection,
 ): E.Either<DataError, readonly EpisodeRecord[]> => {
-  const chosen = wanted === undefined ? undefined : new Set(wanted);
   const available = new Set(records.map((record) => record.index));
-  for (const episode of chosen ?? []) {
-    if (!available.has(episode)) return E.left({ _tag: 'UnknownEpisode', episode, available: available.size });
-  }
-  const selected = chosen ? records.filter((record) => chosen.has(record.index)) : records;
+  const unknown = [...(episodes ?? []), ...excludeEpisodes].find((episode) => !available.has(episode));
+  if (unknown !== undefined) return E.left({ _tag: 'UnknownEpisode', episode: unknown, available: available.size });
+  const chosen = new Set(episodes ?? available);
+  const left = new Set(excludeEpisodes);
+  const selected = records.filter(({ index }) => chosen.has(index) && !left.has(index));
   return selected.length === 0 ? E.left({ _tag: 'EmptyDataset', dir: root }) : E.right(selected);
 };
 
@@ -49,26 +56,4 @@ export const checkTotals = (info: DatasetInfo, records: readonly EpisodeRecord[]
     return E.left({ _tag: 'CountMismatch', what: 'total_frames', declared: info.totalFrames, counted: frames });
   }
   return E.right(undefined);
-};
-
-/** A vector feature that training needs. */
-export const requireVector = (
-  file: string,
-  features: ReadonlyMap<string, Feature>,
-  name: string,
-): E.Either<DataError, Feature> => {
-  const feature = features.get(name);
-  if (!feature) return E.left({ _tag: 'MissingFeature', file, feature: name, present: [...features.keys()] });
-  const [width = 0] = feature.shape;
-  if (feature.shape.length !== 1 || width === 0) {
-    const found = JSON.stringify(feature.shape);
-    return E.left({
-      _tag: 'InvalidField',
-      file,
-      field: `features.${name}.shape`,
-      expected: 'one dimension, 1 or more wide',
-      found,
-    });
-  }
-  return E.right(feature);
 };

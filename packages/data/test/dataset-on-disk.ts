@@ -11,9 +11,12 @@ export type EpisodeOnDisk = {
   readonly task?: number;
   /** Columns that replace the right ones, by name; null leaves one out. */
   readonly columns?: Readonly<Record<string, unknown[] | null>>;
+  /** Further vectors by name. */
+  readonly vectors?: Readonly<Record<string, readonly (readonly number[])[]>>;
   /** Encoded pictures by feature, one for each row; null for a row without one. */
   readonly pictures?: Readonly<Record<string, readonly (Uint8Array | null)[]>>;
   readonly stateType?: 'FLOAT' | 'DOUBLE';
+  readonly timeType?: 'FLOAT' | 'DOUBLE';
   readonly options?: {
     readonly pageSize?: number;
     readonly rowGroupSize?: number;
@@ -27,7 +30,7 @@ const listSchema = (name: string, type: 'FLOAT' | 'DOUBLE'): SchemaElement[] => 
   { name: 'element', repetition_type: 'OPTIONAL', type },
 ];
 
-const scalar = (name: string, type: 'FLOAT' | 'INT64'): SchemaElement[] => [
+const scalar = (name: string, type: 'FLOAT' | 'DOUBLE' | 'INT64'): SchemaElement[] => [
   { name, repetition_type: 'OPTIONAL', type },
 ];
 
@@ -43,7 +46,7 @@ const pictureCells = (pictures: readonly (Uint8Array | null)[]): unknown[] =>
 /** Bytes of an episode's parquet file. */
 export const parquetOf = (episode: EpisodeOnDisk, index = 0): Uint8Array => {
   const rows = episode.state.length;
-  const { pictures = {} } = episode;
+  const { pictures = {}, vectors = {} } = episode;
   const whole = (value: (row: number) => number): unknown[] =>
     Array.from({ length: rows }, (_, row) => BigInt(value(row)));
   const columns: Record<string, unknown[] | null> = {
@@ -54,16 +57,18 @@ export const parquetOf = (episode: EpisodeOnDisk, index = 0): Uint8Array => {
     episode_index: whole(() => index),
     task_index: whole(() => episode.task ?? 0),
     ...Object.fromEntries(Object.entries(pictures).map(([name, rows]) => [name, pictureCells(rows)])),
+    ...Object.fromEntries(Object.entries(vectors).map(([name, all]) => [name, all.map((row) => [...row])])),
     ...episode.columns,
   };
   const schemas: Record<string, SchemaElement[]> = {
     'observation.state': listSchema('observation.state', episode.stateType ?? 'FLOAT'),
     action: listSchema('action', 'FLOAT'),
-    timestamp: scalar('timestamp', 'FLOAT'),
+    timestamp: scalar('timestamp', episode.timeType ?? 'FLOAT'),
     frame_index: scalar('frame_index', 'INT64'),
     episode_index: scalar('episode_index', 'INT64'),
     task_index: scalar('task_index', 'INT64'),
     ...Object.fromEntries(Object.keys(pictures).map((name) => [name, pictureSchema(name)])),
+    ...Object.fromEntries(Object.keys(vectors).map((name) => [name, listSchema(name, 'FLOAT')])),
   };
   const present = Object.keys(columns).filter((name) => columns[name] !== null);
   const columnData: ColumnSource[] = present.map((name) => ({ name, data: columns[name] ?? [] }));

@@ -42,6 +42,7 @@ export const datasetOf = (episodes: readonly Episode[]): Dataset => {
     actionNames: names(first.action, first.length),
     cameras: [],
     tasks: new Map([[0, 'pick']]),
+    notes: [],
     episodes,
   };
 };

@@ -12,6 +12,12 @@ export type TrainingError =
   | { readonly _tag: 'Evaluation'; readonly error: EvaluationError }
   | { readonly _tag: 'Metrics'; readonly error: MetricsError }
   | { readonly _tag: 'NothingHeldOut'; readonly episodes: number }
+  | {
+      readonly _tag: 'TooManyDimensions';
+      readonly what: 'state' | 'action';
+      readonly dimensions: number;
+      readonly actionDim: number;
+    }
   | { readonly _tag: 'UnitsMismatch'; readonly units: number; readonly actions: number }
   /** A line of metrics that could not be written down. */
   | { readonly _tag: 'NotRecorded'; readonly reason: string }
@@ -59,6 +65,10 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
       return [showMetricsError(error.error)];
     case 'NothingHeldOut':
       return [`data.heldOut leaves no episode of ${error.episodes} to evaluate on: hold out at least 1`];
+    case 'TooManyDimensions':
+      return [
+        `the dataset has ${error.dimensions} ${error.what} dimensions, the model has room for ${error.actionDim}: model.actionDim=${error.dimensions}`,
+      ];
     case 'UnitsMismatch':
       return [
         `data.units has ${error.units} entries for ${error.actions} action dimensions: give one for each, or one for all`,

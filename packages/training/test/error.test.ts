@@ -63,6 +63,10 @@ describe('showTrainingError', () => {
       ['data.heldOut leaves no episode of 4 to evaluate on: hold out at least 1'],
     ],
     [
+      { _tag: 'TooManyDimensions', what: 'action', dimensions: 44, actionDim: 32 },
+      ['the dataset has 44 action dimensions, the model has room for 32: model.actionDim=44'],
+    ],
+    [
       { _tag: 'UnitsMismatch', units: 3, actions: 7 },
       ['data.units has 3 entries for 7 action dimensions: give one for each, or one for all'],
     ],

@@ -41,6 +41,7 @@ export const recordedDataset = (lengths: readonly number[], more: Partial<Datase
     [0, 'pick'],
     [1, 'place the red cup on the shelf'],
   ]),
+  notes: [],
   episodes: lengths.map((length, index) => episodeOf(index, length)),
   ...more,
 });
@@ -49,7 +50,7 @@ export const recordedDataset = (lengths: readonly number[], more: Partial<Datase
 const red = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
 const green = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNg+M8AAAICAQB7CYF4AAAAAElFTkSuQmCC';
 
-const pixel: Feature = { dtype: 'image', shape: [1, 1, 3], names: [] };
+const pixel: Feature = { dtype: 'image', shape: [1, 1, 3], names: [], note: null };
 
 /** The same with two cameras: `top` sees red in every frame, `hand` green. */
 export const seeingDataset = (lengths: readonly number[]): Dataset => {

@@ -11,6 +11,12 @@ import { dataFailure, type Failure } from '../failure.js';
  */
 export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEither<Failure, Dataset> =>
   pipe(
-    readDataset(data.dir ?? sampleDatasetPath(), { withoutCameras: data.withoutCameras, pictures }),
+    readDataset(data.dir ?? sampleDatasetPath(), {
+      columns: data.columns,
+      ...(data.episodes === null ? {} : { episodes: data.episodes }),
+      excludeEpisodes: data.excludeEpisodes,
+      withoutCameras: data.withoutCameras,
+      pictures,
+    }),
     TE.mapLeft(dataFailure),
   );

@@ -4,8 +4,23 @@ const isHeldOut = (x: number): boolean => x > 0 && (x < 1 || Number.isInteger(x)
 
 const key = z.string().min(1);
 
+const features = z
+  .union([key, z.array(key).min(1)])
+  .nullable()
+  .default(null);
+
+const episode = z.int().min(0);
+
 export const dataSchema = z.strictObject({
   dir: key.nullable().default(null).describe('folder of a LeRobot dataset; null: the embedded sample'),
+  columns: z
+    .strictObject({ state: features, action: features })
+    .prefault({})
+    .describe(
+      "features that states and actions are read from, joined in their order; null: LeRobot's names, or state and actions",
+    ),
+  episodes: z.array(episode).min(1).nullable().default(null).describe('episodes to use; null: all'),
+  excludeEpisodes: z.array(episode).default([]).describe('episodes to leave out'),
   withoutCameras: z
     .union([z.literal('all'), z.array(key)])
     .default([])

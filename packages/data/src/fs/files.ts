@@ -11,20 +11,39 @@ const isAbsent = (thrown: unknown): boolean => codeOf(thrown) === 'ENOENT' || co
 
 const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
-/** Bytes of a file; `absent` says what a file that does not exist means. */
+/** How a Git LFS pointer begins: what a clone has in place of a large file that was not fetched. */
+const lfs = new TextEncoder().encode('version https://git-lfs.github.com/spec/');
+
+const isPointer = (bytes: Uint8Array): boolean => lfs.every((byte, i) => bytes[i] === byte);
+
+/**
+ * Bytes of a file.
+ *
+ * @param absent - what it means that the file does not exist.
+ * @errors `LfsPointer`; `UnreadableFile`.
+ */
 export const readBytes = (path: string, absent: DataError): TE.TaskEither<DataError, Uint8Array<ArrayBuffer>> =>
-  TE.tryCatch(
-    () => readFile(path).then((read) => new Uint8Array(read.buffer, read.byteOffset, read.byteLength)),
-    (thrown): DataError =>
-      isAbsent(thrown) ? absent : { _tag: 'UnreadableFile', file: path, cause: messageOf(thrown) },
+  pipe(
+    TE.tryCatch(
+      () => readFile(path).then((read) => new Uint8Array(read.buffer, read.byteOffset, read.byteLength)),
+      (thrown): DataError =>
+        isAbsent(thrown) ? absent : { _tag: 'UnreadableFile', file: path, cause: messageOf(thrown) },
+    ),
+    TE.filterOrElse(
+      (bytes) => !isPointer(bytes),
+      (): DataError => ({ _tag: 'LfsPointer', file: path }),
+    ),
   );
 
-/** Text of a file. */
-export const readText = (path: string, absent: DataError): TE.TaskEither<DataError, string> =>
+/** Parquet files below a folder at any depth, relative to it, in the order of their names; none where it does not exist. */
+export const parquetIn = (dir: string): TE.TaskEither<DataError, readonly string[]> =>
   TE.tryCatch(
-    () => readFile(path, 'utf8'),
-    (thrown): DataError =>
-      isAbsent(thrown) ? absent : { _tag: 'UnreadableFile', file: path, cause: messageOf(thrown) },
+    () =>
+      readdir(dir, { recursive: true }).then(
+        (names) => names.filter((name) => name.endsWith('.parquet')).toSorted(),
+        (thrown: unknown) => (isAbsent(thrown) ? [] : Promise.reject(thrown)),
+      ),
+    (thrown): DataError => ({ _tag: 'UnreadableFile', file: dir, cause: messageOf(thrown) }),
   );
 
 /** Refuses a path that is no directory. */

@@ -1,28 +1,34 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as NEA from 'fp-ts/lib/NonEmptyArray.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Dataset, Episode } from '../dataset.js';
-import { actionKey, decodeEpisode, episodeRequest, stateKey } from '../episode.js';
+import { decodeEpisode, fileRequest } from '../episode.js';
 import type { DataError } from '../error.js';
-import type { Feature } from '../meta/feature.js';
-import type { DatasetFormat } from '../meta/format.js';
+import type { EpisodeRecord } from '../meta/episode-record.js';
+import type { DatasetFormat, MetaFile, MetaFiles } from '../meta/format.js';
 import { formatOf } from '../meta/formats.js';
-import { type DatasetInfo, parseInfo } from '../meta/info.js';
-import type { EpisodeRecord } from '../meta/tables.js';
+import { type DatasetInfo, decodeInfo, parseInfo } from '../meta/info.js';
+import { textOf } from '../meta/text.js';
+import { type Vector, type VectorColumns, vectorOf } from '../meta/vector.js';
 import { makeScratch, type Scratch } from '../parquet/scratch.js';
-import { readTable } from '../parquet/table.js';
-import { checkTotals, requireVector, selectCameras, selectEpisodes, type WithoutCameras } from '../selection.js';
-import { readBytes, readText, requireDirectory } from './files.js';
+import { readTable, type Table } from '../parquet/table.js';
+import { checkTotals, selectCameras, selectEpisodes, type WithoutCameras } from '../selection.js';
+import { parquetIn, readBytes, requireDirectory } from './files.js';
 import { type DeclaredVideo, requireVideos } from './videos.js';
 
 /** What to read of a dataset. */
 export type ReadOptions = {
   /** Cameras to train without: their videos need not exist. */
   readonly withoutCameras?: WithoutCameras;
+  /** The features that states and actions are read from, where they are not those of LeRobot or openpi. */
+  readonly columns?: VectorColumns;
   /** Episodes to read; all without it. */
   readonly episodes?: readonly number[];
+  /** Episodes to leave out, of those. */
+  readonly excludeEpisodes?: readonly number[];
   /** False leaves the pictures of `image` features in their files. */
   readonly pictures?: boolean;
 };
@@ -34,44 +40,63 @@ const infoFile = 'meta/info.json';
 
 type Metadata = {
   readonly root: string;
-  readonly format: DatasetFormat;
   readonly info: DatasetInfo;
   readonly records: readonly EpisodeRecord[];
   readonly tasks: ReadonlyMap<number, string>;
   readonly cameras: readonly string[];
   /** Cameras whose pictures are read. */
   readonly pictured: readonly string[];
-  readonly state: Feature;
-  readonly action: Feature;
+  readonly state: Vector;
+  readonly action: Vector;
 };
 
-const readInfo = (root: string): TE.TaskEither<DataError, Pick<Metadata, 'format' | 'info'>> =>
-  pipe(
-    readText(join(root, infoFile), {
-      _tag: 'MissingFile',
-      file: join(root, infoFile),
-      purpose: 'the description of the dataset',
-    }),
+const readInfo = (
+  root: string,
+): TE.TaskEither<DataError, { readonly format: DatasetFormat; readonly info: DatasetInfo }> => {
+  const file = join(root, infoFile);
+  return pipe(
+    readBytes(file, { _tag: 'MissingFile', file, purpose: 'the description of the dataset' }),
+    TE.flatMapEither((bytes) => textOf(infoFile, new Map([[infoFile, bytes]]))),
     TE.flatMapEither((content) => parseInfo(infoFile, content)),
     TE.flatMapEither((object) =>
       pipe(
         E.Do,
         E.bind('format', () => formatOf({ file: infoFile }, object)),
-        E.bind('info', ({ format }) => format.decodeInfo({ file: infoFile }, object)),
+        E.bind('info', () => decodeInfo({ file: infoFile }, object)),
       ),
     ),
   );
+};
 
-const readMetaFiles = (root: string, format: DatasetFormat): TE.TaskEither<DataError, ReadonlyMap<string, string>> =>
+const pathsOf = (root: string, { path, purpose, kind }: MetaFile): TE.TaskEither<DataError, readonly string[]> =>
+  kind === 'file'
+    ? TE.right([path])
+    : pipe(
+        parquetIn(join(root, path)),
+        TE.filterOrElse(
+          (found) => found.length > 0,
+          (): DataError => ({ _tag: 'MissingFile', file: join(root, path), purpose }),
+        ),
+        TE.map((found) => found.map((name) => `${path}/${name}`)),
+      );
+
+const readMetaFiles = (root: string, { metaFiles }: DatasetFormat): TE.TaskEither<DataError, MetaFiles> =>
   pipe(
-    format.metaFiles,
-    TE.traverseArray(({ path, purpose }) =>
+    metaFiles,
+    TE.traverseArray((wanted) =>
       pipe(
-        readText(join(root, path), { _tag: 'MissingFile', file: join(root, path), purpose }),
-        TE.map((content) => [path, content] as const),
+        pathsOf(root, wanted),
+        TE.flatMap(
+          TE.traverseSeqArray((path) =>
+            pipe(
+              readBytes(join(root, path), { _tag: 'MissingFile', file: join(root, path), purpose: wanted.purpose }),
+              TE.map((bytes) => [path, bytes] as const),
+            ),
+          ),
+        ),
       ),
     ),
-    TE.map((entries) => new Map(entries)),
+    TE.map((entries) => new Map(entries.flat())),
   );
 
 /** Cameras whose pictures lie in the parquet files and are wanted. */
@@ -86,41 +111,50 @@ const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataErr
     requireDirectory(root),
     TE.flatMap(() => readInfo(root)),
     TE.bind('files', ({ format }) => readMetaFiles(root, format)),
-    TE.flatMapEither(({ format, info, files }) =>
+    TE.bind('described', ({ format, info, files }) => format.describe(info, files)),
+    TE.flatMapEither(({ info, described: { records: all, tasks } }) =>
       pipe(
         E.Do,
-        E.bind('all', () => format.decodeEpisodes(files)),
-        E.bind('tasks', () => format.decodeTasks(files)),
-        E.tap(({ all }) => checkTotals(info, all)),
-        E.bind('records', ({ all }) => selectEpisodes(root, all, options.episodes)),
+        E.tap(() => checkTotals(info, all)),
+        E.bind('records', () => selectEpisodes(root, all, options)),
         E.bind('cameras', () => selectCameras(info.features, options.withoutCameras ?? [])),
-        E.bind('state', () => requireVector(infoFile, info.features, stateKey)),
-        E.bind('action', () => requireVector(infoFile, info.features, actionKey)),
-        E.map((read) => ({ root, format, info, pictured: picturedOf(info, read.cameras, options), ...read })),
+        E.bind('state', () => vectorOf(infoFile, info.features, 'state', options.columns?.state)),
+        E.bind('action', () => vectorOf(infoFile, info.features, 'action', options.columns?.action)),
+        E.map((read) => ({ root, info, tasks, pictured: picturedOf(info, read.cameras, options), ...read })),
       ),
     ),
   );
 
-const declaredVideos = ({ format, info, cameras, records }: Metadata): readonly DeclaredVideo[] =>
-  cameras
-    .filter((camera) => info.features.get(camera)?.dtype === 'video')
-    .flatMap((camera) =>
-      records.flatMap((record) => {
-        const file = format.videoFile(info, camera, record.index);
-        return file === null ? [] : [{ camera, file }];
-      }),
-    );
+const declaredVideos = ({ cameras, records }: Metadata): readonly DeclaredVideo[] => {
+  const declared = records.flatMap(({ videos }) =>
+    [...videos].flatMap(([camera, { file }]) => (cameras.includes(camera) ? [[file, { camera, file }] as const] : [])),
+  );
+  return [...new Map(declared).values()];
+};
 
-const readEpisode = (meta: Metadata, scratch: Scratch, record: EpisodeRecord): TE.TaskEither<DataError, Episode> => {
-  const file = meta.format.dataFile(meta.info, record.index);
-  const { names: stateNames } = meta.state;
-  const { names: actionNames } = meta.action;
+const episodesOf = (
+  { state, action, tasks }: Metadata,
+  file: string,
+  records: readonly EpisodeRecord[],
+  table: Table,
+): E.Either<DataError, readonly Episode[]> =>
+  pipe(
+    records,
+    E.traverseArray((record) => decodeEpisode({ file, record, state, action, tasks }, table)),
+  );
+
+/** The episodes of one parquet file: `records` are those that are wanted. */
+const readEpisodes = (
+  meta: Metadata,
+  scratch: Scratch,
+  file: string,
+  records: readonly EpisodeRecord[],
+): TE.TaskEither<DataError, readonly Episode[]> => {
+  const path = join(meta.root, file);
   return pipe(
-    readBytes(join(meta.root, file), { _tag: 'MissingParquet', file: join(meta.root, file), episode: record.index }),
-    TE.flatMap(
-      (bytes) => () => readTable(episodeRequest(file, record, meta.state, meta.action, meta.pictured), bytes, scratch),
-    ),
-    TE.flatMapEither((table) => decodeEpisode({ file, record, stateNames, actionNames, tasks: meta.tasks }, table)),
+    readBytes(path, { _tag: 'MissingParquet', file: path, episodes: records.map(({ index }) => index) }),
+    TE.flatMap((bytes) => () => readTable(fileRequest(file, records, meta), bytes, scratch)),
+    TE.flatMapEither((table) => episodesOf(meta, file, records, table)),
   );
 };
 
@@ -134,11 +168,12 @@ const toDataset = (meta: Metadata, episodes: readonly Episode[]): Dataset => ({
   actionNames: meta.action.names,
   cameras: meta.cameras,
   tasks: meta.tasks,
+  notes: [...meta.state.notes, ...meta.action.notes],
   episodes,
 });
 
 /**
- * Reads a LeRobot v2.1 dataset into memory: metadata, states, actions, tasks, times, and the pictures of `image` features as
+ * Reads a LeRobot dataset (v2.0, v2.1 or v3.0) into memory: metadata, states, actions, tasks, times, and the pictures of `image` features as
  * they are encoded. Videos stay in their files.
  *
  * Everything is checked on the way and the first thing wrong is returned: files, JSON, counts, column types and widths,
@@ -147,7 +182,7 @@ const toDataset = (meta: Metadata, episodes: readonly Episode[]): Dataset => ({
  * @param dir - the directory that holds `meta/` and `data/`.
  * @errors every tag of `DataError` about files and columns; `MissingVideos` names the option that trains without a camera.
  * @law reading a selection of episodes gives the same episodes as reading all and selecting.
- * @source LeRobot v0.3.3 `datasets/lerobot_dataset.py`, the v2.1 layout
+ * @source LeRobot v0.3.3 and 0.6.1 `datasets/`
  */
 export const readDataset = (dir: string, options: ReadOptions = {}): TE.TaskEither<DataError, Dataset> =>
   pipe(
@@ -157,9 +192,15 @@ export const readDataset = (dir: string, options: ReadOptions = {}): TE.TaskEith
     TE.let('scratch', makeScratch),
     TE.flatMap(({ meta, scratch }) =>
       pipe(
-        RA.chunksOf(filesAtOnce)(meta.records),
-        TE.traverseSeqArray(TE.traverseArray((record) => readEpisode(meta, scratch, record))),
-        TE.map((episodes) => toDataset(meta, episodes.flat())),
+        Object.entries(NEA.groupBy(({ rows }: EpisodeRecord) => rows.file)([...meta.records])),
+        RA.chunksOf(filesAtOnce),
+        TE.traverseSeqArray(TE.traverseArray(([file, records]) => readEpisodes(meta, scratch, file, records))),
+        TE.map((episodes) =>
+          toDataset(
+            meta,
+            episodes.flat(2).toSorted((a, b) => a.index - b.index),
+          ),
+        ),
       ),
     ),
   );

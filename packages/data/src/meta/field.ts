@@ -7,6 +7,8 @@ import type { Json } from '../json.js';
 export type Source = {
   readonly file: string;
   readonly line?: number;
+  /** Of a parquet table. */
+  readonly row?: number;
 };
 
 const show = (value: unknown): string => {
@@ -72,6 +74,11 @@ const positiveWords = 'a number above 0';
 
 /** A number above 0. */
 export const positive = z.number(positiveWords).positive(positiveWords);
+
+const secondsWords = 'seconds, 0 or more';
+
+/** A time from the beginning, in seconds. */
+export const seconds = z.number(secondsWords).min(0, secondsWords);
 
 /** A text. */
 export const text = z.string('a text');

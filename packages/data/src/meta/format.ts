@@ -1,22 +1,25 @@
-import type * as E from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DataError } from '../error.js';
-import type { JsonObject } from '../json.js';
-import type { Source } from './field.js';
+import type { EpisodeRecord } from './episode-record.js';
 import type { DatasetInfo } from './info.js';
-import type { EpisodeRecord } from './tables.js';
 
-/** Texts of metadata files by their path inside the dataset. */
-export type MetaTexts = ReadonlyMap<string, string>;
+/** Bytes of metadata files by their path inside the dataset, in the order of their names. */
+export type MetaFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-/** What one version of LeRobot's layout decides: which files hold what. Pure; `fs/` does the reading. */
+/** A metadata file beside `meta/info.json`, or a folder of parquet files at any depth. */
+export type MetaFile = { readonly path: string; readonly purpose: string; readonly kind: 'file' | 'folder' };
+
+/** What metadata says of episodes and tasks. */
+export type Described = {
+  /** Ascending by index. */
+  readonly records: readonly EpisodeRecord[];
+  readonly tasks: ReadonlyMap<number, string>;
+};
+
+/** What a version of LeRobot's layout decides: which files hold what. Pure; `fs/` does the reading. */
 export type DatasetFormat = {
-  readonly version: string;
-  /** Metadata files beside `meta/info.json`, with what each holds. */
-  readonly metaFiles: readonly { readonly path: string; readonly purpose: string }[];
-  readonly decodeInfo: (source: Source, object: JsonObject) => E.Either<DataError, DatasetInfo>;
-  readonly decodeEpisodes: (files: MetaTexts) => E.Either<DataError, readonly EpisodeRecord[]>;
-  readonly decodeTasks: (files: MetaTexts) => E.Either<DataError, ReadonlyMap<number, string>>;
-  readonly dataFile: (info: DatasetInfo, episode: number) => string;
-  /** The file of one camera's video; null where the dataset declares no videos. */
-  readonly videoFile: (info: DatasetInfo, camera: string, episode: number) => string | null;
+  readonly versions: readonly string[];
+  readonly metaFiles: readonly MetaFile[];
+  /** @errors what metadata does not say, or says wrongly, by file and field. */
+  readonly describe: (info: DatasetInfo, files: MetaFiles) => TE.TaskEither<DataError, Described>;
 };

@@ -11,9 +11,15 @@ type Wanted = {
   readonly width: number;
 };
 
-type Cell = { readonly row: number; readonly value: unknown };
+/** A value of a column, whatever it is. */
+export type Cell = { readonly row: number; readonly value: unknown };
 
-const readCells = async (
+/**
+ * Every value of a top-level column, by the library's general decoder.
+ *
+ * @throws what the library throws on damaged bytes; the reader turns it into a value.
+ */
+export const readCells = async (
   bytes: Uint8Array<ArrayBuffer>,
   metadata: FileMetaData,
   name: string,

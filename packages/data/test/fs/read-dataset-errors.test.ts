@@ -44,7 +44,7 @@ describe('files', () => {
   });
 
   it('missing parquet', async () => {
-    expect(await failure(without(dataFile(0)))).toMatchObject({ _tag: 'MissingParquet', episode: 0 });
+    expect(await failure(without(dataFile(0)))).toMatchObject({ _tag: 'MissingParquet', episodes: [0] });
   });
 
   it('missing videos name the files, the count and the way to go on without the camera', async () => {
@@ -97,14 +97,6 @@ describe('metadata', () => {
     });
   });
 
-  it('names that do not fit the shape', async () => {
-    const action = { dtype: 'float32', shape: [2], names: ['a', 'b', 'c'] };
-    expect(await failure(filesOf([episode], { action }))).toMatchObject({
-      _tag: 'InvalidField',
-      field: 'features.action.names',
-    });
-  });
-
   it('a vector feature of two dimensions', async () => {
     const action = { dtype: 'float32', shape: [2, 2], names: null };
     expect(await failure(filesOf([episode], { action }))).toMatchObject({
@@ -118,15 +110,26 @@ describe('metadata', () => {
     expect(await failure(withInfo({ features }))).toMatchObject({ _tag: 'MissingFeature', feature: 'action' });
   });
 
-  it.each([
-    ['v1.6', 'UnknownVersion'],
-    ['v3.0', 'VersionNotYetRead'],
-  ])('version %s', async (codebase_version, _tag) => {
+  it.each(['v1.6', 'v3.1', ''])('version %s', async (codebase_version) => {
     expect(await failure(withInfo({ codebase_version }))).toEqual({
-      _tag,
+      _tag: 'UnknownVersion',
       file: 'meta/info.json',
       found: codebase_version,
+      known: ['v2.0', 'v2.1', 'v3.0'],
     });
+  });
+
+  it.each(['meta/episodes.jsonl', 'meta/tasks.jsonl', 'meta/info.json'])('%s in another encoding', async (name) => {
+    const text = String(one()[name]).replace('pick', 'pick \u00e9');
+    const latin1 = Buffer.from(`${text}${name === 'meta/info.json' ? '\u00e9' : ''}`, 'latin1');
+    expect(await failure({ ...one(), [name]: latin1 })).toEqual({ _tag: 'NotUtf8', file: name });
+  });
+
+  it.each(['meta/info.json', 'meta/episodes.jsonl', dataFile(0)])('%s as a Git LFS pointer', async (name) => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12345\n`;
+    const error = await failure({ ...one(), [name]: pointer });
+    expect(error).toEqual({ _tag: 'LfsPointer', file: expect.stringContaining(name) });
+    expect(showDataError(error)).toContain('git lfs pull');
   });
 
   it('no episodes', async () => {
@@ -201,7 +204,7 @@ describe('columns', () => {
 
   it('fewer rows than episodes.jsonl says', async () => {
     const files = { ...one(), [dataFile(0)]: parquetOf(smallEpisode(0, 2)) };
-    const expected = { _tag: 'RowCountMismatch', file: dataFile(0), episode: 0, expected: 3, found: 2 };
+    const expected = { _tag: 'RowCountMismatch', file: dataFile(0), episodes: [0], expected: 3, found: 2 };
     expect(await failure(files)).toEqual(expected);
   });
 

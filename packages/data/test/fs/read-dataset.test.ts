@@ -47,6 +47,33 @@ describe('readDataset', () => {
     expect(dataset.episodes[0]?.state).toEqual(Float32Array.of(0, 0.5, 1, 1.5, 2, 2.5));
   });
 
+  it('reads times in float64, and rows without numbers of frames, as meta/info.json says', async () => {
+    const episode = { ...smallEpisode(), timeType: 'DOUBLE', columns: { frame_index: null } } as const;
+    const files = filesOf([episode]);
+    const info = JSON.parse(String(files['meta/info.json']));
+    info.features.timestamp.dtype = 'float64';
+    delete info.features.frame_index;
+    const read = right(await readDataset(onDisk({ ...files, 'meta/info.json': JSON.stringify(info) }))());
+    expect(read.episodes[0]?.timestamp).toEqual(Float32Array.of(0, 0.1, 0.2));
+    expect(read.episodes[0]?.state).toEqual(Float32Array.of(0, 0.5, 1, 1.5, 2, 2.5));
+  });
+
+  it('reads version 2.0 as 2.1: they differ in statistics that training computes itself', async () => {
+    const files = filesOf(two);
+    const older = String(files['meta/info.json']).replace('v2.1', 'v2.0');
+    const [v21, v20] = [files, { ...files, 'meta/info.json': older }].map((all) => readDataset(onDisk(all))());
+    expect(right(await (v20 ?? expect.fail())).episodes).toEqual(right(await (v21 ?? expect.fail())).episodes);
+  });
+
+  it("says which labels of joints are not the dataset's own", async () => {
+    const names = { 'observation.state': { dtype: 'float32', shape: [2], names: ['state'] } };
+    const { notes, stateNames } = right(await readDataset(onDisk(filesOf(two, names)))());
+    expect(stateNames).toEqual(['observation.state[0]', 'observation.state[1]']);
+    expect(notes).toEqual([
+      'meta/info.json gives the 2 dimensions of observation.state 1 names (["state"]): they are called observation.state[0] to observation.state[1]',
+    ]);
+  });
+
   it('trains without a camera that has no videos, when told to', async () => {
     const dataset = right(
       await readDataset(sampleDatasetPath(), { withoutCameras: ['observation.images.cam_high'] })(),

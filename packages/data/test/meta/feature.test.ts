@@ -21,8 +21,21 @@ describe('decodeFeature', () => {
     expect(right(decodeFeature({ file: 'info' }, 'a', { dtype: 'float32', shape: [1] })).names).toEqual(['a[0]']);
   });
 
-  it.each([[['x']], [[1, 2]], ['xy'], [{ motors: ['x'] }]])('refuses names %j', (names) => {
-    expect(left(decode(names))).toMatchObject({ _tag: 'InvalidField', field: 'features.action.names' });
+  it.each([[['x']], [[1, 2]], ['xy'], [{ motors: ['x'] }]])(
+    'takes names %j for labels of nothing, and says so',
+    (names) => {
+      expect(right(decode(names))).toMatchObject({
+        names: ['action[0]', 'action[1]'],
+        note: `meta/info.json gives the 2 dimensions of action ${Array.isArray(names) ? names.length : 1} names (${JSON.stringify(names)}): they are called action[0] to action[1]`,
+      });
+    },
+  );
+
+  it('tells dimensions of one name apart by their numbers', () => {
+    expect(right(decode(['pad', 'x', 'pad'], [3]))).toMatchObject({
+      names: ['pad[0]', 'x', 'pad[2]'],
+      note: 'several dimensions of action are called pad: their numbers are added',
+    });
   });
 
   it.each([['2'], [[-1]], [null]])('refuses shape %j', (shape) => {

@@ -21,7 +21,7 @@ import { type CameraSettings, checkCameras } from './cameras.js';
 
 /** What a run makes of a dataset. */
 export type DataSettings = CameraSettings & {
-  readonly model: { readonly actionHorizon: number };
+  readonly model: { readonly actionHorizon: number; readonly actionDim: number };
   readonly data: SpaceSettings & {
     /** Episodes never trained on: a fraction below 1, or a count. */
     readonly heldOut: number;
@@ -75,6 +75,15 @@ const statsOf = (
     }),
   );
 
+/** A model takes as many dimensions as it has, and pads those that are missing. */
+const checkWidths = ({ stateNames, actionNames }: Dataset, { model }: DataSettings): E.Either<TrainingError, void> => {
+  const wide = Math.max(stateNames.length, actionNames.length);
+  const what = actionNames.length === wide ? 'action' : 'state';
+  return wide > model.actionDim
+    ? E.left({ _tag: 'TooManyDimensions', what, dimensions: wide, actionDim: model.actionDim })
+    : E.right(undefined);
+};
+
 const checkUnits = (dataset: Dataset, { data }: DataSettings): E.Either<TrainingError, void> => {
   const actions = dataset.actionNames.length;
   return Array.isArray(data.units) && data.units.length !== actions
@@ -85,12 +94,13 @@ const checkUnits = (dataset: Dataset, { data }: DataSettings): E.Either<Training
 /**
  * Splits a dataset by episode and computes the statistics of the training part.
  *
- * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `UnitsMismatch`, `NothingHeldOut`.
+ * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`, `NothingHeldOut`.
  */
 export const prepareData = (dataset: Dataset, config: DataSettings): E.Either<TrainingError, TrainingData> =>
   pipe(
     E.Do,
     E.bind('ofCameras', (): E.Either<TrainingError, readonly string[]> => checkCameras(dataset, config)),
+    E.tap((): E.Either<TrainingError, void> => checkWidths(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkUnits(dataset, config)),
     E.bind('split', (): E.Either<TrainingError, EpisodeSplit> => splitOf(dataset, config)),
     E.bind('train', ({ split }) => ofData(samplesOf(dataset, split.train))),
@@ -99,6 +109,6 @@ export const prepareData = (dataset: Dataset, config: DataSettings): E.Either<Tr
     E.map(({ ofCameras, ...found }) => {
       const names = { state: dataset.stateNames, actions: dataset.actionNames };
       const still = zeroVariance(found.stats, config.data.normMode, names).map(showZeroVariance);
-      return { dataset, ...found, warnings: [...ofCameras, ...still] };
+      return { dataset, ...found, warnings: [...dataset.notes, ...ofCameras, ...still] };
     }),
   );

@@ -10,7 +10,7 @@ const [top, wrist] = ['observation.images.top', 'observation.images.wrist'] as c
 
 const datasetOf = async (cameras: { readonly [name: string]: 'image' | 'video' }): Promise<Dataset> => {
   const sample = right(await readDataset(sampleDatasetPath(), { withoutCameras: 'all', episodes: [0] })());
-  const feature = (dtype: string): Feature => ({ dtype, shape: [4, 4, 3], names: [] });
+  const feature = (dtype: string): Feature => ({ dtype, shape: [4, 4, 3], names: [], note: null });
   const added = Object.entries(cameras).map(([name, dtype]) => [name, feature(dtype)] as const);
   return { ...sample, cameras: Object.keys(cameras), features: new Map([...sample.features, ...added]) };
 };

@@ -88,6 +88,21 @@ describe('prepareData', () => {
     );
   });
 
+  it('tells what the dataset tells of itself', () => {
+    const noted = recordedDataset(lengths, { notes: ['the state is read from joints'] });
+    expect(right(prepareData(noted, settings())).warnings).toEqual(['the state is read from joints']);
+  });
+
+  it.each([
+    [{ actionNames: ['a', 'b', 'c'] }, 3, 'action', 3],
+    [{ stateNames: ['a', 'b', 'c', 'd', 'e'], actionNames: ['a', 'b', 'c'] }, 4, 'state', 5],
+  ] as const)('refuses %j with a model of %i dimensions', (names, actionDim, what, dimensions) => {
+    const refused = { _tag: 'TooManyDimensions', what, dimensions, actionDim: actionDim - 1 };
+    const wide = (room: number) => prepareData(recordedDataset(lengths, names), settings({}, { actionDim: room }));
+    expect(wide(actionDim - 1)).toEqual(E.left(refused));
+    expect(wide(dimensions)).not.toMatchObject({ left: { _tag: 'TooManyDimensions' } });
+  });
+
   it('warns of cameras that are shown nothing first', () => {
     const { warnings } = right(prepareData(dataset, settings({}, { cameras: ['base_0_rgb'] })));
     expect(warnings).toEqual([expect.stringContaining('is shown no pictures')]);

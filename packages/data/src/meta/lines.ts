@@ -3,15 +3,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as z from 'zod';
 import type { DataError } from '../error.js';
 import { type JsonLine, parseJsonLines } from '../json.js';
-import { atLeastOne, count, decode, invalid, text, texts } from './field.js';
+import { type EpisodeRecord, sortedRecords } from './episode-record.js';
+import { atLeastOne, count, decode, text, texts } from './field.js';
 
-/** What the metadata says about one episode, before its frames are read. */
-export type EpisodeRecord = {
-  readonly index: number;
-  /** Frames. */
-  readonly length: number;
-  readonly tasks: readonly string[];
-};
+/** A line of `meta/episodes.jsonl`. */
+export type EpisodeLine = Pick<EpisodeRecord, 'index' | 'length' | 'tasks'>;
 
 const decodeLines = <A>(
   file: string,
@@ -25,24 +21,18 @@ const decodeLines = <A>(
 
 const episodeSchema = z
   .object({ episode_index: count, length: atLeastOne, tasks: texts }, 'an object')
-  .transform(({ episode_index: index, length, tasks }): EpisodeRecord => ({ index, length, tasks }));
+  .transform(({ episode_index: index, length, tasks }): EpisodeLine => ({ index, length, tasks }));
 
 const taskSchema = z
   .object({ task_index: count, task: text }, 'an object')
   .transform(({ task_index: index, task }) => [index, task] as const);
 
 /** Parses `meta/episodes.jsonl`, sorted by episode. */
-export const decodeEpisodes = (file: string, content: string): E.Either<DataError, readonly EpisodeRecord[]> => {
+export const decodeEpisodes = (file: string, content: string): E.Either<DataError, readonly EpisodeLine[]> => {
   return pipe(
     parseJsonLines(file, content),
     E.flatMap((lines) => decodeLines(file, lines, episodeSchema)),
-    E.flatMap((records) => {
-      const sorted = records.toSorted((a, b) => a.index - b.index);
-      const twice = sorted.find((record, i) => i > 0 && sorted[i - 1]?.index === record.index);
-      return twice === undefined
-        ? E.right(sorted)
-        : E.left(invalid({ file }, 'episode_index', 'different on every line', twice.index));
-    }),
+    E.flatMap((records) => sortedRecords(file, records)),
   );
 };
 
