@@ -4,7 +4,7 @@ export { type ReadOptions, readDataset } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
-export type { VectorColumns } from './meta/vector.js';
+export type { VectorColumns, VectorRole } from './meta/vector.js';
 export { type PictureCache, pictureCache } from './pictures/cache.js';
 export { pictureSize } from './pictures/camera.js';
 export { gatherImages, type PictureBatch, type PictureOptions } from './pictures/gather.js';

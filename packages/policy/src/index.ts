@@ -1,7 +1,16 @@
 export { compileProgram, type Effect, type ExecutableOf } from './device/compile.js';
 export { type Placement, placementOn } from './device/placement.js';
 export { hosted, onDevice, valued, withValues } from './device/run.js';
-export { type DeviceEffect, getTree, type OnDevice, type OnHost, putTree, releaseTree } from './device/transfer.js';
+export {
+  allOrNone,
+  type DeviceEffect,
+  getTree,
+  type OnDevice,
+  type OnHost,
+  type PutOnDevice,
+  putTree,
+  releaseTree,
+} from './device/transfer.js';
 export {
   backendError,
   checkpointError,

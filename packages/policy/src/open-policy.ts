@@ -9,6 +9,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Effect } from './device/compile.js';
 import { type Placement, placementOn } from './device/placement.js';
+import { onDevice } from './device/run.js';
 import { backendError, type PolicyError, transformError } from './error.js';
 import { familyOf } from './families/families.js';
 import type { PolicyModel } from './families/family.js';
@@ -204,11 +205,16 @@ export const openPolicy = (options: OpenPolicyOptions): Effect<ActingPolicy> => 
   const placement = placementOn(options.backend, 0);
   return pipe(
     loadActing(placement, options.path, options.live ?? false),
-    TE.bindTo('loaded'),
-    TE.bind('text', ({ loaded: { settings } }) =>
-      options.tokenizer === undefined ? readTextTokenizer(settings.data.tokenizer) : TE.right(options.tokenizer),
+    TE.flatMap((loaded) =>
+      pipe(
+        options.tokenizer === undefined
+          ? readTextTokenizer(loaded.settings.data.tokenizer)
+          : TE.right(options.tokenizer),
+        TE.flatMapEither((text) => ready(placement, loaded, text)),
+        // Whoever opens it has no hold of the parameters before it is a policy.
+        TE.tapError(() => onDevice(placement.backend.release(leaves<Buffer>(loaded.params)))),
+      ),
     ),
-    TE.flatMapEither(({ loaded, text }) => ready(placement, loaded, text)),
     TE.map(actingPolicy),
   );
 };

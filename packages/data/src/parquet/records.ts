@@ -17,7 +17,7 @@ const jsonOf = (value: unknown): Json => {
   }
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as ArrayLike<unknown>, jsonOf);
-  return String(value);
+  return `a ${typeof value}`;
 };
 
 const corrupt = (file: string, thrown: unknown): DataError => ({

@@ -25,9 +25,10 @@ export const withValues =
       onDevice(releaseTree(placement.backend)(held as Tree<Buffer>)),
     );
 
-/** The results of a run on the host; the device keeps nothing of them. */
+/** The results of a run on the host; the device keeps nothing of them, also when they do not get there. */
 export const hosted = <T extends Tree<Buffer>>({ backend }: Placement, outputs: T): Effect<OnHost<T>> =>
-  pipe(
-    onDevice(getTree(backend)(outputs)),
-    TE.tap(() => onDevice(releaseTree(backend)(outputs))),
+  TE.bracket(
+    TE.right(outputs),
+    () => onDevice(getTree(backend)(outputs)),
+    () => onDevice(releaseTree(backend)(outputs)),
   );

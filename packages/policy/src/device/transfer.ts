@@ -30,14 +30,39 @@ export type OnDevice<T> = T extends TensorValue ? Buffer : { readonly [K in keyo
 /** The tree of values of the structure of a tree of buffers. */
 export type OnHost<T> = T extends Buffer ? TensorValue : { readonly [K in keyof T]: OnHost<T[K]> };
 
-/** Copies a tree of values to a backend; its paths say how they lie there. */
-export const putTree =
+/** Puts a value on the device; its path says how it lies there. */
+export type PutOnDevice = (value: TensorValue, path: string) => DeviceEffect<Buffer>;
+
+/** What is put on the device for something that then fails is taken back: nobody else knows of it. */
+export const allOrNone =
   ({ backend, specOf }: Placement) =>
+  <E, A>(use: (put: PutOnDevice) => TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+  () => {
+    const held: Buffer[] = [];
+    const put: PutOnDevice = (value, path) =>
+      pipe(
+        backend.put(value, specOf(path, value.type)),
+        TE.tapIO((buffer) => () => {
+          held.push(buffer);
+        }),
+      );
+    return pipe(
+      use(put),
+      TE.orElse((error) =>
+        pipe(
+          TE.fromTask<unknown, E>(backend.release(held)),
+          TE.flatMap(() => TE.left<E, A>(error)),
+        ),
+      ),
+    )();
+  };
+
+/** Copies a tree of values to a backend, all of them or none; their paths say how they lie there. */
+export const putTree =
+  (placement: Placement) =>
   <T extends Tree<TensorValue>>(tree: T): DeviceEffect<OnDevice<T>> =>
     // `moveTree` keeps the structure; the type system cannot follow a record built key by key.
-    moveTree((value: TensorValue, path) => backend.put(value, specOf(path, value.type)))(tree) as DeviceEffect<
-      OnDevice<T>
-    >;
+    allOrNone(placement)((put) => moveTree(put)(tree)) as DeviceEffect<OnDevice<T>>;
 
 /** Copies a tree of buffers to the host; the buffers stay. */
 export const getTree =

@@ -1,4 +1,4 @@
-import type { Backend, BackendError, Buffer } from '@torsor/backend';
+import type { BackendError, Buffer } from '@torsor/backend';
 import { type CheckpointError, type OpenCheckpoint, treeFromNames, withCheckpoint } from '@torsor/checkpoint';
 import type { NormStats } from '@torsor/data';
 import { flatten, isNode, type Tree } from '@torsor/tree';
@@ -8,12 +8,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as z from 'zod';
 import type { Effect } from '../device/compile.js';
 import type { Placement } from '../device/placement.js';
+import { allOrNone, type PutOnDevice } from '../device/transfer.js';
 import { backendError, checkpointError, type PolicyError } from '../error.js';
 import { modelSchema } from '../families/families.js';
 import { frozenTableSettings } from '../families/frozen-table.js';
 import type { ActionCodec } from '../inputs/action-codec.js';
 import { savedCodec, savedStats } from './identity.js';
-import { checkpointFiles, putTensors } from './tensors.js';
+import { checkpointFiles, type Put, putTensors } from './tensors.js';
 
 const mask = z.array(z.boolean()).nullable();
 
@@ -67,13 +68,13 @@ type OnDevice = { readonly _tag: 'OnDevice'; readonly error: BackendError };
 
 /** The parameters that act: the averaged ones over those as trained, where there are any. */
 const actingTensors = (
-  { backend, specOf }: Placement,
+  putOnDevice: PutOnDevice,
   checkpoint: OpenCheckpoint,
   live: boolean,
 ): TE.TaskEither<CheckpointError | OnDevice, Tree<Buffer>> => {
-  const put = (value: Parameters<Backend['put']>[0], path: string): TE.TaskEither<OnDevice, Buffer> =>
+  const put: Put<OnDevice> = (value, path) =>
     pipe(
-      backend.put(value, specOf(path, value.type)),
+      putOnDevice(value, path),
       TE.mapLeft((error): OnDevice => ({ _tag: 'OnDevice', error })),
     );
   const averages = [...(checkpoint.sources.get(checkpointFiles.others)?.tensors.keys() ?? [])].flatMap((name) =>
@@ -112,7 +113,7 @@ export const loadActing = (placement: Placement, path: string, live: boolean): E
         TE.fromEither(described(checkpoint)),
         TE.mapLeft((error) => ({ _tag: 'Refused' as const, error })),
         TE.bindTo('said'),
-        TE.bindW('params', () => actingTensors(placement, checkpoint, live)),
+        TE.bindW('params', () => allOrNone(placement)((put) => actingTensors(put, checkpoint, live))),
         TE.map(({ said, params }): Loaded => ({ ...said, params })),
       ),
     ),

@@ -216,6 +216,17 @@ describe('what the backend refuses', () => {
     expect(left(await openPolicy({ backend, path, tokenizer })())).toEqual({ _tag: 'Backend', error: failure });
   });
 
+  it('of one of the parameters: the others are given back', async () => {
+    const { path } = await known('pi0');
+    const backend = referenceBackend();
+    let puts = 0;
+    const put: Backend['put'] = (value, spec) => (++puts > 5 ? TE.left(failure) : backend.put(value, spec));
+    expect(left(await openPolicy({ backend: { ...backend, put }, path, tokenizer })())).toMatchObject({
+      _tag: 'Backend',
+    });
+    expect([puts, backend.memory().buffers]).toEqual([6, 0]);
+  });
+
   it('of a program, when it is to act, and again the next time', async () => {
     const { path } = await known('pi0');
     const backend = referenceBackend();

@@ -91,8 +91,10 @@ describe('a checkpoint that is damaged', () => {
 describe('the text tokenizer', () => {
   it('is the one that the checkpoint names', async () => {
     const { path } = await savePolicy(await folder.fresh(), 'pi0', { data: { tokenizer: '/nowhere/gemma.json' } });
-    const opened = await openPolicy({ backend: referenceBackend(), path })();
+    const backend = referenceBackend();
+    const opened = await openPolicy({ backend, path })();
     expect(left(opened)).toMatchObject({ _tag: 'NotReadable', path: '/nowhere/gemma.json' });
+    expect(backend.memory().buffers).toBe(0);
   });
 
   it('or else the one that is given', async () => {
@@ -101,8 +103,10 @@ describe('the text tokenizer', () => {
   });
 
   it('has to have rows', async () => {
-    const { opened } = await opening('pi0', { model: { vocabSize: 139 } });
+    const backend = referenceBackend();
+    const { opened } = await opening('pi0', { model: { vocabSize: 139 } }, backend);
     expect(left(opened)).toEqual({ _tag: 'TooFewRows', rows: 139, tokens: 140 });
+    expect(backend.memory().buffers).toBe(0);
   });
 
   it('says how many rows there are where the settings do not', async () => {

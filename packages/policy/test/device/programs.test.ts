@@ -166,6 +166,17 @@ describe('withValues', () => {
   });
 });
 
+describe('putTree', () => {
+  it('puts all or none: what was there is taken back where one of them does not get there', async () => {
+    const { backend } = whole();
+    let puts = 0;
+    const put: Backend['put'] = (value, spec) => (++puts > 2 ? TE.left(failure) : backend.put(value, spec));
+    const placement = { ...whole(), backend: { ...backend, put } };
+    expect(left(await putTree(placement)({ a: f32(1), b: f32(2), c: f32(3), d: f32(4) })())).toBe(failure);
+    expect([puts, backend.memory().buffers]).toEqual([3, 0]);
+  });
+});
+
 describe('hosted', () => {
   it('brings results to the host, and leaves none on the device', async () => {
     const placement = whole();
@@ -173,6 +184,14 @@ describe('hosted', () => {
     expect(buffers(placement)).toBe(2);
     expect(right(await hosted(placement, there)())).toEqual({ a: f32(1), b: { c: f32(2) } });
     expect(buffers(placement)).toBe(0);
+  });
+
+  it('leaves none on the device where they do not get to the host', async () => {
+    const { backend } = whole();
+    const there = right(await putTree({ backend, specOf: () => [] })({ a: f32(1), b: f32(2) })());
+    const placement = { ...whole(), backend: { ...backend, get: () => TE.left(failure) } };
+    expect(left(await hosted(placement, there)())).toEqual({ _tag: 'Backend', error: failure });
+    expect(backend.memory().buffers).toBe(0);
   });
 
   it.each(['get', 'release'] as const)('says where the device does not %s', async (name) => {

@@ -8,7 +8,7 @@ import {
   withLatestCheckpoint,
 } from '@torsor/checkpoint';
 import type { Interval } from '@torsor/metrics';
-import { backendError, checkpointError, type Placement } from '@torsor/policy';
+import { allOrNone, backendError, checkpointError, type Placement } from '@torsor/policy';
 import type { TensorType } from '@torsor/tensor';
 import { isNode, leaves, type Tree, type TreeNode } from '@torsor/tree';
 import { flow, pipe } from 'fp-ts/lib/function.js';
@@ -71,15 +71,13 @@ const nodeAt = (tree: Tree<Buffer>, key: string): TreeNode<Buffer> => {
 };
 
 const restored = (
-  { backend, specOf }: Placement,
+  placement: Placement,
   checkpoint: OpenCheckpoint,
   measures: Interval,
 ): TE.TaskEither<CheckpointError | OnDevice, TrainState<LearnedState<Buffer>>> =>
   pipe(
-    restoredOnDevice(
-      (value, path) => pipe(backend.put(value, specOf(path, value.type)), TE.mapLeft(onDevice)),
-      checkpoint,
-      measures,
+    allOrNone(placement)((put) =>
+      restoredOnDevice((value, path) => pipe(put(value, path), TE.mapLeft(onDevice)), checkpoint, measures),
     ),
     TE.map(({ params, others, host }) => ({
       device: { params, ema: nodeAt(others, 'ema'), optimizer: nodeAt(others, 'optimizer') },

@@ -1,13 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Buffer, referenceBackend } from '@torsor/backend';
+import { type Backend, type BackendError, type Buffer, referenceBackend } from '@torsor/backend';
 import { listCheckpoints, saveCheckpoint, withCheckpoint } from '@torsor/checkpoint';
 import { interval } from '@torsor/metrics';
 import { getTree, placementOn, putTree } from '@torsor/policy';
 import { fromFloat64, type TensorValue, tensorType } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HostState } from '../../src/loop/host-state.js';
 import { type Retention, restoredState, resumeState, saveState } from '../../src/saving/checkpoints.js';
@@ -108,6 +109,19 @@ describe('a state saved and resumed', () => {
     )();
     expect(right(await getTree(backend)(right(restored).device)())).toEqual(whole);
     expect(right(restored).host).toEqual(hostAt(2));
+  });
+
+  it('leaves nothing on a device that refuses a part of it', async () => {
+    const { save, state, folder, placement, backend } = opened('full');
+    right(await save(await state(whole), 2));
+    const held = backend.memory().buffers;
+    const failure: BackendError = { _tag: 'RuntimeFailure', backend: 'reference', during: 'a test', message: 'full' };
+    let puts = 0;
+    const put: Backend['put'] = (value, spec) => (++puts > 2 ? TE.left(failure) : backend.put(value, spec));
+    const full = { ...placement, backend: { ...backend, put } };
+    const restored = await withCheckpoint(await folder(2))((checkpoint) => restoredState(full, checkpoint, interval))();
+    expect(restored).toEqual(E.left({ _tag: 'Backend', error: failure }));
+    expect([puts, backend.memory().buffers]).toEqual([3, held]);
   });
 
   it('goes on from the newest whole checkpoint, and says what it passed over', async () => {
