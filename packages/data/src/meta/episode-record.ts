@@ -8,8 +8,6 @@ export type RowsPlace = {
   readonly first: number;
   /** Rows that the whole file must have: those of all its episodes. */
   readonly ofFile: number;
-  /** Episodes in the file. */
-  readonly episodes: number;
 };
 
 /** Which part of which video an episode is, in seconds of the video; `to` is its end where the metadata says one. */

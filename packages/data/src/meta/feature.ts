@@ -20,6 +20,10 @@ export type Feature = {
 export const isCamera = (feature: Pick<Feature, 'dtype'>): boolean =>
   feature.dtype === 'video' || feature.dtype === 'image';
 
+/** The cameras of a dataset that are video files. */
+export const videoCameras = (features: ReadonlyMap<string, Feature>): readonly string[] =>
+  [...features].flatMap(([name, { dtype }]) => (dtype === 'video' ? [name] : []));
+
 const leaves = (names: Json): readonly Json[] => {
   if (Array.isArray(names)) return names.flatMap(leaves);
   if (isObject(names)) return Object.values(names).flatMap(leaves);

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DataError } from '../error.js';
 import { type EpisodeRecord, fillPath, type VideoPlace } from './episode-record.js';
+import { videoCameras } from './feature.js';
 import type { DatasetFormat, Described, MetaFiles } from './format.js';
 import type { DatasetInfo } from './info.js';
 import { decodeEpisodes, decodeTasks, type EpisodeLine } from './lines.js';
@@ -15,12 +16,11 @@ const recordOf =
   ({ features, dataPath, videoPath, chunksSize }: DatasetInfo) =>
   (line: EpisodeLine): EpisodeRecord => {
     const at = { episode_chunk: Math.floor(line.index / chunksSize), episode_index: line.index };
-    const cameras = [...features].flatMap(([name, { dtype }]) => (dtype === 'video' ? [name] : []));
-    const videos = cameras.map((camera): readonly [string, VideoPlace] => [
+    const videos = videoCameras(features).map((camera): readonly [string, VideoPlace] => [
       camera,
       { file: fillPath(videoPath ?? '', { ...at, video_key: camera }), from: 0, to: null },
     ]);
-    const rows = { file: fillPath(dataPath, at), first: 0, ofFile: line.length, episodes: 1 };
+    const rows = { file: fillPath(dataPath, at), first: 0, ofFile: line.length };
     return { ...line, rows, videos: new Map(videoPath === null ? [] : videos) };
   };
 

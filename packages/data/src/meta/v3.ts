@@ -7,6 +7,7 @@ import type { DataError } from '../error.js';
 import type { JsonObject } from '../json.js';
 import { readRecords } from '../parquet/records.js';
 import { type EpisodeRecord, fillPath, sortedRecords, type VideoPlace } from './episode-record.js';
+import { videoCameras } from './feature.js';
 import { atLeastOne, count, decode, invalid, seconds, text, texts } from './field.js';
 import type { DatasetFormat, Described, MetaFiles } from './format.js';
 import type { DatasetInfo } from './info.js';
@@ -118,7 +119,7 @@ const partsOf = (file: string, episodes: readonly Placed[]): E.Either<DataError,
       const what = `${expected} for episode ${record.index}, whose rows follow in ${path}`;
       return E.left(invalid({ file }, 'dataset_from_index', what, from));
     }
-    records.push({ ...record, rows: { file: path, first, ofFile, episodes: sorted.length } });
+    records.push({ ...record, rows: { file: path, first, ofFile } });
     first += record.length;
   }
   return E.right(records);
@@ -132,7 +133,7 @@ const recordsOf = (placed: readonly Placed[]): E.Either<DataError, readonly Epis
   );
 
 const decodeEpisodes = (info: DatasetInfo, files: MetaFiles): TE.TaskEither<DataError, readonly EpisodeRecord[]> => {
-  const cameras = [...info.features].flatMap(([name, { dtype }]) => (dtype === 'video' ? [name] : []));
+  const cameras = videoCameras(info.features);
   const ofVideos = cameras.flatMap((camera) => Object.keys(videoFields).map((field) => videoKey(camera, field)));
   const paths = [...files.keys()].filter((path) => path.startsWith(`${episodesFolder}/`));
   const columns = { required: Object.keys(episodeFields), optional: ofVideos };

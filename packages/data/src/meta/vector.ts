@@ -5,8 +5,6 @@ import { distinct, type Feature, isCamera } from './feature.js';
 
 /** A vector of every frame: one feature of the dataset, or several joined in this order. */
 export type Vector = {
-  /** What it is: state or action. */
-  readonly role: VectorRole;
   readonly columns: readonly { readonly name: string; readonly width: number; readonly dtype: string }[];
   /** A label per dimension, all different. */
   readonly names: readonly string[];
@@ -52,7 +50,6 @@ const joined = (role: VectorRole, columns: readonly (readonly [string, Feature])
   );
   const notes = [...columns.map(([, feature]) => feature.note), note].filter((said) => said !== null);
   return {
-    role,
     columns: columns.map(([name, { shape, dtype }]) => ({ name, width: shape[0] ?? 0, dtype })),
     names,
     notes,

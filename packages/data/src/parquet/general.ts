@@ -3,6 +3,7 @@ import { parquetRead } from 'hyparquet';
 import type { FileMetaData } from 'hyparquet/src/types.js';
 import type { DataError } from '../error.js';
 import { codecs } from './codecs.js';
+import { corrupt } from './open.js';
 import { checkPages } from './pages.js';
 import type { Sink } from './values.js';
 
@@ -77,11 +78,7 @@ export const readSlowly = async (
   out: Sink,
 ): Promise<E.Either<DataError, Sink>> => {
   const cells = await readCells(bytes, metadata, wanted.name).then(E.right, (thrown: unknown) =>
-    E.left<DataError, readonly Cell[]>({
-      _tag: 'CorruptParquet',
-      file,
-      cause: thrown instanceof Error ? thrown.message : String(thrown),
-    }),
+    E.left<DataError, readonly Cell[]>(corrupt(file, thrown)),
   );
   if (E.isLeft(cells)) return cells;
   for (const cell of cells.right) {

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import { parquetMetadata, parquetSchema } from 'hyparquet';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DataError } from '../error.js';
 import type { Json, JsonObject } from '../json.js';
 import { readCells } from './general.js';
+import { corrupt, openTable } from './open.js';
 
 /** Columns of a small table: those that it must have, and those that it may. */
 export type RecordColumns = { readonly required: readonly string[]; readonly optional?: readonly string[] };
@@ -20,22 +20,17 @@ const jsonOf = (value: unknown): Json => {
   return `a ${typeof value}`;
 };
 
-const corrupt = (file: string, thrown: unknown): DataError => ({
-  _tag: 'CorruptParquet',
-  file,
-  cause: thrown instanceof Error ? thrown.message : String(thrown),
-});
-
 const readAll = async (
   file: string,
   bytes: Uint8Array<ArrayBuffer>,
   { required, optional = [] }: RecordColumns,
 ): Promise<E.Either<DataError, readonly JsonObject[]>> => {
-  const metadata = parquetMetadata(bytes, { geoparquet: false });
-  const present = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const opened = openTable(file, bytes);
+  if (E.isLeft(opened)) return opened;
+  const { metadata, schema, rows } = opened.right;
+  const present = schema.children.map(({ element }) => element.name);
   const missing = required.find((column) => !present.includes(column));
   if (missing !== undefined) return E.left({ _tag: 'MissingColumn', file, column: missing, present });
-  const rows = Number(metadata.num_rows);
   const records: Record<string, Json>[] = [];
   for (const column of [...required, ...optional.filter((name) => present.includes(name))]) {
     const cells = await readCells(bytes, metadata, column);
@@ -54,14 +49,11 @@ const readAll = async (
  *
  * @errors `MissingColumn` for a required one; `CorruptParquet`.
  */
-export const readRecords = (
-  file: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  columns: RecordColumns,
-): TE.TaskEither<DataError, readonly JsonObject[]> =>
-  TE.flatMapEither((read: E.Either<DataError, readonly JsonObject[]>) => read)(
-    TE.tryCatch(
-      () => readAll(file, bytes, columns),
-      (thrown) => corrupt(file, thrown),
-    ),
-  );
+export const readRecords =
+  (
+    file: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    columns: RecordColumns,
+  ): TE.TaskEither<DataError, readonly JsonObject[]> =>
+  () =>
+    readAll(file, bytes, columns).catch((thrown: unknown) => E.left(corrupt(file, thrown)));

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { parquetMetadata, parquetSchema } from 'hyparquet';
-import type { FileMetaData, RowGroup, SchemaTree } from 'hyparquet/src/types.js';
+import type { RowGroup, SchemaTree } from 'hyparquet/src/types.js';
 import type { DataError } from '../error.js';
 import { decodeChunk, type Leaf } from './chunk.js';
 import { readSlowly } from './general.js';
+import { type OpenTable, openTable } from './open.js';
 import { readPictures } from './pictures.js';
 import type { Scratch } from './scratch.js';
 import type { Physical, Sink } from './values.js';
@@ -95,12 +95,6 @@ const decodeGroups = (
   return start === out.length;
 };
 
-const corrupt = (file: string, thrown: unknown): DataError => ({
-  _tag: 'CorruptParquet',
-  file,
-  cause: thrown instanceof Error ? thrown.message : String(thrown),
-});
-
 /** What to read of a file. */
 export type TableRequest = {
   /** Name for messages. */
@@ -111,24 +105,6 @@ export type TableRequest = {
   /** Refuses a number of rows before memory is taken for them. */
   readonly checkRows: (rows: number) => DataError | undefined;
 };
-
-type OpenTable = {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly metadata: FileMetaData;
-  readonly schema: SchemaTree;
-  readonly rows: number;
-};
-
-const openTable = (file: string, bytes: Uint8Array<ArrayBuffer>): E.Either<DataError, OpenTable> =>
-  E.tryCatch(
-    () => {
-      const metadata = parquetMetadata(bytes, { geoparquet: false });
-      const rows = Number(metadata.num_rows);
-      if (!(rows >= 0)) throw new Error(`${rows} rows`);
-      return { bytes, metadata, schema: parquetSchema(metadata), rows };
-    },
-    (thrown) => corrupt(file, thrown),
-  );
 
 /**
  * Reads flat columns out of a parquet file in memory: whole pages at a time into typed arrays, with no value per row
