@@ -10,6 +10,9 @@ import { printReports, removeReports } from './reports.mjs';
 /** The longest suite by far: it starts at once beside the others, behind which it would end the gate alone, on one core. */
 const longest = 'test:golden';
 
+/** First of the others: one of them looks at all declarations, and would wait for everything else otherwise. */
+const built = ['build', 'build:types'];
+
 const others = [
   'lint:biome',
   'lint:types',
@@ -19,14 +22,10 @@ const others = [
   'typecheck',
   'test',
   'test:packed',
-  'build',
-  'build:types',
   'check:package',
+  'check:api',
   'check:docs',
 ];
-
-/** What looks at the declarations of every package at once, when all of them are built. */
-const lastTasks = ['check:api'];
 
 const summaries = join(root, '.turbo', 'runs');
 
@@ -75,7 +74,7 @@ const outcome = (task) => {
 };
 
 const printGate = (results) => {
-  for (const name of [...others, longest, ...lastTasks]) {
+  for (const name of [...others, longest, ...built]) {
     const of = results.filter((result) => result.task === name && result.command !== '<NONEXISTENT>');
     if (of.length === 0) continue;
     const counts = ['ok', 'cached', 'failed', 'not run'].map((kind) => [
@@ -95,8 +94,8 @@ export const verify = async (...args) => {
   rmSync(summaries, { recursive: true, force: true });
   const seeds = process.env.TORSOR_SEED === undefined ? { TORSOR_NEW_SEED: newSeed() } : {};
   if (seeds.TORSOR_NEW_SEED) console.log(`torsor: properties draw from the new seed ${seeds.TORSOR_NEW_SEED} too`);
-  const codes = await Promise.all([turbo([longest], args, seeds), turbo(others, args, seeds)]);
-  codes.push(await turbo(lastTasks, args, seeds));
+  const rest = async () => [await turbo(built, args, seeds), await turbo(others, args, seeds)];
+  const codes = (await Promise.all([turbo([longest], args, seeds), rest()])).flat();
   console.log('');
   printGate(taskResults());
   const { failed } = printReports();

@@ -5,12 +5,9 @@ import Unfinished from './unfinished.ts';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 
-// Of pure functions, or of state that a test makes itself: their test files share a process, whose start and imports cost
-// more than most files' tests.
-const pure = [
-  ...['data', 'evaluation', 'laws', 'losses', 'metrics', 'nn', 'optim', 'planning', 'policy'],
-  ...['random', 'schedules', 'sharding', 'tensor', 'tokenizer', 'training', 'tree'],
-].includes(basename(process.cwd()));
+// Test files share a process, whose start and imports cost more than most files' tests. A native binding that is set up for
+// a test is in the process for good.
+const apart = basename(process.cwd()) === 'backend-tfjs';
 
 // Where a wrong branch is a wrong number: nearly every one is taken by some test. Measured by the gate, not while editing.
 const covered = ['tensor', 'losses', 'optim'].includes(basename(process.cwd()));
@@ -21,7 +18,7 @@ export default defineConfig({
   test: {
     include: [process.env['TORSOR_TESTS'] ?? 'test/**/*.test.ts'],
     passWithNoTests: true,
-    isolate: !pure,
+    isolate: apart,
     // For a machine that others are using: compiling a gradient takes seconds on a quiet one. unfinished.ts bounds the rest.
     testTimeout: 180_000,
     hookTimeout: 180_000,

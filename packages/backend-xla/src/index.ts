@@ -7,4 +7,5 @@ export type { PluginEnvironment } from './native/plugin/python.js';
 export { setupXla, type XlaInstall, type XlaSetup } from './native/plugin/setup.js';
 export { openPlugin, type Plugin, type XlaOptions } from './open.js';
 export { openXla, type XlaSearch } from './open-xla.js';
+export type { DebugOption } from './options.js';
 export type { Precision } from './stablehlo/emitter.js';

@@ -8,7 +8,8 @@ import { findPlugins, type PluginCandidate } from './native/plugin/find.js';
 import { inspectPlugin } from './native/plugin/inspect.js';
 import type { PluginEnvironment } from './native/plugin/python.js';
 import { executablesDirectory } from './native/plugin/setup.js';
-import { openPlugin } from './open.js';
+import { openPlugin, type XlaOptions } from './open.js';
+import type { DebugOption } from './options.js';
 import type { Precision } from './stablehlo/emitter.js';
 
 /** Where XLA is looked for, and how it is opened. */
@@ -21,6 +22,8 @@ export type XlaSearch = {
   readonly mesh?: Mesh | null;
   /** Of products in f32; IEEE's when absent. */
   readonly precision?: Precision;
+  /** XLA's debug options by name, as JAX's `compiler_options`; those that keep it to IEEE's meaning are set without. */
+  readonly compilerOptions?: Readonly<Record<string, DebugOption>>;
   /** Where compiled programs are kept; a directory of the cache when absent, nowhere when `null`. */
   readonly compileCache?: string | null;
   /** Receives a line for each plugin that was there and could not be used, and when compiled programs cannot be kept. */
@@ -37,12 +40,21 @@ const unavailable = (reason: string, remedy: string): BackendError => ({
 const refused = (error: PluginError): BackendError =>
   unavailable(showPluginError(error).replace(/\.$/, ''), 'or choose another backend');
 
+const optionsOf = ({
+  cache,
+  mesh = null,
+  precision = 'highest',
+  compilerOptions = {},
+  ...rest
+}: XlaSearch): XlaOptions => {
+  const { compileCache = executablesDirectory(cache), log } = rest;
+  return { compileCache, mesh, precision, compilerOptions, log };
+};
+
 const openCandidate =
-  ({ cache, mesh = null, precision = 'highest', compileCache = executablesDirectory(cache), log }: XlaSearch) =>
+  (search: XlaSearch) =>
   (candidate: PluginCandidate): TE.TaskEither<BackendError, Backend> =>
-    TE.flatMapEither(() => openPlugin(candidate, { compileCache, mesh, precision, log }))(
-      TE.mapLeft(refused)(inspectPlugin(candidate)),
-    );
+    TE.flatMapEither(() => openPlugin(candidate, optionsOf(search)))(TE.mapLeft(refused)(inspectPlugin(candidate)));
 
 const reasonOf = (error: BackendError): string => ('reason' in error ? error.reason : error._tag);
 

@@ -26,6 +26,8 @@ export type XlaOptions = {
   readonly mesh: Mesh | null;
   /** Of products in f32: `highest` is IEEE's; the others let a GPU use shorter mantissas. */
   readonly precision: Precision;
+  /** XLA's debug options by name, beside and over those that keep it to IEEE's meaning; JAX's `compiler_options`. */
+  readonly compilerOptions?: Readonly<Record<string, DebugOption>>;
   /** Receives a line when compiled programs cannot be kept. */
   readonly log?: ((line: string) => void) | undefined;
 };
@@ -49,7 +51,8 @@ const describe = ({ library, platform, devices }: Client, mesh: Mesh | null): st
   return `XLA on ${where}${mesh === null ? '' : `, mesh ${showMesh(mesh)}`}; PJRT ${library.version}, ${library.path}`;
 };
 
-const backendOn = (client: Client, { compileCache: directory, mesh, precision, log }: XlaOptions): Backend => {
+const backendOn = (client: Client, options: XlaOptions): Backend => {
+  const { compileCache: directory, mesh, precision, compilerOptions = {}, log } = options;
   const { library, platformVersion, devices } = client;
   const used = devices.slice(0, mesh === null ? 1 : deviceCount(mesh));
   return xlaBackend({
@@ -68,7 +71,7 @@ const backendOn = (client: Client, { compileCache: directory, mesh, precision, l
     ],
     available: deviceBytes(client.platform, devices[0] && client.memory(devices[0])?.bytesLimit, used.length),
     precision,
-    debug: exactness,
+    debug: { ...exactness, ...compilerOptions },
   });
 };
 

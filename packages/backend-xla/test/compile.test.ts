@@ -5,7 +5,7 @@ import type { Backend } from '@torsor/backend';
 import { add, fromFloat64, matmul, program, tanh, tensorType } from '@torsor/tensor';
 import { describe, expect, it } from 'vitest';
 import { compileCache } from '../src/native/cache.js';
-import { openPlugin } from '../src/open.js';
+import { openPlugin, type XlaOptions } from '../src/open.js';
 import { built, done, missing, plugin, right } from './native/found.js';
 
 const square = tensorType('f32', [8, 8]);
@@ -13,8 +13,8 @@ const step = built(program({ x: square }, ({ x }) => tanh(add(matmul(x, x), x)))
 
 const directory = (): Promise<string> => mkdtemp(join(tmpdir(), 'torsor-compile-'));
 
-const opened = (compiled: string | null, log?: (line: string) => void): Backend =>
-  right(openPlugin(plugin(), { compileCache: compiled, mesh: null, precision: 'highest', log }));
+const opened = (compiled: string | null, more: Partial<XlaOptions> = {}): Backend =>
+  right(openPlugin(plugin(), { compileCache: compiled, mesh: null, precision: 'highest', ...more }));
 
 const result = async (backend: Backend): Promise<readonly number[]> => {
   const executable = await done(backend.compile(step));
@@ -66,6 +66,24 @@ describe.skipIf(missing !== undefined)(
       expect((await readFile(path)).length).toBe(whole.length);
     });
 
+    it('keeps what was compiled with other options apart', async () => {
+      const at = await directory();
+      const usual = await result(opened(at));
+      const quick = { xla_backend_optimization_level: 0 };
+      const other = await result(opened(at, { compilerOptions: quick }));
+      expect(other.map((x, i) => Math.abs(x - (usual[i] ?? Number.NaN))).filter((error) => !(error < 1e-6))).toEqual(
+        [],
+      );
+      expect((await readdir(at)).length).toBe(2);
+      await result(opened(at, { compilerOptions: quick }));
+      expect((await readdir(at)).length).toBe(2);
+    });
+
+    it('says which option the compiler does not know', async () => {
+      const refused = await opened(null, { compilerOptions: { xla_no_such_option: true } }).compile(step)();
+      expect(JSON.stringify(refused)).toContain('xla_no_such_option');
+    });
+
     it('is used by several openings at once', async () => {
       const at = await directory();
       const results = await Promise.all([1, 2, 3].map(() => result(opened(at))));
@@ -78,7 +96,7 @@ describe.skipIf(missing !== undefined)(
       const at = await directory();
       await result(opened(at));
       const lines: string[] = [];
-      const backend = opened(join(await entry(at), 'below a file'), (line) => lines.push(line));
+      const backend = opened(join(await entry(at), 'below a file'), { log: (line) => lines.push(line) });
       expect(await result(backend)).toEqual(await result(backend));
       expect(lines.length).toBe(1);
     });

@@ -2,9 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Buffer, showBackendError } from '@torsor/backend';
-import { openXla } from '@torsor/backend-xla';
 import { readDataset, sampleDatasetPath } from '@torsor/data';
-import { cacheDirectory } from '@torsor/install';
 import { interval } from '@torsor/metrics';
 import { picturesOf, releaseTree, sequencesOf } from '@torsor/policy';
 import { parseMesh } from '@torsor/sharding';
@@ -41,23 +39,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyModel } from './tiny-policy.js';
+import { xlaForModels } from './xla.js';
 
 const right = <A>(either: E.Either<unknown, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left));
   return either.right;
 };
 
-// A dozen programs are compiled: without LLVM's optimisations that takes a third of the time. Read when the plugin is loaded.
-process.env['XLA_FLAGS'] ??= '--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true';
-
-// Nothing is kept between runs: what is compiled is what is tested.
-const open = (mesh: string | null) =>
-  openXla({
-    env: process.env,
-    cache: cacheDirectory(process.env),
-    mesh: mesh === null ? null : right(parseMesh(mesh)),
-    compileCache: null,
-  })();
+const open = (mesh: string | null) => xlaForModels(mesh === null ? null : right(parseMesh(mesh)))();
 
 const four = await open('data=4');
 const why = E.isLeft(four) ? ` (skipped: ${showBackendError(four.left)})` : '';

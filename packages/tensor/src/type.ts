@@ -56,8 +56,8 @@ export const extentOf = (shape: Shape, axis: number): number => shape[axis] ?? 1
 /** The number at a position that exists: here, and not at every use, the type system is told so. */
 export const entry = (list: ArrayLike<number>, position: number): number => list[position] ?? 0;
 
-/** `entry` of a typed array: a function of its own, so that the engine sees one kind of array in the inner loops. */
-export const element = (data: Float64Array | Int32Array, position: number): number => data[position] ?? 0;
+/** `entry` of the numbers of a tensor: a function of its own, so that the engine sees one kind of array in the inner loops. */
+export const element = (data: Float64Array, position: number): number => data[position] ?? 0;
 
 /** `[0, 1, …, n - 1]`. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);

@@ -1,6 +1,6 @@
 import { type Backend, referenceBackend } from '@torsor/backend';
 import { openTfjs, probeTfjs } from '@torsor/backend-tfjs';
-import { xla, xlaMissing } from '../xla.js';
+import { xlaForModels, xlaMissing } from '../xla.js';
 import { orThrow } from './on-backend.js';
 
 const places = { env: process.env, project: process.cwd() };
@@ -11,6 +11,6 @@ export const backendsHere = async (): Promise<ReadonlyMap<string, Promise<Backen
   const opened = new Map<string, Promise<Backend>>([['reference', Promise.resolve(referenceBackend())]]);
   opened.set('wasm', orThrow(openTfjs('wasm', places)));
   if (native !== undefined) opened.set(native.kind, orThrow(openTfjs(native.kind, places)));
-  if ((await xlaMissing()) === undefined) opened.set('xla', orThrow(xla()));
+  if ((await xlaMissing()) === undefined) opened.set('xla', orThrow(xlaForModels()));
   return opened;
 };

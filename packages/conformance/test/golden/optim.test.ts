@@ -1,7 +1,7 @@
 import { type Backend, referenceBackend } from '@torsor/backend';
 import { type TensorValue, toFloat64 } from '@torsor/tensor';
 import { describe, expect, it } from 'vitest';
-import { xla, xlaMissing } from '../xla.js';
+import { xlaForModels, xlaMissing } from '../xla.js';
 import { describeGolden } from './describe-golden.js';
 import { comparing } from './models/compare.js';
 import { orThrow } from './on-backend.js';
@@ -15,7 +15,7 @@ const missing = await xlaMissing();
 
 const backends: ReadonlyArray<readonly [string, () => Promise<Backend>]> = [
   ['reference', () => Promise.resolve(referenceBackend())],
-  ...(missing === undefined ? ([['xla', () => orThrow(xla())]] as const) : []),
+  ...(missing === undefined ? ([['xla', () => orThrow(xlaForModels())]] as const) : []),
 ];
 
 type Steps = ReadonlyArray<ReadonlyMap<string, TensorValue>>;

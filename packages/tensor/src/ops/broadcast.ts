@@ -108,7 +108,7 @@ export const reduceSumP: Primitive<'reduce_sum', ReduceParams> = single({
     const out = new Float64Array(result.shape.reduce((a, b) => a * b, 1));
     const target = reducedIndices(x.type.shape, axes);
     for (let i = 0; i < target.length; i++) {
-      const at = element(target, i);
+      const at = target[i] ?? 0;
       out[at] = element(out, at) + element(x.data, i);
     }
     return wrapIntegers(out, result.dtype);

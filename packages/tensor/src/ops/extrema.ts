@@ -85,7 +85,7 @@ const reduceExtremum = <Name extends 'reduce_max' | 'reduce_min'>(
       const out = new Float64Array(result.shape.reduce((a, b) => a * b, 1)).fill(identity);
       const target = reducedIndices(x.type.shape, axes);
       for (let i = 0; i < target.length; i++) {
-        const at = element(target, i);
+        const at = target[i] ?? 0;
         out[at] = f(element(out, at), element(x.data, i));
       }
       return out;

@@ -39,11 +39,13 @@ const isPermutation = (permutation: readonly number[], rank: number): boolean =>
 /** Where each element of the result comes from: a walk over `shape` with the given strides into the operand. */
 export const stridedIndices = (shape: Shape, strides: readonly number[], start = 0): Int32Array => {
   const out = new Int32Array(sizeOf(shape));
+  const last = shape.length - 1;
+  const [extent, stride] = [extentOf(shape, last), entry(strides, last)];
   const counter = new Array<number>(shape.length).fill(0);
   let source = start;
-  for (let i = 0; i < out.length; i++) {
-    out[i] = source;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+  for (let i = 0; i < out.length; ) {
+    for (let j = 0; j < extent; j++) out[i++] = source + j * stride;
+    for (let axis = last - 1; axis >= 0; axis--) {
       const next = entry(counter, axis) + 1;
       source += entry(strides, axis);
       if (next < extentOf(shape, axis)) {
@@ -60,7 +62,7 @@ export const stridedIndices = (shape: Shape, strides: readonly number[], start =
 /** The elements of `data` at the positions `indices`. */
 export const pick = (data: Float64Array, indices: Int32Array): Float64Array => {
   const out = new Float64Array(indices.length);
-  for (let i = 0; i < out.length; i++) out[i] = element(data, element(indices, i));
+  for (let i = 0; i < out.length; i++) out[i] = element(data, indices[i] ?? 0);
   return out;
 };
 

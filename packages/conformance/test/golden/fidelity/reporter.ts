@@ -10,9 +10,10 @@ const root = fileURLToPath(new URL('../../../../..', import.meta.url));
 const entries = (): readonly Fidelity[] =>
   existsSync(partsDirectory)
     ? readdirSync(partsDirectory)
-        .filter((file) => file.endsWith('.json'))
+        .filter((file) => file.endsWith('.jsonl'))
+        .flatMap((file) => readFileSync(join(partsDirectory, file), 'utf8').trimEnd().split('\n'))
         // What `record.ts` wrote.
-        .flatMap((file) => JSON.parse(readFileSync(join(partsDirectory, file), 'utf8')) as readonly Fidelity[])
+        .map((line) => JSON.parse(line) as Fidelity)
     : [];
 
 const preface = `# Fidelity

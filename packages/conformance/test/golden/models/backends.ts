@@ -1,11 +1,8 @@
 import { type Backend, referenceBackend } from '@torsor/backend';
 import { probeTfjs } from '@torsor/backend-tfjs';
-import { describe, it, vi } from 'vitest';
+import { describe, it } from 'vitest';
 import { xlaMissing } from '../../xla.js';
 import { backendsHere } from '../open-backends.js';
-
-// Compiling on a busy machine takes its time, and no test here is about that.
-vi.setConfig({ testTimeout: 600_000 });
 
 const here = await backendsHere();
 
