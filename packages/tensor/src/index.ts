@@ -98,6 +98,7 @@ export {
   evaluate,
   evaluateGraph,
   matchInputs,
+  type Round,
   type Rounding,
   showEvaluateError,
 } from './reference.js';

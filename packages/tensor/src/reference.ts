@@ -4,7 +4,7 @@ import type { EvaluateGraph, Graph, RefTensor, TensorExpr } from './expr.js';
 import { type ExprTree, type LeavesOf, withLeaves } from './exprs.js';
 import { topological } from './graph.js';
 import type { Port, Program } from './program.js';
-import { isFloat, sameType, showType, type TensorType } from './type.js';
+import { type DType, isFloat, sameType, showType, type TensorType } from './type.js';
 import { fromFloat64, roundTo, type TensorValue, toFloat64 } from './value.js';
 
 /** The values given to a program do not fit its inputs. */
@@ -18,14 +18,20 @@ export type EvaluateError = {
 export const showEvaluateError = ({ path, reason }: EvaluateError): string =>
   `${path === '' ? 'the input' : `input '${path}'`}: ${reason}`;
 
-/**
- * How floating-point numbers are kept between steps: `float64`, the meaning of the language, whatever the dtype says; or
- * `declared`, each result rounded to its dtype, to see what a dtype costs.
- */
-export type Rounding = 'float64' | 'declared';
+/** What is kept of a floating-point result of a step. */
+export type Round = (dtype: DType, x: number) => number;
 
-const rounded = (data: Float64Array, { dtype }: TensorType, rounding: Rounding): Float64Array =>
-  rounding === 'declared' && isFloat(dtype) && dtype !== 'f64' ? data.map((x) => roundTo(dtype, x)) : data;
+/**
+ * How floating-point numbers are kept between steps: `float64`, the meaning of the language, whatever the dtype says;
+ * `declared`, each result rounded to its dtype, to see what a dtype costs; or a rounding of one's own.
+ */
+export type Rounding = 'float64' | 'declared' | Round;
+
+const rounded = (data: Float64Array, { dtype }: TensorType, rounding: Rounding): Float64Array => {
+  if (rounding === 'float64' || !isFloat(dtype)) return data;
+  const round = rounding === 'declared' ? roundTo : rounding;
+  return data.map((x) => round(dtype, x));
+};
 
 /** The float64 meaning of a closed graph. */
 export const evaluateGraph = (

@@ -9,9 +9,11 @@ import {
   evaluate,
   mul,
   neg,
+  not,
   type Program,
   printProgram,
   program,
+  type Round,
   reduceSum,
   type ShapeError,
   showEvaluateError,
@@ -110,8 +112,13 @@ describe('evaluate', () => {
     const big = 2 ** 24;
     const sum = made(program(tensorType('f32'), (x) => sub(add(x, 1), x)));
     const input = new TensorValue(tensorType('f32'), Float32Array.of(big));
-    const results = ([undefined, 'declared'] as const).map((rounding) => evaluate(sum, input, rounding));
-    expect(results.map((r) => (E.isRight(r) ? r.right.data[0] : r.left))).toEqual([1, 0]);
+    const doubled: Round = (dtype, value) => (dtype === 'f32' ? 2 * value : value);
+    const results = ([undefined, 'declared', doubled] as const).map((rounding) => evaluate(sum, input, rounding));
+    // 2 · (2 · (big + 2 · 1) − big), since the constant is a result too.
+    expect(results.map((r) => (E.isRight(r) ? r.right.data[0] : r.left))).toEqual([1, 0, 2 * (2 * (big + 2) - big)]);
+    const logical = made(program(tensorType('bool'), (x) => not(x)));
+    const flipped = evaluate(logical, new TensorValue(tensorType('bool'), Uint8Array.of(0)), () => 7);
+    expect(E.isRight(flipped) && flipped.right.data[0]).toBe(1);
   });
 
   it('walks graphs deeper than the call stack', () => {

@@ -8,7 +8,8 @@ import { type DType, isFloat } from '@torsor/tensor';
  * - `transcendental`: a function that libraries approximate.
  * - `sum`: adds up to `length` terms.
  * - `composite`: a softmax, a layer, a loop or a gradient: tens of operations.
- * - `program`: any well-formed program; held to what the same program loses when every result is rounded to its dtype.
+ * - `program`: any well-formed program; held to what the same program loses when every step is wrong by up to a unit of the last
+ *   place.
  */
 export type Computation =
   | { readonly kind: 'exact' | 'elementwise' | 'transcendental' | 'composite' | 'program' }
@@ -40,7 +41,7 @@ export type Tolerance = {
   readonly floor: number;
   /** Whether a zero must have the reference's sign. */
   readonly zeroSigns: boolean;
-  /** How many times the error of the reference with rounded steps is allowed besides. */
+  /** How many times the error of the reference with inexact steps is allowed besides: of units, as in `transcendental`. */
   readonly conditioned: number;
   /** Smaller numbers count as this large when an error is reported: a gradient may be zero but for rounding. */
   readonly scale: number;
@@ -63,7 +64,7 @@ const rules: {
   transcendental: { ulps: () => 4, floor: 0, zeroSigns: true, conditioned: 0 },
   sum: { ulps: (length) => 2 + Math.sqrt(length), floor: 1, zeroSigns: false, conditioned: 0 },
   composite: { ulps: () => 16, floor: 1, zeroSigns: false, conditioned: 0 },
-  program: { ulps: () => 16, floor: 4, zeroSigns: false, conditioned: 8 },
+  program: { ulps: () => 16, floor: 4, zeroSigns: false, conditioned: 4 },
 };
 
 /** The tolerance of a computation in a dtype: the only place where a limit is stated. */

@@ -35,7 +35,8 @@ const naive = (
 };
 
 describe('einsum', () => {
-  const shapes: { readonly [letter: string]: number } = { a: 2, b: 3, c: 2, d: 1 };
+  // e and f: more rows than are multiplied at a time, and some left over.
+  const shapes: { readonly [letter: string]: number } = { a: 2, b: 3, c: 2, d: 1, e: 7, f: 4 };
   const equations = [
     'ab,bc->ac',
     'ab,cb->ac',
@@ -51,6 +52,9 @@ describe('einsum', () => {
     'abc,b->ac',
     'ab,c->b',
     'abcd,bd->acd',
+    'ab,be->ae',
+    'abe,afe->abf',
+    'eb,bf->ef',
   ] as const;
 
   it.each(equations)('%s is the sum over letters', (equation) => {
