@@ -22,6 +22,7 @@ export default defineConfig({
     // For a machine that others are using: compiling a gradient takes seconds on a quiet one. unfinished.ts bounds the rest.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    globalSetup: [fileURLToPath(new URL('temporary.ts', import.meta.url))],
     setupFiles: [fileURLToPath(new URL('property-seed.ts', import.meta.url))],
     reporters: ['default', 'json', new Unfinished()],
     outputFile: { json: 'reports/vitest.json' },

@@ -112,7 +112,7 @@ const words = (error: TrainingError): readonly string[] => {
         `backend ${error.backend} has no ${error.dtype}, in which frozen parameters are kept: give --set frozenDtype=f32, or another backend`,
       ];
     case 'TooManyDimensions':
-      return [said.replace('model.actionDim=', '--set model.actionDim=')];
+      return [`${said}: give --set model.actionDim=${error.dimensions}`];
     case 'SequencesTooLong':
       return [`${said}: give --set model.maxTokenLen=${error.longest}`];
     case 'OtherWeights':

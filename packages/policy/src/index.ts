@@ -41,8 +41,9 @@ export type {
   TextSequences,
 } from './families/family.js';
 export { flowModel } from './families/flow.js';
-export { type FrozenTableSettings, frozenTableDtype } from './families/frozen-table.js';
+export { type FreezeSettings, freezeSettings, frozenTableDtype } from './families/freeze.js';
 export { type GemmaSettings, gemmaSchema } from './families/gemma.js';
+export { pathPattern, wholePath } from './families/path-pattern.js';
 export { isInconsistency, refuseSettings } from './families/refuse.js';
 export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js';
 export { type ActionCodec, codecOf } from './inputs/action-codec.js';

@@ -13,7 +13,7 @@ import { onDevice } from './device/run.js';
 import { backendError, type PolicyError, transformError } from './error.js';
 import { familyOf } from './families/families.js';
 import type { PolicyModel } from './families/family.js';
-import { frozenTableDtype } from './families/frozen-table.js';
+import { frozenTableDtype } from './families/freeze.js';
 import { readTextTokenizer } from './fs/tokenizers.js';
 import { type ModelSpace, modelInputs } from './inputs/model-space.js';
 import { type Pictures, picturesOf } from './inputs/pictures.js';

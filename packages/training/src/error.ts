@@ -67,7 +67,7 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
       return [`data.heldOut leaves no episode of ${error.episodes} to evaluate on: hold out at least 1`];
     case 'TooManyDimensions':
       return [
-        `the dataset has ${error.dimensions} ${error.what} dimensions, the model has room for ${error.actionDim}: model.actionDim=${error.dimensions}`,
+        `the dataset has ${error.dimensions} ${error.what} dimensions, more than model.actionDim = ${error.actionDim}`,
       ];
     case 'UnitsMismatch':
       return [

@@ -73,7 +73,7 @@ export {
   recipeOn,
   type UpdatePrograms,
 } from './update/compile.js';
-export { type FreezeSettings, type FrozenDtype, type FrozenStorage, nothingFrozen } from './update/frozen.js';
+export { type FrozenDtype, type FrozenStorage, nothingFrozen } from './update/frozen.js';
 export { type DrawParams, type Init, type Started, startingFrom } from './update/initial.js';
 export { learningRate, lrScheduleSchema, type ScheduleSettings } from './update/learning-rate.js';
 export { ignoredBySgd, type OptimizerSettings, optimizerOf, optimizerSchema } from './update/optimizer.js';

@@ -2,6 +2,7 @@ import type { Backend } from '@torsor/backend';
 import type { NormStats } from '@torsor/data';
 import {
   type CommonSettings,
+  type FreezeSettings,
   familyOf,
   frozenTableDtype,
   type ModelSettings,
@@ -30,7 +31,6 @@ import {
   recipeOn,
   type UpdatePrograms,
 } from './update/compile.js';
-import type { FreezeSettings } from './update/frozen.js';
 import { type OptimizerSettings, optimizerOf } from './update/optimizer.js';
 import type { Recipe, RecipeParams, UpdateSettings } from './update/recipe.js';
 

@@ -64,7 +64,7 @@ describe('showTrainingError', () => {
     ],
     [
       { _tag: 'TooManyDimensions', what: 'action', dimensions: 44, actionDim: 32 },
-      ['the dataset has 44 action dimensions, the model has room for 32: model.actionDim=44'],
+      ['the dataset has 44 action dimensions, more than model.actionDim = 32'],
     ],
     [
       { _tag: 'UnitsMismatch', units: 3, actions: 7 },

@@ -1,4 +1,4 @@
-import { type Immutable, modelSchema, refuseSettings } from '@torsor/policy';
+import { freezeSettings, type Immutable, modelSchema, pathPattern, refuseSettings } from '@torsor/policy';
 import { nearest } from '@torsor/settings';
 import { fsdpMinBytes, parseMesh, showShardingError } from '@torsor/sharding';
 import { lrScheduleSchema, optimizerSchema } from '@torsor/training';
@@ -9,15 +9,6 @@ import { dataSchema } from './data.js';
 
 const interval = z.int().min(1);
 
-const compiles = (pattern: string): boolean => {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const meshText = z.string().superRefine((text, context) => {
   const parsed = parseMesh(text);
   if (E.isLeft(parsed))
@@ -26,8 +17,6 @@ const meshText = z.string().superRefine((text, context) => {
       message: `devices by axes such as data=2,fsdp=4 (${showShardingError(parsed.left)})`,
     });
 });
-
-const pathPattern = z.string().min(1).refine(compiles, { error: 'a regular expression' });
 
 const fields = {
   name: z.string().min(1).describe('name of the run; the default folder is runs/<name>'),
@@ -51,18 +40,7 @@ const fields = {
     .nullable()
     .default(null)
     .describe('weights to begin from; null: fresh ones'),
-  freeze: z
-    .array(pathPattern)
-    .default([])
-    .describe('regular expressions; a parameter whose whole path matches one is not trained'),
-  freezeForLora: z
-    .boolean()
-    .default(false)
-    .describe('train the low-rank factors of model.paligemma and model.actionExpert instead of what they stand beside'),
-  frozenDtype: z
-    .enum(['auto', 'bf16', 'f32'])
-    .default('auto')
-    .describe('what parameters that are not trained are kept in; auto: bf16, as in openpi, where the backend has it'),
+  ...freezeSettings.shape,
   gradientAccumulation: interval.default(1).describe('equal parts a batch is computed in; divides batchSize'),
   logInterval: interval.default(100),
   evalInterval: interval.default(1000).describe('the last step is always evaluated too'),

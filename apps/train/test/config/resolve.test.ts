@@ -185,6 +185,8 @@ describe('refusals', () => {
     ['{"preset": "pi0-tyny"}', 'unknown preset "pi0-tyny" (my/robot.json); did you mean pi0-tiny?'],
     ['{"preset": "pi0-tiny", "__proto__": {"seed": 1}}', '__proto__: unknown key'],
     ['{"preset": "pi0-tiny", "freeze": ["("]}', 'freeze[0]: expected a regular expression, received "("'],
+    // An expression without the flag `u`, which is how it would be read.
+    ['{"preset": "pi0-tiny", "freeze": ["a{"]}', 'freeze[0]: expected a regular expression, received "a{"'],
     ['{"preset": "pi0-tiny", "data": {"heldOut": 1.5}}', 'data.heldOut: expected a fraction between 0 and 1'],
     ['{"preset": "pi0-tiny", "data": {"units": 3}}', 'data.units: expected text or a list, received 3'],
     [

@@ -1,12 +1,12 @@
 import { familyOf, type ModelSettings } from './families.js';
-import type { FrozenTableSettings } from './frozen-table.js';
+import type { FreezeSettings } from './freeze.js';
 
 const loraNames = { textbook: 'LoRA as published', openpi: "LoRA with openpi's habits" } as const;
 
 /** A line about a policy: its family, its sizes, its cameras and its low-rank factors. */
 export const describeModel = (
   model: ModelSettings,
-  { freezeForLora }: Pick<FrozenTableSettings, 'freezeForLora'>,
+  { freezeForLora }: Pick<FreezeSettings, 'freezeForLora'>,
 ): string => {
   const { title, experts: expertsOf } = familyOf(model);
   const experts = expertsOf(model);

@@ -11,7 +11,7 @@ import type { Placement } from '../device/placement.js';
 import { allOrNone, type PutOnDevice } from '../device/transfer.js';
 import { backendError, checkpointError, type PolicyError } from '../error.js';
 import { modelSchema } from '../families/families.js';
-import { frozenTableSettings } from '../families/frozen-table.js';
+import { freezeSettings } from '../families/freeze.js';
 import type { ActionCodec } from '../inputs/action-codec.js';
 import { savedCodec, savedStats } from './identity.js';
 import { checkpointFiles, type Put, putTensors } from './tensors.js';
@@ -29,7 +29,7 @@ const settingsSchema = z.object({
     maxTruncatedShare: z.number(),
   }),
   numSamplingSteps: z.int().min(1),
-  ...frozenTableSettings,
+  ...freezeSettings.shape,
 });
 
 /** What acting needs of a run's settings. */

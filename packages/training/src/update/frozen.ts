@@ -1,26 +1,12 @@
 import { type FreezeFilter, storedTypes, storeFrozen } from '@torsor/models';
 import { type Mask, type OptimError, trainedMask } from '@torsor/optim';
+import { type FreezeSettings, wholePath } from '@torsor/policy';
 import type { DType, TensorType, TensorValue } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 
-/** Which parameters stay as they are. */
-export type FreezeSettings = {
-  /** Regular expressions; a parameter whose whole path matches one is not trained. */
-  readonly freeze: readonly string[];
-  /** Train the low-rank factors of a model instead of what they stand beside. */
-  readonly freezeForLora: boolean;
-  /**
-   * What parameters that are not trained are kept in; `auto`: bf16 where the backend has it, as in openpi. Where it has
-   * not, openpi's form of low-rank factors has them rounded to bf16 all the same, and everybody else's leaves them as they are.
-   */
-  readonly frozenDtype: 'auto' | 'bf16' | 'f32';
-};
-
 /** Everything is trained. */
 export const nothingFrozen: FreezeSettings = { freeze: [], freezeForLora: false, frozenDtype: 'f32' };
-
-const wholePath = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'u');
 
 /**
  * The parameters that are trained; `null` when all are.

@@ -8,7 +8,7 @@ import {
   toFloat32,
   withTensors,
 } from '@torsor/checkpoint';
-import { checkpointError, defect } from '@torsor/policy';
+import { checkpointError, defect, wholePath } from '@torsor/policy';
 import { fromFloat64, type TensorType, TensorValue } from '@torsor/tensor';
 import { flatten, nearestKey, type Tree, unflatten } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
@@ -30,7 +30,7 @@ export type Init = {
 export type DrawParams = (only: (path: string) => boolean) => Tree<TensorValue>;
 
 const matching = (patterns: readonly string[]): ((name: string) => boolean) => {
-  const whole = patterns.map((pattern) => new RegExp(`^(?:${pattern})$`, 'u'));
+  const whole = patterns.map(wholePath);
   return (name) => whole.some((pattern) => pattern.test(name));
 };
 

@@ -1,17 +1,11 @@
 import type { FreezeFilter } from '@torsor/models';
 import { type Mask, type OptimError, type Optimizer, partition } from '@torsor/optim';
+import type { FreezeSettings } from '@torsor/policy';
 import type { DType, TensorType } from '@torsor/tensor';
 import type { Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import {
-  type FreezeSettings,
-  type FrozenStorage,
-  frozenStorage,
-  isNarrow,
-  keptTypes,
-  trainedMaskOf,
-} from './frozen.js';
+import { type FrozenStorage, frozenStorage, isNarrow, keptTypes, trainedMaskOf } from './frozen.js';
 
 /** What an update does besides the loss. */
 export type UpdateSettings = FreezeSettings & {

@@ -1,12 +1,12 @@
 import { type Backend, referenceBackend } from '@torsor/backend';
-import { placementOn } from '@torsor/policy';
+import { type FreezeSettings, placementOn } from '@torsor/policy';
 import { add, fromFloat64, square, tensorType, toFloat64 } from '@torsor/tensor';
 import { paths, type Tree } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { compileLoss, compileUpdate, firstState, objective, optimizerOf, recipeOn } from '../../src/index.js';
-import { type FreezeSettings, nothingFrozen } from '../../src/update/frozen.js';
+import { nothingFrozen } from '../../src/update/frozen.js';
 import { stepOnDevice } from '../../src/update/step.js';
 import { done } from '../right.js';
 

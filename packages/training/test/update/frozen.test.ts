@@ -1,4 +1,4 @@
-import { frozenTableDtype, picturesOf } from '@torsor/policy';
+import { type FreezeSettings, frozenTableDtype, picturesOf } from '@torsor/policy';
 import { key } from '@torsor/random';
 import {
   type Expr,
@@ -14,7 +14,7 @@ import {
 import { flatten, map, type Tree, type TreeNode } from '@torsor/tree';
 import { describe, expect, it } from 'vitest';
 import { policyModel, recipeParams, updateSettings } from '../../src/policy-run.js';
-import { type FreezeSettings, frozenStorage, keptParams, nothingFrozen } from '../../src/update/frozen.js';
+import { frozenStorage, keptParams, nothingFrozen } from '../../src/update/frozen.js';
 import { recipeOf } from '../../src/update/recipe.js';
 import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';

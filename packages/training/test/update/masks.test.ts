@@ -1,14 +1,8 @@
+import type { FreezeSettings } from '@torsor/policy';
 import { fromFloat64, tensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import {
-  type FreezeSettings,
-  isNarrow,
-  keptParams,
-  keptTypes,
-  nothingFrozen,
-  trainedMaskOf,
-} from '../../src/update/frozen.js';
+import { isNarrow, keptParams, keptTypes, nothingFrozen, trainedMaskOf } from '../../src/update/frozen.js';
 import { right } from '../right.js';
 
 const one = tensorType('f32', [1]);

@@ -1,10 +1,9 @@
 import { firstPosition } from '@torsor/data';
 import type { OptimizerConfig } from '@torsor/optim';
-import { getTree, placementOn } from '@torsor/policy';
+import { type FreezeSettings, getTree, placementOn } from '@torsor/policy';
 import type { Expr, TensorType, TensorValue } from '@torsor/tensor';
 import {
   compileUpdate,
-  type FreezeSettings,
   firstHostState,
   firstState,
   learningRate,
