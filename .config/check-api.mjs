@@ -3,8 +3,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 import { TSDocConfigFile } from '@microsoft/tsdoc-config';
+import { root } from './install.mjs';
 import { finish, packages } from './package.mjs';
 
 const update = process.argv.includes('--update');
@@ -23,7 +24,15 @@ const configuration = (of, entry) =>
       projectFolder: of.directory,
       mainEntryPointFilePath: join(of.directory, entry.types),
       newlineKind: 'lf',
-      compiler: { tsconfigFilePath: join(of.directory, 'tsconfig.json'), skipLibCheck: true },
+      compiler: {
+        // The same for each, alone or with all others.
+        overrideTsconfig: {
+          extends: join(root, 'tsconfig.base.json'),
+          compilerOptions: { types: ['node'] },
+          include: [entry.types],
+        },
+        skipLibCheck: true,
+      },
       apiReport: {
         enabled: true,
         reportFileName: reportName(of, entry),
@@ -41,10 +50,23 @@ const configuration = (of, entry) =>
     },
   });
 
+const declarations = ({ directory }, { types }) => join(directory, types);
+
+// One program of all declarations: most of them import each other's.
+const entries = packages.flatMap((of) => of.entryPoints.map((entry) => [of, entry]));
+const present = entries.filter(([of, entry]) => existsSync(declarations(of, entry)));
+const compilerState =
+  present.length === 0
+    ? undefined
+    : CompilerState.create(configuration(...present[0]), {
+        additionalEntryPoints: present.map(([of, entry]) => declarations(of, entry)),
+      });
+
 const check = (of, entry) => {
-  if (!existsSync(join(of.directory, entry.types))) return [`${entry.types} is missing: run pnpm build first`];
+  if (!existsSync(declarations(of, entry))) return [`${entry.types} is missing: run pnpm build first`];
   const messages = [];
   const result = Extractor.invoke(configuration(of, entry), {
+    compilerState,
     localBuild: update,
     messageCallback: (message) => {
       message.handled = true;
