@@ -43,6 +43,12 @@ const two = (
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 
 describe('integers', () => {
+  it('a product sums over every row of both, modulo 2³² (worked by hand)', () => {
+    const [x, y] = [of('i32', [1, 2, 3, 65536, 0, -1], [2, 3]), of('i32', [4, 5, 6, 65536, 7, 8, 1, 1, 1], [3, 3])];
+    const product = numbers([x, y], (a, b) => dotGeneral(a as Expr, b as Expr, { contract: [[1], [1]] }));
+    expect(product).toEqual([32, 65536 + 14 + 24, 6, 262144 - 6, 0 - 8, 65536 - 1]);
+  });
+
   it('divide toward zero; by zero they give all bits set', () => {
     expect(two(div, 'i32', [7, -7, 7, 1], [2, 2, -2, 0])).toEqual([3, -3, -3, -1]);
     expect(two(div, 'u32', [7, 5], [2, 0])).toEqual([3, 2 ** 32 - 1]);
@@ -137,6 +143,13 @@ describe('axes', () => {
   it('between two others are summed for each pair of those', () => {
     const x = of('f64', [1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
     expect(numbers([x], (of) => reduceSum(of as Expr, [1]))).toEqual([4, 6, 12, 14]);
+  });
+});
+
+describe('gather', () => {
+  it('walks the first axes of operand and indices together', () => {
+    const given = [of('f64', [1, 2, 3, 4, 5, 6], [2, 3]), of('i32', [0, 2, 1, 0], [2, 2])];
+    expect(numbers(given, (x, i) => gather(x as Expr, i as Expr, 1, 1))).toEqual([1, 3, 5, 4]);
   });
 });
 
