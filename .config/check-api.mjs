@@ -52,18 +52,18 @@ const configuration = (of, entry) =>
 
 const declarations = ({ directory }, { types }) => join(directory, types);
 
-// One program of all declarations: most of them import each other's.
 const entries = packages.flatMap((of) => of.entryPoints.map((entry) => [of, entry]));
-const present = entries.filter(([of, entry]) => existsSync(declarations(of, entry)));
-const compilerState =
-  present.length === 0
-    ? undefined
-    : CompilerState.create(configuration(...present[0]), {
-        additionalEntryPoints: present.map(([of, entry]) => declarations(of, entry)),
-      });
+const missing = entries.filter(([of, entry]) => !existsSync(declarations(of, entry)));
+if (missing.length > 0 || entries.length === 0) {
+  finish(missing.map(([{ manifest }, { types }]) => `${manifest.name}: ${types} is missing: run pnpm build first`));
+}
+
+// One program of all declarations: most of them import each other's.
+const compilerState = CompilerState.create(configuration(...entries[0]), {
+  additionalEntryPoints: entries.map(([of, entry]) => declarations(of, entry)),
+});
 
 const check = (of, entry) => {
-  if (!existsSync(declarations(of, entry))) return [`${entry.types} is missing: run pnpm build first`];
   const messages = [];
   const result = Extractor.invoke(configuration(of, entry), {
     compilerState,

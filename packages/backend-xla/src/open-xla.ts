@@ -8,7 +8,7 @@ import { findPlugins, type PluginCandidate } from './native/plugin/find.js';
 import { inspectPlugin } from './native/plugin/inspect.js';
 import type { PluginEnvironment } from './native/plugin/python.js';
 import { executablesDirectory } from './native/plugin/setup.js';
-import { openPlugin, type XlaOptions } from './open.js';
+import { openPlugin } from './open.js';
 import type { DebugOption } from './options.js';
 import type { Precision } from './stablehlo/emitter.js';
 
@@ -40,21 +40,12 @@ const unavailable = (reason: string, remedy: string): BackendError => ({
 const refused = (error: PluginError): BackendError =>
   unavailable(showPluginError(error).replace(/\.$/, ''), 'or choose another backend');
 
-const optionsOf = ({
-  cache,
-  mesh = null,
-  precision = 'highest',
-  compilerOptions = {},
-  ...rest
-}: XlaSearch): XlaOptions => {
-  const { compileCache = executablesDirectory(cache), log } = rest;
-  return { compileCache, mesh, precision, compilerOptions, log };
-};
-
 const openCandidate =
-  (search: XlaSearch) =>
+  ({ cache, mesh = null, precision = 'highest', compileCache = executablesDirectory(cache), ...rest }: XlaSearch) =>
   (candidate: PluginCandidate): TE.TaskEither<BackendError, Backend> =>
-    TE.flatMapEither(() => openPlugin(candidate, optionsOf(search)))(TE.mapLeft(refused)(inspectPlugin(candidate)));
+    TE.flatMapEither(() => openPlugin(candidate, { ...rest, compileCache, mesh, precision }))(
+      TE.mapLeft(refused)(inspectPlugin(candidate)),
+    );
 
 const reasonOf = (error: BackendError): string => ('reason' in error ? error.reason : error._tag);
 

@@ -87,7 +87,7 @@ const compareOutput = (
   computation: Computation,
   path: string,
   expected: TensorValue,
-  rounded: readonly Values[],
+  inexact: readonly Values[],
   actual: TensorValue | undefined,
 ): E.Either<CaseFailure, number> => {
   if (actual === undefined || !sameType(actual.type, expected.type)) {
@@ -97,7 +97,7 @@ const compareOutput = (
   const numbers = toFloat64(expected);
   const lost = Math.max(
     0,
-    ...rounded.flatMap((values) => {
+    ...inexact.flatMap((values) => {
       const value = values.get(path);
       return value === undefined ? [] : [largestDistance(numbers, toFloat64(value))];
     }),
@@ -106,10 +106,10 @@ const compareOutput = (
   return wrong === undefined ? E.right(relative) : E.left({ _tag: 'Differs', path, relative, wrong });
 };
 
-const compareOutputs = (computation: Computation, expected: Values, rounded: readonly Values[], actual: Values) =>
+const compareOutputs = (computation: Computation, expected: Values, inexact: readonly Values[], actual: Values) =>
   pipe(
     [...expected],
-    E.traverseArray(([path, value]) => compareOutput(computation, path, value, rounded, actual.get(path))),
+    E.traverseArray(([path, value]) => compareOutput(computation, path, value, inexact, actual.get(path))),
     E.map((errors) => Math.max(0, ...errors)),
   );
 
@@ -123,7 +123,7 @@ const expectation = (of: Case) =>
     E.bind('program', () => E.mapLeft((error: ShapeError): CaseFailure => ({ _tag: 'NotBuilt', error }))(of.program())),
     E.let('inputs', () => inputsOf(of)),
     E.bind('expected', ({ program, inputs }) => reference(program, inputs, 'float64')),
-    E.bind('rounded', ({ program, inputs }) =>
+    E.bind('inexact', ({ program, inputs }) =>
       E.traverseArray((seed: number) => reference(program, inputs, careless(seed)))(
         of.computation.kind === 'program' ? range(draws) : [],
       ),
@@ -144,5 +144,5 @@ export const checkCase = (backend: Backend, of: Case): TE.TaskEither<CaseFailure
         executeOn(backend, program, inputs),
       ),
     ),
-    TE.flatMapEither(({ expected, rounded, actual }) => compareOutputs(of.computation, expected, rounded, actual)),
+    TE.flatMapEither(({ expected, inexact, actual }) => compareOutputs(of.computation, expected, inexact, actual)),
   );

@@ -41,7 +41,7 @@ export type Tolerance = {
   readonly floor: number;
   /** Whether a zero must have the reference's sign. */
   readonly zeroSigns: boolean;
-  /** How many times the error of the reference with inexact steps is allowed besides: of units, as in `transcendental`. */
+  /** How many times the error of the reference with steps that are wrong by up to a unit is allowed besides. */
   readonly conditioned: number;
   /** Smaller numbers count as this large when an error is reported: a gradient may be zero but for rounding. */
   readonly scale: number;
@@ -64,6 +64,7 @@ const rules: {
   transcendental: { ulps: () => 4, floor: 0, zeroSigns: true, conditioned: 0 },
   sum: { ulps: (length) => 2 + Math.sqrt(length), floor: 1, zeroSigns: false, conditioned: 0 },
   composite: { ulps: () => 16, floor: 1, zeroSigns: false, conditioned: 0 },
+  // Each step may be wrong as a `transcendental` one may.
   program: { ulps: () => 16, floor: 4, zeroSigns: false, conditioned: 4 },
 };
 
