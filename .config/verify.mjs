@@ -7,8 +7,8 @@ import { delimiter, join } from 'node:path';
 import { environment, root } from './install.mjs';
 import { printReports, removeReports } from './reports.mjs';
 
-/** The longest suite by far: it starts at once beside the others, behind which it would end the gate alone, on one core. */
-const longest = 'test:golden';
+/** The longest suites by far: they run one after the other beside all else, behind which they would end the gate on one core. */
+const longest = ['test:golden', 'test:backends'];
 
 /** First of the others: one of them looks at all declarations, and would wait for everything else otherwise. */
 const built = ['build', 'build:types'];
@@ -74,7 +74,7 @@ const outcome = (task) => {
 };
 
 const printGate = (results) => {
-  for (const name of [...others, longest, ...built]) {
+  for (const name of [...others, ...longest, ...built]) {
     const of = results.filter((result) => result.task === name && result.command !== '<NONEXISTENT>');
     if (of.length === 0) continue;
     const counts = ['ok', 'cached', 'failed', 'not run'].map((kind) => [
@@ -94,8 +94,12 @@ export const verify = async (...args) => {
   rmSync(summaries, { recursive: true, force: true });
   const seeds = process.env.TORSOR_SEED === undefined ? { TORSOR_NEW_SEED: newSeed() } : {};
   if (seeds.TORSOR_NEW_SEED) console.log(`torsor: properties draw from the new seed ${seeds.TORSOR_NEW_SEED} too`);
-  const rest = async () => [await turbo(built, args, seeds), await turbo(others, args, seeds)];
-  const codes = (await Promise.all([turbo([longest], args, seeds), rest()])).flat();
+  const inOrder = async (lists) => {
+    const codes = [];
+    for (const names of lists) codes.push(await turbo(names, args, seeds));
+    return codes;
+  };
+  const codes = (await Promise.all([inOrder(longest.map((name) => [name])), inOrder([built, others])])).flat();
   console.log('');
   printGate(taskResults());
   const { failed } = printReports();
