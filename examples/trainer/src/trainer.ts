@@ -2,7 +2,6 @@ import { openTfjs } from '@torsor/backend-tfjs';
 import { maximum, metric, metrics, reading } from '@torsor/metrics';
 import { abs, add, fromFloat64, matmul, sqrt, square, sub, tensorType } from '@torsor/tensor';
 import { objective, optimizerOf, type TrainOptions, train } from '@torsor/training';
-import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 
 const [kernel, state, actions] = [tensorType('f32', [2, 1]), tensorType('f32', [8, 2]), tensorType('f32', [8, 1])];
@@ -30,8 +29,8 @@ export const trainer = (out: string, steps: number, report: TrainOptions['world'
       settings: { optimizer: optimizerOf({ kind: 'sgd', momentum: 0.9, nesterov: false }) },
       schedule: () => 0.1,
       initParams: () => ({ kernel: fromFloat64(kernel, [0, 0]) }),
-      source: ({ step, position }) => E.right({ inputs: clock(8 * step), size: 8, position, samples: () => [] }),
-      heldOut: [() => E.right({ inputs: clock(0.5), real: 8 })],
+      source: ({ step, position }) => TE.right({ inputs: clock(8 * step), size: 8, position, samples: () => [] }),
+      heldOut: [() => TE.right({ inputs: clock(0.5), real: 8 })],
       limits: { steps, maxMinutes: null, logInterval: 10, evalInterval: 10, saveInterval: 10 },
       retention: { out, keepLast: 2, keepPeriod: null },
       world: { clock: () => performance.now() / 1000, report },

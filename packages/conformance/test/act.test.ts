@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { referenceBackend } from '@torsor/backend';
 import { latestCheckpoint } from '@torsor/checkpoint';
-import { readDataset, sampleDatasetPath } from '@torsor/data';
+import { pictureReader, readDataset, sampleDatasetPath } from '@torsor/data';
 import { interval } from '@torsor/metrics';
 import { actionTokensOf, openPolicy, type RobotObservation, sequencesOf } from '@torsor/policy';
 import { foldIn, key } from '@torsor/random';
@@ -85,6 +85,7 @@ const saved = async (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
     sequences,
     realDims: dataset.actionNames.length,
     stats: prepared.stats,
+    read: pictureReader(0),
   };
   const programs = right(await compileTraining(policy)());
   const state = right(await beginRun({ programs }, policy.model.initParams(initKey(7)))());
@@ -102,7 +103,7 @@ const saved = async (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
   const judging = right(await compileJudging(policy)());
   const evaluation = right(policyEvaluation(policy, judging, prepared));
   const rows = { indices: [1, 4], real: 2 };
-  const { inputs, recorded } = right(evaluationBatch(evaluation.prompts, rows));
+  const { inputs, recorded } = right(await evaluationBatch(evaluation.prompts, rows)());
   const keys = [foldIn(key(3), 0), foldIn(key(3), 1)];
   const params = actingParams(state.device);
   const chunks = right(await judging.sample(params, { prompts: inputs, start: recorded, keys, draw: 0 })());

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Buffer, showBackendError } from '@torsor/backend';
-import { readDataset, sampleDatasetPath } from '@torsor/data';
+import { pictureReader, readDataset, sampleDatasetPath } from '@torsor/data';
 import { interval } from '@torsor/metrics';
 import { picturesOf, releaseTree, sequencesOf } from '@torsor/policy';
 import { parseMesh } from '@torsor/sharding';
@@ -115,6 +115,7 @@ const compiled = async (mesh: string | null, more: Partial<PolicyRunSettings> = 
     sequences,
     realDims: data.dataset.actionNames.length,
     stats: data.stats,
+    read: pictureReader(0),
   };
   return { policy, programs: right(await compileTraining(policy)()) };
 };
@@ -142,7 +143,15 @@ const runOf = (
   folder = join(dir, `run-${folders++}`),
 ): Run & { readonly measured: Measured[] } => {
   const { data, sequences } = given;
-  const source = sourceOf(data.train, data.stats, sequences.encode, picturesOf(settings), policy.model.sizes, settings);
+  const source = sourceOf(
+    data.train,
+    data.stats,
+    sequences.encode,
+    picturesOf(settings),
+    policy.read,
+    policy.model.sizes,
+    settings,
+  );
   const measured: Measured[] = [];
   return {
     measured,

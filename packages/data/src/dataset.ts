@@ -1,5 +1,9 @@
+import type { VideoPlace } from './meta/episode-record.js';
 import type { Feature } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
+
+/** Where the pictures of an episode lie: in a column of a parquet file, from a row on. */
+export type PictureRows = { readonly file: string; readonly first: number };
 
 /** One recorded episode, its frames as flat row-major arrays. `l` = frames, `sd`/`ad` = state and action dimensions. */
 export type Episode = {
@@ -16,11 +20,13 @@ export type Episode = {
   readonly taskIndex: Int32Array;
   /** `f32[l]` seconds since the episode's start. */
   readonly timestamp: Float32Array;
-  /** Encoded pictures (PNG or JPEG) `l` of each `image` feature that was read, by feature. */
-  readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
+  /** Where the encoded pictures (PNG or JPEG) of each `image` feature lie, by feature. */
+  readonly pictures: ReadonlyMap<string, PictureRows>;
+  /** Where each `video` feature lies, by feature. */
+  readonly videos: ReadonlyMap<string, VideoPlace>;
 };
 
-/** A dataset in memory: everything but its videos; pictures stay encoded. LeRobot records no units, so neither does this; the caller's configuration names them. */
+/** A dataset in memory: everything but its pictures and videos. LeRobot records no units, so neither does this; the caller's configuration names them. */
 export type Dataset = {
   readonly root: string;
   readonly info: DatasetInfo;

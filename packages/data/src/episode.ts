@@ -48,6 +48,8 @@ export type EpisodeContext = {
   readonly state: Vector;
   readonly action: Vector;
   readonly tasks: ReadonlyMap<number, string>;
+  /** Cameras whose pictures lie beside the rows. */
+  readonly pictured: readonly string[];
 };
 
 type Values = Float32Array | Float64Array;
@@ -151,9 +153,8 @@ export const decodeEpisode = (context: EpisodeContext, table: Table): E.Either<D
     action,
     taskIndex: Int32Array.from(taskIndex),
     timestamp,
-    pictures: new Map(
-      [...table.pictures].map(([camera, all]) => [camera, all.slice(first, first + record.length)] as const),
-    ),
+    pictures: new Map(context.pictured.map((camera) => [camera, { file: context.file, first }])),
+    videos: record.videos,
   });
 };
 

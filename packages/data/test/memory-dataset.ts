@@ -14,6 +14,7 @@ export const episodeOf = (
   action: Float32Array.from(action),
   taskIndex: new Int32Array(length),
   timestamp: new Float32Array(length),
+  videos: new Map(),
   pictures: new Map(),
 });
 

@@ -58,8 +58,12 @@ export const rowsOf = (episodes: readonly EpisodeOnDisk[]): readonly EpisodeRow[
 export const v3DataOf = (episodes: readonly EpisodeOnDisk[]): Uint8Array => {
   const each = (value: (frame: number, index: number) => number): unknown[] =>
     episodes.flatMap(({ state }, index) => state.map((_, frame) => BigInt(value(frame, index))));
+  const cameras = Object.keys(episodes[0]?.pictures ?? {});
   return parquetOf({
     state: episodes.flatMap(({ state }) => state),
+    pictures: Object.fromEntries(
+      cameras.map((camera) => [camera, episodes.flatMap(({ pictures }) => pictures?.[camera] ?? [])]),
+    ),
     action: episodes.flatMap(({ action }) => action),
     columns: {
       timestamp: episodes.flatMap(({ state }) => state.map((_, frame) => frame / 10)),

@@ -98,4 +98,12 @@ export {
 } from './update/recipe.js';
 export { firstState } from './update/state.js';
 export { type StepInputs, type StepOutputs, type StepResult, stepOnDevice } from './update/step.js';
-export { type DataSource, type TrainingBatch, type Updates, updater } from './update/updater.js';
+export {
+  type DataPlace,
+  type DataSource,
+  type FetchedBatch,
+  prefetching,
+  type TrainingBatch,
+  type Updates,
+  updater,
+} from './update/updater.js';

@@ -1,5 +1,5 @@
 import type { Backend } from '@torsor/backend';
-import type { NormStats } from '@torsor/data';
+import type { NormStats, PictureReader } from '@torsor/data';
 import {
   type CommonSettings,
   type FreezeSettings,
@@ -92,6 +92,8 @@ export type PolicyRun = {
   /** Action dimensions of the dataset; the others are padding. */
   readonly realDims: number;
   readonly stats: NormStats;
+  /** Reads what its cameras saw. */
+  readonly read: PictureReader;
 };
 
 /** The programs that judge a policy, compiled. */
@@ -147,13 +149,13 @@ export const compileTraining = (run: PolicyRun): Effect<UpdatePrograms> =>
 
 /** What judges a policy on held-out windows. */
 export const policyEvaluation = (
-  { settings, model, sequences, stats }: PolicyRun,
+  { settings, model, sequences, stats, read }: PolicyRun,
   { loss, sample }: Pick<JudgingPrograms, 'loss' | 'sample'>,
   { train, heldOut }: JudgedData,
 ): E.Either<TrainingError, PolicyEvaluation> => {
   const chunk: E.Either<TrainingError, Float64Array | null> =
     train === null ? E.right(null) : trainingMeanChunk(train, model.sizes.actionHorizon);
-  const source = sourceOf(heldOut, stats, sequences.encode, picturesOf(settings), model.sizes, settings);
+  const source = sourceOf(heldOut, stats, sequences.encode, picturesOf(settings), read, model.sizes, settings);
   return E.map((meanChunk: Float64Array | null) => ({
     programs: loss,
     sample,

@@ -69,15 +69,15 @@ export const source = ({
 }: {
   step: number;
   position: DataPosition;
-}): E.Either<TrainingError, TrainingBatch> =>
-  E.right({
+}): TE.TaskEither<TrainingError, TrainingBatch> =>
+  TE.right({
     inputs: batchAt(step),
     size: samples,
     position: { epoch: position.epoch, offset: position.offset + samples },
     samples: () => [`step ${step}`],
   });
 
-const held = [() => E.right({ inputs: batchAt(100), real: samples })];
+const held = [() => TE.right({ inputs: batchAt(100), real: samples })];
 
 /** Our own programs, updater and loop, on the reference backend. */
 export const lineTrainer: Trainer = async (wish): Promise<TrainedRun> => {

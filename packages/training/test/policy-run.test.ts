@@ -19,7 +19,7 @@ import {
 import { beginRun } from '../src/run.js';
 import { updater } from '../src/update/updater.js';
 import { chunkCodec, letterTokenizer } from './letter-tokenizer.js';
-import { recordedDataset } from './recorded-dataset.js';
+import { colours, recordedDataset } from './recorded-dataset.js';
 import { done, right } from './right.js';
 import { type Asked, scaleOf, scalePolicy } from './scale-policy.js';
 import { tinyModel, tinySettings } from './settings.js';
@@ -50,7 +50,15 @@ const opened = (more: Partial<PolicyRunSettings> = {}, codec: Sequences['codec']
     evalSamples: 1,
     ...more,
   };
-  const run: PolicyRun = { backend, settings, model, sequences: { ...sequences, codec }, realDims: 2, stats };
+  const run: PolicyRun = {
+    backend,
+    settings,
+    model,
+    sequences: { ...sequences, codec },
+    realDims: 2,
+    stats,
+    read: colours,
+  };
   return { backend, asked, model, settings, run };
 };
 
@@ -105,6 +113,7 @@ describe('compileTraining', () => {
         stats,
         sequences.encode,
         { features: {}, absent: [], size: [2, 2], augment: null },
+        colours,
         model.sizes,
         settings,
       ),
@@ -180,7 +189,7 @@ describe('policyEvaluation', () => {
       'eval/action_mae/shoulder',
       'eval/action_mae/elbow',
     ]);
-    expect(E.isRight(evaluationBatch(evaluation.source, { indices: [0], real: 1 }))).toBe(true);
+    expect(E.isRight(await evaluationBatch(evaluation.source, { indices: [0], real: 1 })())).toBe(true);
   });
 
   it('has no mean chunk without training windows, and is refused where they are too short for one', async () => {

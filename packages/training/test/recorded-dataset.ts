@@ -1,4 +1,5 @@
-import type { Dataset, Episode, Feature } from '@torsor/data';
+import type { Dataset, Episode, Feature, PictureReader } from '@torsor/data';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 
 const joints = ['shoulder', 'elbow'];
 
@@ -14,6 +15,7 @@ const episodeOf = (index: number, length: number): Episode => {
     taskIndex: new Int32Array(length).fill(index % 2),
     timestamp: Float32Array.from(frames, (t) => t / 10),
     pictures: new Map(),
+    videos: new Map(),
   };
 };
 
@@ -46,29 +48,22 @@ export const recordedDataset = (lengths: readonly number[], more: Partial<Datase
   ...more,
 });
 
-/** PNG files of one pixel. */
-const red = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
-const green = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNg+M8AAAICAQB7CYF4AAAAAElFTkSuQmCC';
-
 const pixel: Feature = { dtype: 'image', shape: [1, 1, 3], names: [], note: null };
 
-/** The same with two cameras: `top` sees red in every frame, `hand` green. */
-export const seeingDataset = (lengths: readonly number[]): Dataset => {
-  const dataset = recordedDataset(lengths, {
+/** The same with two cameras, which `colours` reads. */
+export const seeingDataset = (lengths: readonly number[]): Dataset =>
+  recordedDataset(lengths, {
     cameras: ['top', 'hand'],
     features: new Map([
       ['top', pixel],
       ['hand', pixel],
     ]),
   });
-  const seen = (episode: Episode, png: string): readonly Uint8Array[] =>
-    Array.from({ length: episode.length }, () => Uint8Array.from(Buffer.from(png, 'base64')));
-  const episodes = dataset.episodes.map((episode) => ({
-    ...episode,
-    pictures: new Map([
-      ['top', seen(episode, red)],
-      ['hand', seen(episode, green)],
-    ]),
-  }));
-  return { ...dataset, episodes };
+
+/** What the cameras see, on black: `top` a red pixel in every frame, `hand` a green one. */
+export const colours: PictureReader = ({ dataset: { cameras } }, indices, camera, [height, width] = [1, 1]) => {
+  if (!cameras.includes(camera)) return TE.left({ _tag: 'UnknownPictures', camera, cameras });
+  const data = new Uint8Array(indices.length * height * width * 3);
+  for (let row = 0; row < indices.length; row++) data[row * height * width * 3 + (camera === 'top' ? 0 : 1)] = 255;
+  return TE.right({ data, height, width });
 };

@@ -6,6 +6,7 @@ import { type MetricLine, maximum, metric, metrics, reading } from '@torsor/metr
 import { sgd } from '@torsor/optim';
 import { abs, fromFloat64, mul, type Operand, square, sub, tensorType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { objective, optimizerOf, showTrainingError, type TrainOptions, train } from '../src/index.js';
 
@@ -29,8 +30,8 @@ const options = (out: string, lines: MetricLine[]): TrainOptions => ({
   settings: { optimizer: optimizerOf({ kind: 'sgd', momentum: 0, nesterov: false }) },
   schedule: () => 0.1,
   initParams: () => ({ w: fromFloat64(tensorType('f32', [1]), [0]) }),
-  source: ({ position }) => E.right({ inputs: batch, size: 2, position, samples: () => [] }),
-  heldOut: [() => E.right({ inputs: batch, real: 1 })],
+  source: ({ position }) => TE.right({ inputs: batch, size: 2, position, samples: () => [] }),
+  heldOut: [() => TE.right({ inputs: batch, real: 1 })],
   limits: { steps: 1, maxMinutes: null, logInterval: 1, evalInterval: 1, saveInterval: 1 },
   retention: { out: join(folder, out), keepLast: 1, keepPeriod: null },
   world: { clock: () => 0, report: (event) => event._tag === 'Metrics' && lines.push(event.line) },
@@ -140,7 +141,7 @@ describe('a run of your own', () => {
     expect(lines[1]).toMatchObject({ 'eval/loss': 2.25, 'eval/loss_ema': 5.0625 });
     const nothing = { ...batch, y: fromFloat64(pair, [Number.NaN, 6]) };
     const source: TrainOptions['source'] = ({ position }) =>
-      E.right({ inputs: nothing, size: 2, position, samples: () => ['my sample'] });
+      TE.right({ inputs: nothing, size: 2, position, samples: () => ['my sample'] });
     expect(await train({ ...options('nan', []), source })()).toMatchObject({
       left: { _tag: 'NonFinite', step: 1, what: 'loss', samples: ['my sample'] },
     });

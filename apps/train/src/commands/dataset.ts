@@ -1,4 +1,4 @@
-import { type Dataset, readDataset, sampleDatasetPath } from '@torsor/data';
+import { type Dataset, type PictureReader, pictureReader, readDataset, sampleDatasetPath } from '@torsor/data';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -20,3 +20,9 @@ export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEith
     }),
     TE.mapLeft(dataFailure),
   );
+
+/** Decoded pictures that a run keeps: some 1,700 of openpi's size. */
+const cachedBytes = 256 * 2 ** 20;
+
+/** Reads what the cameras of datasets saw. */
+export const pictures = (): PictureReader => pictureReader(cachedBytes);

@@ -27,7 +27,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { checkpointFailure, configFailure, type Failure, trainingFailure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
-import { loadDataset } from './dataset.js';
+import { loadDataset, pictures } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 
 type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
@@ -104,7 +104,7 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     TE.flatMap(({ backend, model, sequences, dataset, judged }) =>
       judge(
         judging,
-        { backend, settings: config, model, sequences, realDims: dataset.actionNames.length, stats },
+        { backend, settings: config, model, sequences, realDims: dataset.actionNames.length, stats, read: pictures() },
         judged,
       ),
     ),

@@ -49,6 +49,7 @@ import { appendLog, appendMetrics, truncateMetrics } from '../run/metrics-file.j
 import { writeRunFiles } from '../run/run-files.js';
 import type { Event } from '../terminal/event.js';
 import { showNumbers } from '../terminal/format.js';
+import { pictures } from './dataset.js';
 import { openDevices } from './devices.js';
 import type { CommandEnv } from './environment.js';
 import { type OpenedRun, openRun } from './open-run.js';
@@ -118,7 +119,15 @@ const runOf = (
   const { config, data } = opened;
   const { policy, evaluation, interrupts, programs, identity } = parts;
   const { model, sequences } = policy;
-  const source = sourceOf(data.train, data.stats, sequences.encode, picturesOf(config), model.sizes, config);
+  const source = sourceOf(
+    data.train,
+    data.stats,
+    sequences.encode,
+    picturesOf(config),
+    policy.read,
+    model.sizes,
+    config,
+  );
   const record = (line: MetricLine): E.Either<TrainingError, void> =>
     E.mapLeft((error: RunError): TrainingError => ({ _tag: 'NotRecorded', reason: showRunError(error) }))(
       appendMetrics(runPaths(config.out).metrics)(line),
@@ -174,6 +183,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
         sequences,
         realDims: data.dataset.actionNames.length,
         stats: data.stats,
+        read: pictures(),
       }),
     ),
     TE.bind('programs', ({ policy }) => ofTraining(compileTraining(policy))),

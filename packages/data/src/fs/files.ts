@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DataError } from '../error.js';
+import { type ByteSource, sourceOfBytes } from '../parquet/byte-source.js';
 
 const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
@@ -34,6 +35,57 @@ export const readBytes = (path: string, absent: DataError): TE.TaskEither<DataEr
       (): DataError => ({ _tag: 'LfsPointer', file: path }),
     ),
   );
+
+/** Files up to this size are read at once: one read is quicker than several. */
+const wholeBytes = 2 ** 20;
+
+const partsOf = (handle: FileHandle, byteLength: number): ByteSource => ({
+  byteLength,
+  read: async (start, end) => {
+    const bytes = new Uint8Array(end - start);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
+      if (bytesRead === 0) throw new Error(`it ends at byte ${start + at} of ${byteLength}`);
+      at += bytesRead;
+    }
+    return bytes;
+  },
+});
+
+const sourceOf = async (handle: FileHandle, path: string): Promise<E.Either<DataError, ByteSource>> => {
+  const { size } = await handle.stat();
+  const parts = partsOf(handle, size);
+  if (size > wholeBytes) return E.right(parts);
+  const bytes = await parts.read(0, size);
+  return isPointer(bytes) ? E.left({ _tag: 'LfsPointer', file: path }) : E.right(sourceOfBytes(bytes));
+};
+
+/**
+ * Opens a file for as long as it is used, and reads of it what is asked for.
+ *
+ * @param absent - what it means that the file does not exist.
+ * @errors `LfsPointer`; `UnreadableFile`; those of `use`.
+ */
+export const withSource =
+  <A>(
+    path: string,
+    absent: DataError,
+    use: (source: ByteSource) => Promise<E.Either<DataError, A>>,
+  ): TE.TaskEither<DataError, A> =>
+  async () => {
+    const unreadable = (thrown: unknown): E.Either<DataError, never> =>
+      E.left(isAbsent(thrown) ? absent : { _tag: 'UnreadableFile', file: path, cause: messageOf(thrown) });
+    const opened = await open(path).then(E.right, unreadable);
+    if (E.isLeft(opened)) return opened;
+    try {
+      const source = await sourceOf(opened.right, path);
+      return E.isLeft(source) ? source : await use(source.right);
+    } catch (thrown) {
+      return unreadable(thrown);
+    } finally {
+      await opened.right.close();
+    }
+  };
 
 /** Parquet files below a folder at any depth, relative to it, in the order of their names; none where it does not exist. */
 export const parquetIn = (dir: string): TE.TaskEither<DataError, readonly string[]> =>

@@ -16,7 +16,7 @@ import { type Vector, type VectorColumns, vectorOf } from '../meta/vector.js';
 import { makeScratch, type Scratch } from '../parquet/scratch.js';
 import { readTable, type Table } from '../parquet/table.js';
 import { checkTotals, selectCameras, selectEpisodes, type WithoutCameras } from '../selection.js';
-import { parquetIn, readBytes, requireDirectory } from './files.js';
+import { parquetIn, readBytes, requireDirectory, withSource } from './files.js';
 import { type DeclaredVideo, requireVideos } from './videos.js';
 
 /** What to read of a dataset. */
@@ -29,7 +29,7 @@ export type ReadOptions = {
   readonly episodes?: readonly number[];
   /** Episodes to leave out, of those. */
   readonly excludeEpisodes?: readonly number[];
-  /** False leaves the pictures of `image` features in their files. */
+  /** False: nothing is looked up of the pictures of `image` features. */
   readonly pictures?: boolean;
 };
 
@@ -133,14 +133,14 @@ const declaredVideos = ({ cameras, records }: Metadata): readonly DeclaredVideo[
 };
 
 const episodesOf = (
-  { state, action, tasks }: Metadata,
+  { state, action, tasks, pictured }: Metadata,
   file: string,
   records: readonly EpisodeRecord[],
   table: Table,
 ): E.Either<DataError, readonly Episode[]> =>
   pipe(
     records,
-    E.traverseArray((record) => decodeEpisode({ file, record, state, action, tasks }, table)),
+    E.traverseArray((record) => decodeEpisode({ file, record, state, action, tasks, pictured }, table)),
   );
 
 /** The episodes of one parquet file: `records` are those that are wanted. */
@@ -152,8 +152,9 @@ const readEpisodes = (
 ): TE.TaskEither<DataError, readonly Episode[]> => {
   const path = join(meta.root, file);
   return pipe(
-    readBytes(path, { _tag: 'MissingParquet', file: path, episodes: records.map(({ index }) => index) }),
-    TE.flatMap((bytes) => () => readTable(fileRequest(file, records, meta), bytes, scratch)),
+    withSource(path, { _tag: 'MissingParquet', file: path, episodes: records.map(({ index }) => index) }, (source) =>
+      readTable(fileRequest(file, records, meta), source, scratch),
+    ),
     TE.flatMapEither((table) => episodesOf(meta, file, records, table)),
   );
 };
@@ -173,8 +174,8 @@ const toDataset = (meta: Metadata, episodes: readonly Episode[]): Dataset => ({
 });
 
 /**
- * Reads a LeRobot dataset (v2.0, v2.1 or v3.0) into memory: metadata, states, actions, tasks, times, and the pictures of `image` features as
- * they are encoded. Videos stay in their files.
+ * Reads a LeRobot dataset (v2.0, v2.1 or v3.0) into memory: metadata, states, actions, tasks and times. Pictures
+ * and videos stay in their files; it is looked up where.
  *
  * Everything is checked on the way and the first thing wrong is returned: files, JSON, counts, column types and widths,
  * lengths, order of frames, tasks, and that every state and action is finite.

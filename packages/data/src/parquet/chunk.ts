@@ -1,7 +1,7 @@
 import type { ColumnMetaData, PageHeader } from 'hyparquet/src/types.js';
 import { openPage } from './codecs.js';
 import { allLevelsAre, type Cursor, readUint32, repeatsEvery } from './levels.js';
-import { extentOf, soundHeader } from './pages.js';
+import { readerOf, soundHeader } from './pages.js';
 import type { Scratch } from './scratch.js';
 import { type Dictionary, decodeIndexed, type Physical, plainLength, type Sink, writePlain } from './values.js';
 
@@ -29,22 +29,19 @@ const levelWidth = (max: number): number => 32 - Math.clz32(max);
  * `leaf.width` values. Returns false where the general decoder must look: nulls, other widths, rarer encodings.
  */
 export const decodeChunk = (
-  bytes: Uint8Array,
+  chunk: Uint8Array,
   meta: ColumnMetaData,
   leaf: Leaf,
   target: Target,
   scratch: Scratch,
 ): boolean => {
-  const { first, end } = extentOf(meta);
-  if (end > bytes.length) return false;
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + first, end - first), offset: 0 };
+  const reader = readerOf(chunk);
   let dictionary: Dictionary | undefined;
   let done = 0;
   while (done < target.count) {
     if (reader.offset >= reader.view.byteLength) return false;
     const header = soundHeader(reader, meta);
-    const at = first + reader.offset;
-    const packed = bytes.subarray(at, at + header.compressed_page_size);
+    const packed = chunk.subarray(reader.offset, reader.offset + header.compressed_page_size);
     reader.offset += header.compressed_page_size;
     if (header.dictionary_page_header) {
       dictionary = readDictionary(packed, header, header.dictionary_page_header.num_values, meta, leaf, scratch);

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { parquetRead } from 'hyparquet';
-import type { FileMetaData } from 'hyparquet/src/types.js';
 import type { DataError } from '../error.js';
+import { asyncBufferOf } from './byte-source.js';
 import { codecs } from './codecs.js';
-import { corrupt } from './open.js';
-import { checkPages } from './pages.js';
+import { corrupt, type OpenTable } from './open.js';
+import { checkPages, readChunk } from './pages.js';
 import type { Sink } from './values.js';
 
 type Wanted = {
@@ -20,22 +20,14 @@ export type Cell = { readonly row: number; readonly value: unknown };
  *
  * @throws what the library throws on damaged bytes; the reader turns it into a value.
  */
-export const readCells = async (
-  bytes: Uint8Array<ArrayBuffer>,
-  metadata: FileMetaData,
-  name: string,
-): Promise<readonly Cell[]> => {
+export const readCells = async ({ source, metadata }: OpenTable, name: string): Promise<readonly Cell[]> => {
   const cells: Cell[] = [];
-  const file = {
-    byteLength: bytes.byteLength,
-    slice: (start: number, end?: number): ArrayBuffer => bytes.slice(start, end).buffer,
-  };
   for (const { columns } of metadata.row_groups) {
     const meta = columns.find((chunk) => chunk.meta_data?.path_in_schema[0] === name)?.meta_data;
-    if (meta) checkPages(bytes, meta);
+    if (meta) checkPages(await readChunk(source, meta), meta);
   }
   await parquetRead({
-    file,
+    file: asyncBufferOf(source),
     metadata,
     columns: [name],
     compressors: codecs,
@@ -72,12 +64,11 @@ const writeRow = (file: string, wanted: Wanted, cell: Cell, out: Sink): DataErro
  */
 export const readSlowly = async (
   file: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  metadata: FileMetaData,
+  table: OpenTable,
   wanted: Wanted,
   out: Sink,
 ): Promise<E.Either<DataError, Sink>> => {
-  const cells = await readCells(bytes, metadata, wanted.name).then(E.right, (thrown: unknown) =>
+  const cells = await readCells(table, wanted.name).then(E.right, (thrown: unknown) =>
     E.left<DataError, readonly Cell[]>(corrupt(file, thrown)),
   );
   if (E.isLeft(cells)) return cells;

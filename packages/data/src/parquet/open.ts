@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { parquetMetadata, parquetSchema } from 'hyparquet';
+import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import type { FileMetaData, SchemaTree } from 'hyparquet/src/types.js';
 import type { DataError } from '../error.js';
+import { asyncBufferOf, type ByteSource } from './byte-source.js';
 
 /** What a decoder trips over in a file, as a value. */
 export const corrupt = (file: string, thrown: unknown): DataError => ({
@@ -10,22 +11,25 @@ export const corrupt = (file: string, thrown: unknown): DataError => ({
   cause: thrown instanceof Error ? thrown.message : String(thrown),
 });
 
-/** A parquet file in memory whose footer is read. */
+/** A parquet file whose footer is read. */
 export type OpenTable = {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly source: ByteSource;
   readonly metadata: FileMetaData;
   readonly schema: SchemaTree;
   readonly rows: number;
 };
 
-/** @errors `CorruptParquet` for bytes that are no whole file. */
-export const openTable = (file: string, bytes: Uint8Array<ArrayBuffer>): E.Either<DataError, OpenTable> =>
-  E.tryCatch(
-    () => {
-      const metadata = parquetMetadata(bytes, { geoparquet: false });
-      const rows = Number(metadata.num_rows);
-      if (!(rows >= 0)) throw new Error(`${rows} rows`);
-      return { bytes, metadata, schema: parquetSchema(metadata), rows };
-    },
-    (thrown) => corrupt(file, thrown),
-  );
+/** Bytes at the end of a file that are read first: most footers are in them. */
+const footerBytes = 2 ** 16;
+
+const readFooter = async (source: ByteSource): Promise<OpenTable> => {
+  const options = { geoparquet: false, initialFetchSize: footerBytes };
+  const metadata = await parquetMetadataAsync(asyncBufferOf(source), options);
+  const rows = Number(metadata.num_rows);
+  if (!(rows >= 0)) throw new Error(`${rows} rows`);
+  return { source, metadata, schema: parquetSchema(metadata), rows };
+};
+
+/** @errors `CorruptParquet` for what is no whole file. */
+export const openTable = (file: string, source: ByteSource): Promise<E.Either<DataError, OpenTable>> =>
+  readFooter(source).then(E.right, (thrown: unknown) => E.left(corrupt(file, thrown)));

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { DataError } from '../error.js';
 import type { Json, JsonObject } from '../json.js';
+import { sourceOfBytes } from './byte-source.js';
 import { readCells } from './general.js';
 import { corrupt, openTable } from './open.js';
 
@@ -25,15 +26,15 @@ const readAll = async (
   bytes: Uint8Array<ArrayBuffer>,
   { required, optional = [] }: RecordColumns,
 ): Promise<E.Either<DataError, readonly JsonObject[]>> => {
-  const opened = openTable(file, bytes);
+  const opened = await openTable(file, sourceOfBytes(bytes));
   if (E.isLeft(opened)) return opened;
-  const { metadata, schema, rows } = opened.right;
+  const { schema, rows } = opened.right;
   const present = schema.children.map(({ element }) => element.name);
   const missing = required.find((column) => !present.includes(column));
   if (missing !== undefined) return E.left({ _tag: 'MissingColumn', file, column: missing, present });
   const records: Record<string, Json>[] = [];
   for (const column of [...required, ...optional.filter((name) => present.includes(name))]) {
-    const cells = await readCells(bytes, metadata, column);
+    const cells = await readCells(opened.right, column);
     if (cells.length !== rows) return E.left(corrupt(file, `column ${column} ends at row ${cells.length} of ${rows}`));
     for (const { row, value } of cells) {
       const record = records[row] ?? {};

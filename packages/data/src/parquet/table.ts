@@ -1,10 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { RowGroup, SchemaTree } from 'hyparquet/src/types.js';
+import type { ColumnMetaData, SchemaTree } from 'hyparquet/src/types.js';
 import type { DataError } from '../error.js';
+import { type ByteSource, sourceOfBytes } from './byte-source.js';
 import { decodeChunk, type Leaf } from './chunk.js';
 import { readSlowly } from './general.js';
 import { type OpenTable, openTable } from './open.js';
-import { readPictures } from './pictures.js';
+import { readChunk } from './pages.js';
+import { wrongPictureColumn } from './pictures.js';
 import type { Scratch } from './scratch.js';
 import type { Physical, Sink } from './values.js';
 
@@ -20,8 +22,6 @@ export type ColumnRequest = {
 export type Table = {
   readonly rows: number;
   readonly columns: ReadonlyMap<string, Sink>;
-  /** Encoded pictures, one for each row. */
-  readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
 };
 
 const physicalOf: Readonly<Record<string, Physical>> = {
@@ -76,23 +76,41 @@ const findLeaf = (file: string, schema: SchemaTree, request: ColumnRequest): E.E
 const sinkFor = (leaf: Leaf, length: number): Sink =>
   leaf.physical === 'FLOAT' || leaf.physical === 'DOUBLE' ? new Float32Array(length) : new Float64Array(length);
 
-const decodeGroups = (
-  bytes: Uint8Array,
-  groups: readonly RowGroup[],
+const chunksOf = ({ metadata }: OpenTable, name: string): readonly (ColumnMetaData | undefined)[] =>
+  metadata.row_groups.map(({ columns }) => columns.find((of) => of.meta_data?.path_in_schema[0] === name)?.meta_data);
+
+const decodeGroups = async (
+  table: OpenTable,
   name: string,
   leaf: Leaf,
   out: Sink,
   scratch: Scratch,
-): boolean => {
+): Promise<boolean> => {
+  const chunks = chunksOf(table, name);
   let start = 0;
-  for (const group of groups) {
-    const meta = group.columns.find((chunk) => chunk.meta_data?.path_in_schema[0] === name)?.meta_data;
-    const count = Number(group.num_rows) * leaf.width;
+  for (const [i, { num_rows: rows }] of table.metadata.row_groups.entries()) {
+    const meta = chunks[i];
+    const count = Number(rows) * leaf.width;
     if (!meta || Number(meta.num_values) !== count) return false;
-    if (!decodeChunk(bytes, meta, leaf, { out, start, count }, scratch)) return false;
+    const chunk = await readChunk(table.source, meta);
+    if (!decodeChunk(chunk, meta, leaf, { out, start, count }, scratch)) return false;
     start += count;
   }
   return start === out.length;
+};
+
+/**
+ * The file in memory where most of it is wanted: one read is quicker than one for each chunk. Pictures, which are most of
+ * a file that has them, stay where they are.
+ */
+const residentWhere = async (table: OpenTable, columns: readonly ColumnRequest[]): Promise<OpenTable> => {
+  const { source } = table;
+  const sizes = columns.flatMap(({ name }) =>
+    chunksOf(table, name).map((meta) => Number(meta?.total_compressed_size ?? 0)),
+  );
+  const wanted = sizes.reduce((sum, size) => sum + size, 0);
+  if (2 * wanted < source.byteLength) return table;
+  return { ...table, source: sourceOfBytes(await source.read(0, source.byteLength)) };
 };
 
 /** What to read of a file. */
@@ -100,74 +118,62 @@ export type TableRequest = {
   /** Name for messages. */
   readonly file: string;
   readonly columns: readonly ColumnRequest[];
-  /** Columns of encoded pictures; none without it. */
+  /** Columns of encoded pictures, which must be there and stay in the file; none without it. */
   readonly pictures?: readonly string[];
   /** Refuses a number of rows before memory is taken for them. */
   readonly checkRows: (rows: number) => DataError | undefined;
 };
 
 /**
- * Reads flat columns out of a parquet file in memory: whole pages at a time into typed arrays, with no value per row
- * in between. What the direct decoder does not know (nulls, ragged lists, rare encodings) goes to the library's
- * general decoder, which gives the value or the row to blame.
+ * Reads flat columns out of a parquet file: whole pages at a time into typed arrays, with no value per row in between.
+ * What the direct decoder does not know (nulls, ragged lists, rare encodings) goes to the library's general decoder,
+ * which gives the value or the row to blame.
  */
 export const readTable = async (
   request: TableRequest,
-  bytes: Uint8Array<ArrayBuffer>,
+  source: ByteSource,
   scratch: Scratch,
 ): Promise<E.Either<DataError, Table>> => {
-  const opened = openTable(request.file, bytes);
+  const { file, columns: wanted, pictures = [] } = request;
+  const opened = await openTable(file, source);
   if (E.isLeft(opened)) return opened;
-  const table = opened.right;
-  const wrongRows = request.checkRows(table.rows);
-  if (wrongRows) return E.left(wrongRows);
+  const { rows, schema } = opened.right;
+  const wrong =
+    request.checkRows(rows) ??
+    pictures.map((column) => wrongPictureColumn(file, schema, column)).find((error) => error !== undefined);
+  if (wrong) return E.left(wrong);
+  const table = await residentWhere(opened.right, wanted);
   const columns = new Map<string, Sink>();
-  for (const wanted of request.columns) {
-    const leaf = findLeaf(request.file, table.schema, wanted);
-    if (E.isLeft(leaf)) return leaf;
-    const column =
-      readDirectly(table, wanted, leaf.right, scratch) ??
-      (await readSlowlyInto(request.file, table, wanted, leaf.right));
-    if (E.isLeft(column)) return column;
-    columns.set(wanted.name, column.right);
+  for (const column of wanted) {
+    const read = await readColumn(file, table, column, scratch);
+    if (E.isLeft(read)) return read;
+    columns.set(column.name, read.right);
   }
-  const pictures = await picturesOf(request, table);
-  return E.isLeft(pictures) ? pictures : E.right({ rows: table.rows, columns, pictures: pictures.right });
+  return E.right({ rows, columns });
 };
 
-const picturesOf = async (
-  { file, pictures = [] }: TableRequest,
-  table: OpenTable,
-): Promise<E.Either<DataError, Table['pictures']>> => {
-  const read = new Map<string, readonly Uint8Array[]>();
-  for (const name of pictures) {
-    const column = await readPictures({ file, ...table }, name);
-    if (E.isLeft(column)) return column;
-    read.set(name, column.right);
-  }
-  return E.right(read);
-};
-
-const readDirectly = (
-  table: OpenTable,
-  wanted: ColumnRequest,
-  leaf: Leaf,
-  scratch: Scratch,
-): E.Right<Sink> | undefined => {
-  // A vector of one dimension may be a plain column, but a wider one has to be a list.
-  if (!leaf.list && wanted.width !== 1) return undefined;
-  const out = sinkFor(leaf, table.rows * wanted.width);
-  const direct = E.tryCatch(
-    () => decodeGroups(table.bytes, table.metadata.row_groups, wanted.name, leaf, out, scratch),
-    () => 'what the direct decoder trips over, the general one explains',
-  );
-  return E.isRight(direct) && direct.right ? { _tag: 'Right', right: out } : undefined;
-};
-
-const readSlowlyInto = (
+const readColumn = async (
   file: string,
   table: OpenTable,
   wanted: ColumnRequest,
+  scratch: Scratch,
+): Promise<E.Either<DataError, Sink>> => {
+  const leaf = findLeaf(file, table.schema, wanted);
+  if (E.isLeft(leaf)) return leaf;
+  const direct = await readDirectly(table, wanted, leaf.right, scratch);
+  return direct ?? readSlowly(file, table, wanted, sinkFor(leaf.right, table.rows * wanted.width));
+};
+
+const readDirectly = async (
+  table: OpenTable,
+  wanted: ColumnRequest,
   leaf: Leaf,
-): Promise<E.Either<DataError, Sink>> =>
-  readSlowly(file, table.bytes, table.metadata, wanted, sinkFor(leaf, table.rows * wanted.width));
+  scratch: Scratch,
+): Promise<E.Right<Sink> | undefined> => {
+  // A vector of one dimension may be a plain column, but a wider one has to be a list.
+  if (!leaf.list && wanted.width !== 1) return undefined;
+  const out = sinkFor(leaf, table.rows * wanted.width);
+  // What the direct decoder trips over, the general one explains.
+  const isRead = await decodeGroups(table, wanted.name, leaf, out, scratch).catch(() => false);
+  return isRead ? { _tag: 'Right', right: out } : undefined;
+};

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
-import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { parquetReadObjects } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { sampleDatasetPath } from '../../src/fs/sample.js';
+import { sourceOfBytes } from '../../src/parquet/byte-source.js';
 import { readSlowly } from '../../src/parquet/general.js';
+import { openTable } from '../../src/parquet/open.js';
 import { makeScratch } from '../../src/parquet/scratch.js';
 import { type ColumnRequest, readTable, type TableRequest } from '../../src/parquet/table.js';
 import { dataFile, type EpisodeOnDisk, parquetOf } from '../dataset-on-disk.js';
@@ -54,7 +56,7 @@ describe('readTable', () => {
     await fc.assert(
       fc.asyncProperty(episodes, async ({ width, ...episode }: EpisodeOnDisk & { width: number }) => {
         const bytes = own(parquetOf(episode));
-        const { rows, columns } = right(await readTable(threeColumns(width), bytes, scratch));
+        const { rows, columns } = right(await readTable(threeColumns(width), sourceOfBytes(bytes), scratch));
         const objects = await parquetReadObjects({ file: bytes.buffer });
         expect(rows).toBe(objects.length);
         expect(columns.get('observation.state')).toEqual(
@@ -73,11 +75,11 @@ describe('readTable', () => {
       { name: 'observation.state', width: 26, dtype: 'float32' },
       { name: 'task_index', width: 1, dtype: 'int64' },
     ];
-    const { rows, columns } = right(await readTable(request(wanted), bytes, makeScratch()));
+    const { rows, columns } = right(await readTable(request(wanted), sourceOfBytes(bytes), makeScratch()));
     for (const { name, width, dtype } of wanted) {
       const out = dtype === 'int64' ? new Float64Array(rows) : new Float32Array(rows * width);
       expect(columns.get(name)).toEqual(
-        right(await readSlowly('x', bytes, parquetMetadata(bytes), { name, width }, out)),
+        right(await readSlowly('x', right(await openTable('x', sourceOfBytes(bytes))), { name, width }, out)),
       );
     }
   });
@@ -88,7 +90,11 @@ describe('readTable', () => {
     ];
     const bytes = own(new Uint8Array(parquetWriteBuffer({ columnData })));
     const table = right(
-      await readTable(request([{ name: 'frame_index', width: 1, dtype: 'int64' }]), bytes, makeScratch()),
+      await readTable(
+        request([{ name: 'frame_index', width: 1, dtype: 'int64' }]),
+        sourceOfBytes(bytes),
+        makeScratch(),
+      ),
     );
     expect(table.columns.get('frame_index')).toEqual(Float64Array.of(5, 6, 7, -8));
   });
@@ -110,7 +116,7 @@ describe('readTable', () => {
       fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
         const bytes = whole.slice();
         bytes[at] = (bytes[at] ?? 0) ^ flip;
-        const table = await readTable(threeColumns(2), bytes, makeScratch());
+        const table = await readTable(threeColumns(2), sourceOfBytes(bytes), makeScratch());
         expect(E.isLeft(table) || table.right.rows >= 0).toBe(true);
       }),
       { numRuns: 500 },

@@ -4,13 +4,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/dataset.js';
 import { showDataError } from '../../src/error.js';
+import { pictureReader } from '../../src/fs/pictures.js';
 import { readDataset } from '../../src/fs/read-dataset.js';
-import { pictureCache } from '../../src/pictures/cache.js';
-import { gatherImages } from '../../src/pictures/gather.js';
+import type { PictureBatch, PictureReader } from '../../src/pictures/gather.js';
 import { type Samples, samplesOf } from '../../src/sampling/samples.js';
 import { resizeBytesWithPad } from '../../src/transforms/resize-bytes.js';
 import { type EpisodeOnDisk, filesOf, onDisk, smallEpisode } from '../dataset-on-disk.js';
 import { right } from '../right.js';
+import { v3FilesOf } from '../v3-on-disk.js';
 
 const camera = 'observation.images.top';
 const [h, w] = [4, 6];
@@ -39,23 +40,32 @@ const two = (): Promise<Dataset> =>
 
 const samples = (dataset: Dataset): Samples => right(samplesOf(dataset));
 
+const atOnce = pictureReader(0);
+
+const seen = async (...asked: Parameters<PictureReader>): Promise<PictureBatch> => right(await atOnce(...asked)());
+
+/** What a reader says of pictures that it cannot give. */
+const refused = async (dataset: Dataset, indices: readonly number[] = [0], name = camera): Promise<string> => {
+  const found = await atOnce(samples(dataset), indices, name)();
+  return E.isLeft(found) ? showDataError(found.left) : 'done';
+};
+
 const refusal = async (
   picture: (row: number) => Uint8Array | null,
   features?: object,
   indices: readonly number[] = [0, 1, 2],
 ): Promise<string> => {
   const found = await readDataset(onDisk(filesOf([episode(0, picture)], features ?? feature())))();
-  const gathered = E.flatMap((dataset: Dataset) => gatherImages(samples(dataset), indices, camera))(found);
-  return E.isLeft(gathered) ? showDataError(gathered.left) : 'done';
+  return E.isLeft(found) ? showDataError(found.left) : refused(found.right, indices);
 };
 
-describe('gatherImages', () => {
+describe('pictureReader', () => {
   it('gives for each sample what its camera saw, whatever the order, with a cache and without', async () => {
     const found = samples(await two());
-    const cache = pictureCache(200);
-    fc.assert(
-      fc.property(fc.array(fc.nat(5), { maxLength: 8 }), fc.boolean(), (indices, cached) => {
-        const { data, height, width } = right(gatherImages(found, indices, camera, cached ? { cache } : {}));
+    const cached = pictureReader(200);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(5), { maxLength: 20 }), fc.boolean(), async (indices, keeps) => {
+        const { data, height, width } = right(await (keeps ? cached : atOnce)(found, indices, camera)());
         expect([height, width]).toEqual([h, w]);
         const wanted = indices.flatMap((i) => [...pixels(i < 3 ? i : 7 + i)]);
         expect([...data]).toEqual(wanted);
@@ -65,7 +75,7 @@ describe('gatherImages', () => {
   });
 
   it('resizes as resizeBytesWithPad does', async () => {
-    const { data } = right(gatherImages(samples(await two()), [4], camera, { size: [8, 8] }));
+    const { data } = await seen(samples(await two()), [4], camera, [8, 8]);
     expect(data).toEqual(resizeBytesWithPad(pixels(11), [h, w], [8, 8]));
   });
 
@@ -73,12 +83,41 @@ describe('gatherImages', () => {
     const grey = Uint8Array.from({ length: h * w }, (_, i) => i);
     const clear = Uint8Array.from({ length: h * w * 4 }, (_, i) => i & 255);
     const dataset = await read([episode(0, (row) => (row === 0 ? png(grey, 1) : png(clear, 4)))]);
-    const { data } = right(gatherImages(samples(dataset), [0, 1], camera));
+    const { data } = await seen(samples(dataset), [0, 1], camera);
     expect([...data.subarray(3, 6), ...data.subarray(h * w * 3, h * w * 3 + 6)]).toEqual([1, 1, 1, 0, 1, 2, 4, 5, 6]);
   });
 
   it('takes shapes with the channels first', async () => {
     expect(await refusal((row) => png(pixels(row)), feature([3, h, w]))).toBe('done');
+  });
+});
+
+describe('a picture among many', () => {
+  it('is found in whatever pages, groups and encodings its file has', async () => {
+    const storage = fc.record({
+      rows: fc.integer({ min: 1, max: 40 }),
+      kinds: fc.integer({ min: 1, max: 40 }),
+      pageSize: fc.integer({ min: 60, max: 4000 }),
+      rowGroupSize: fc.integer({ min: 1, max: 50 }),
+      codec: fc.constantFrom('SNAPPY' as const, 'UNCOMPRESSED' as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(storage, async ({ rows, kinds, ...options }) => {
+        const pictures = { [camera]: Array.from({ length: rows }, (_, row) => png(pixels(row % kinds))) };
+        const dataset = await read([{ ...smallEpisode(0, rows), pictures, options }]);
+        const order = Array.from({ length: rows }, (_, i) => (i * 7) % rows);
+        const { data } = await seen(samples(dataset), order, camera);
+        expect([...data]).toEqual(order.flatMap((row) => [...pixels(row % kinds)]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is the one of its own episode where a file holds several', async () => {
+    const both = [episode(0, (row) => png(pixels(row))), episode(10, (row) => png(pixels(10 + row)))];
+    const root = onDisk(v3FilesOf(both, undefined, feature()));
+    const { data } = await seen(samples(right(await readDataset(root)())), [4], camera);
+    expect([...data]).toEqual([...pixels(11)]);
   });
 });
 
@@ -125,13 +164,11 @@ describe('a camera without pictures', () => {
     const root = onDisk(filesOf([episode(0, () => null)], feature()));
     const dataset = right(await readDataset(root, { pictures: false })());
     expect(dataset.cameras).toEqual([camera]);
-    const refused = gatherImages(samples(dataset), [0], camera);
-    expect(E.isLeft(refused) ? showDataError(refused.left) : '').toContain('it was not read');
+    expect(await refused(dataset)).toContain('it was not read');
   });
 
   it('is refused with the nearest', async () => {
-    const wrong = gatherImages(samples(await two()), [0], 'observation.images.tob');
-    expect(E.isLeft(wrong) ? showDataError(wrong.left) : '').toBe(
+    expect(await refused(await two(), [0], 'observation.images.tob')).toBe(
       'There are no pictures observation.images.tob. The nearest is observation.images.top.',
     );
   });
@@ -140,8 +177,7 @@ describe('a camera without pictures', () => {
     const files = filesOf([smallEpisode()], feature([h, w, 3], 'video'));
     const video = `videos/chunk-000/${camera}/episode_000000.mp4`;
     const dataset = right(await readDataset(onDisk({ ...files, [video]: '' }))());
-    const refused = gatherImages(samples(dataset), [0], camera);
-    const message = E.isLeft(refused) ? showDataError(refused.left) : '';
+    const message = await refused(dataset);
     expect(message).toContain(`videos/chunk-{episode_chunk:03d}/${camera}/episode_{episode_index:06d}.mp4`);
     expect(message).toContain('image features can be trained on');
     expect(message).toContain(`withoutCameras ["${camera}"] leaves`);

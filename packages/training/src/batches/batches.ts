@@ -9,8 +9,7 @@ import {
   type NormalizationMode,
   type NormStats,
   nextIndices,
-  type PictureCache,
-  pictureCache,
+  type PictureReader,
   type Samples,
 } from '@torsor/data';
 import {
@@ -31,6 +30,7 @@ import type { TensorValue } from '@torsor/tensor';
 import type { TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainingError } from '../error.js';
 import type { HostState } from '../loop/host-state.js';
 import type { DataSource } from '../update/updater.js';
@@ -46,8 +46,8 @@ export type SampleSource = {
   readonly space: ModelSpace;
   readonly encode: SequenceEncoder;
   readonly pictures: Pictures;
-  /** Keeps decoded pictures. */
-  readonly cache: PictureCache;
+  /** Reads what they show. */
+  readonly read: PictureReader;
   readonly actionHorizon: number;
   readonly seed: number;
 };
@@ -57,9 +57,6 @@ export type SpaceSettings = {
   readonly normMode: NormalizationMode;
   readonly deltaActionMask: readonly boolean[] | null;
 };
-
-/** Decoded pictures that a source keeps: some 1,700 of openpi's size. */
-const cachedBytes = 256 * 2 ** 20;
 
 /** How the states and actions of a dataset become those of a model. */
 export const modelSpaceOf = (stats: NormStats, data: SpaceSettings, actionDim: number): ModelSpace => ({
@@ -75,6 +72,7 @@ export const sourceOf = (
   stats: NormStats,
   encode: SequenceEncoder,
   pictures: Pictures,
+  read: PictureReader,
   { actionDim, actionHorizon }: Pick<PolicyModel['sizes'], 'actionDim' | 'actionHorizon'>,
   { data, seed }: { readonly data: SpaceSettings; readonly seed: number },
 ): SampleSource => ({
@@ -82,7 +80,7 @@ export const sourceOf = (
   space: modelSpaceOf(stats, data, actionDim),
   encode,
   pictures,
-  cache: pictureCache(cachedBytes),
+  read,
   actionHorizon,
   seed,
 });
@@ -93,17 +91,20 @@ const prepare = (
   source: SampleSource,
   indices: ArrayLike<number>,
   draw: Drawn,
-): E.Either<TrainingError, PreparedBatch> => {
-  const { samples, space, actionHorizon, encode, pictures, cache } = source;
+): TE.TaskEither<TrainingError, PreparedBatch> => {
+  const { samples, space, actionHorizon, encode, pictures, read } = source;
   const toModel = applyTransforms(modelInputs(space, [encode.transform]), encode.tokenizers);
-  return pipe(
+  const rows = pipe(
     E.Do,
     E.bind('recorded', () => E.mapLeft(dataError)(gatherBatch(samples, { actionHorizon }, indices))),
     E.bind('made', ({ recorded }) => E.mapLeft(transformError)(toModel(batchDict(recorded)))),
     E.bind('model', ({ made }) => E.mapLeft(transformError)(modelBatch(made))),
     E.bind('tokens', ({ made }) => E.mapLeft(transformError)(sequenceTokens(made))),
-    E.bind('images', () => E.mapLeft(dataError)(gatherCameras(pictures, samples, indices, cache))),
-    E.map(({ recorded, model, tokens, images }) => ({ recorded, inputs: { ...model, ...tokens, ...draw, images } })),
+  );
+  return pipe(
+    TE.fromEither(rows),
+    TE.bindW('images', () => TE.mapLeft(dataError)(gatherCameras(read, pictures, samples, indices))),
+    TE.map(({ recorded, model, tokens, images }) => ({ recorded, inputs: { ...model, ...tokens, ...draw, images } })),
   );
 };
 
@@ -119,13 +120,13 @@ export const trainingBatch = (
   { step, position }: Pick<HostState, 'step' | 'position'>,
   batchSize: number,
   order?: EpochOrder,
-): E.Either<TrainingError, PreparedBatch & { readonly position: DataPosition }> => {
+): TE.TaskEither<TrainingError, PreparedBatch & { readonly position: DataPosition }> => {
   const next = nextIndices(position, batchSize, source.samples.count, shuffleSeed(source.seed), order);
   const flow = drawFlow(trainKey(source.seed, step), batchSize, chunkSize(source));
   const augmentation = drawAugmentation(source.pictures, source.seed, step, batchSize);
   return pipe(
     prepare(source, next.indices, augmentation === null ? flow : { ...flow, augmentation }),
-    E.map((batch) => ({ ...batch, position: next.position })),
+    TE.map((batch) => ({ ...batch, position: next.position })),
   );
 };
 
@@ -155,7 +156,7 @@ export const evaluationRows = (count: number, wanted: number | null, batchSize: 
 export const evaluationBatch = (
   source: SampleSource,
   { indices }: EvaluationRows,
-): E.Either<TrainingError, PreparedBatch> => {
+): TE.TaskEither<TrainingError, PreparedBatch> => {
   const keys = indices.map((sample) => evaluateKey(source.seed, sample));
   return prepare(source, indices, drawFlowEach(keys, chunkSize(source)));
 };
@@ -173,7 +174,7 @@ export const policySource = (
   return (at) =>
     pipe(
       trainingBatch(source, at, batchSize, order),
-      E.flatMap(({ inputs, recorded, position }) =>
+      TE.flatMapEither(({ inputs, recorded, position }) =>
         E.bimap(
           ({ reason }: { readonly reason: string }): TrainingError => defect(reason),
           (tensors: TreeNode<TensorValue>) => ({

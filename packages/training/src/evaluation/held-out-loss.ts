@@ -3,10 +3,8 @@ import type { MetricLine } from '@torsor/metrics';
 import { hosted, onDevice, withValues } from '@torsor/policy';
 import { type TensorValue, toFloat64 } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
-import type * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TrainingError } from '../error.js';
 import type { Effect, LossPrograms } from '../update/compile.js';
 import { actingParams, type LearnedState } from '../update/program.js';
 
@@ -19,7 +17,7 @@ export type HeldOutBatch = {
 };
 
 /** Held-out samples in batches, each made when it is needed, and always the same. */
-export type HeldOutSource = readonly (() => E.Either<TrainingError, HeldOutBatch>)[];
+export type HeldOutSource = readonly (() => Effect<HeldOutBatch>)[];
 
 /** Means over samples by name: `loss`, and what else the objective measures. */
 export type HeldOutMeans = { readonly loss: number; readonly [measured: string]: number };
@@ -32,7 +30,7 @@ const valuesOf = (
   made: HeldOutSource[number],
 ): Effect<SampleValues> =>
   pipe(
-    TE.fromEither(made()),
+    made(),
     TE.flatMap(({ inputs, real }) =>
       withValues(placement, { batch: inputs })((buffers) =>
         pipe(

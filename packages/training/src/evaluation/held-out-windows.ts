@@ -23,8 +23,7 @@ export type HeldOutWindows = {
   readonly rows: readonly EvaluationRows[];
 };
 
-const prepared = (source: SampleSource, rows: EvaluationRows): Effect<PreparedBatch> =>
-  TE.fromEither(evaluationBatch(source, rows));
+const prepared = (source: SampleSource, rows: EvaluationRows): Effect<PreparedBatch> => evaluationBatch(source, rows);
 
 /** The batches of a policy's held-out windows. */
 export const heldOutSource = ({ source, model, batchSize, rows }: HeldOutWindows): HeldOutSource =>
@@ -32,7 +31,7 @@ export const heldOutSource = ({ source, model, batchSize, rows }: HeldOutWindows
     (row) => () =>
       pipe(
         evaluationBatch(source, row),
-        E.flatMap(({ inputs }) =>
+        TE.flatMapEither(({ inputs }) =>
           E.bimap(
             ({ reason }: { readonly reason: string }): TrainingError => defect(reason),
             (tensors: TreeNode<TensorValue>) => ({ inputs: tensors, real: row.real }),

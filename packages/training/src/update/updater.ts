@@ -10,7 +10,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainingError } from '../error.js';
 import type { HostState } from '../loop/host-state.js';
 import type { LoopEnv } from '../loop/loop.js';
-import type { UpdatePrograms } from './compile.js';
+import type { Effect, UpdatePrograms } from './compile.js';
 import type { LearnedState } from './program.js';
 import { stepOnDevice } from './step.js';
 
@@ -26,12 +26,50 @@ export type TrainingBatch = {
   readonly samples: () => readonly string[];
 };
 
+/** How far a run is in its data: updates made, and where reading goes on. */
+export type DataPlace = Pick<HostState, 'step' | 'position'>;
+
 /**
  * Where batches come from.
  *
  * @law a function of the step and the position alone: a resumed run draws what it would have drawn.
  */
-export type DataSource = (at: Pick<HostState, 'step' | 'position'>) => E.Either<TrainingError, TrainingBatch>;
+export type DataSource = (at: DataPlace) => Effect<TrainingBatch>;
+
+const isSame = (a: DataPlace, b: DataPlace): boolean =>
+  a.step === b.step && a.position.epoch === b.position.epoch && a.position.offset === b.position.offset;
+
+/** A batch, and the seconds that an update waited for it or this thread was busy with it. */
+export type FetchedBatch = { readonly batch: TrainingBatch; readonly seconds: number };
+
+type Ahead = {
+  readonly at: DataPlace;
+  readonly busy: number;
+  readonly batch: Promise<E.Either<TrainingError, TrainingBatch>>;
+};
+
+/**
+ * Fetches batches, of which the next one is made while the last one is used.
+ *
+ * @law gives what the source gives, in whatever order it is asked; a batch that nobody asks for stops nothing.
+ */
+export const prefetching = (source: DataSource, clock: () => number): ((at: DataPlace) => Effect<FetchedBatch>) => {
+  let ahead: Ahead | null = null;
+  const begin = (at: DataPlace): Ahead => {
+    const began = clock();
+    const batch = source(at)();
+    return { at, batch, busy: clock() - began };
+  };
+  return (at) => async () => {
+    const { batch, busy } = ahead !== null && isSame(ahead.at, at) ? ahead : begin(at);
+    const asked = clock();
+    const made = await batch;
+    if (E.isLeft(made)) return made;
+    const seconds = busy + clock() - asked;
+    ahead = begin({ step: at.step + 1, position: made.right.position });
+    return E.right({ batch: made.right, seconds });
+  };
+};
 
 /** What updates are made with. */
 export type Updates = {
@@ -52,28 +90,39 @@ const scalar = (value: number): TensorValue => new TensorValue(tensorType('f32')
  * @law an update is a function of the state, the step and the position in the data alone; the rate applied at step n is
  * `schedule(n)`, n the updates before it.
  */
-export const updater =
-  ({ programs, source, schedule, clock, memory }: Updates): LoopEnv<LearnedState<Buffer>, TrainingError>['update'] =>
-  (state, host) => {
-    const began = clock();
-    const batch = source(host);
-    if (E.isLeft(batch)) return TE.left(batch.left);
-    const { inputs, size, position, samples } = batch.right;
-    const rate = Math.fround(schedule(host.step));
-    const dataTime = clock() - began;
-    return pipe(
-      stepOnDevice(programs.placement, programs.update)(state, { inputs, learningRate: scalar(rate) }),
-      TE.bimap(backendError, ({ state: next, metrics }) => ({
+export const updater = ({
+  programs,
+  source,
+  schedule,
+  clock,
+  memory,
+}: Updates): LoopEnv<LearnedState<Buffer>, TrainingError>['update'] => {
+  const fetch = prefetching(source, clock);
+  return (state, host) =>
+    pipe(
+      fetch(host),
+      TE.bindTo('fetched'),
+      TE.let('rate', () => Math.fround(schedule(host.step))),
+      TE.bind('stepped', ({ fetched: { batch }, rate }) =>
+        pipe(
+          stepOnDevice(programs.placement, programs.update)(state, {
+            inputs: batch.inputs,
+            learningRate: scalar(rate),
+          }),
+          TE.mapLeft((error): TrainingError => backendError(error)),
+        ),
+      ),
+      TE.map(({ fetched: { batch, seconds }, rate, stepped: { state: next, metrics } }) => ({
         state: next,
-        position,
-        samples,
+        position: batch.position,
+        samples: batch.samples,
         measured: {
           ...metrics,
           learning_rate: rate,
-          data_time: dataTime,
-          samples: size,
+          data_time: seconds,
+          samples: batch.size,
           ...(memory === undefined ? {} : { peak_memory_bytes: memory() }),
         },
       })),
     );
-  };
+};

@@ -1,4 +1,4 @@
-import { pictureCache, readDataset, sampleDatasetPath } from '@torsor/data';
+import { readDataset, sampleDatasetPath } from '@torsor/data';
 import { pi0Sequences, picturesOf } from '@torsor/policy';
 import { embeddedTokenizer } from '@torsor/tokenizer';
 import fc from 'fast-check';
@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { evaluationBatch, evaluationRows, type SampleSource, trainingBatch } from '../../src/batches/batches.js';
 import { prepareData } from '../../src/dataset/training-data.js';
 import { firstHostState } from '../../src/loop/host-state.js';
-import { right } from '../right.js';
+import { colours } from '../recorded-dataset.js';
+import { done, right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
 
 const config = tinySettings(tinyModel('pi0', { actionHorizon: 3 }));
@@ -21,7 +22,7 @@ const sources = (async (): Promise<{ train: SampleSource; heldOut: SampleSource;
     space: { stats: data.stats, normMode, deltaActionMask, actionDim },
     encode: pi0Sequences(right(embeddedTokenizer()), { maxTokenLen }),
     pictures: picturesOf(config),
-    cache: pictureCache(0),
+    read: colours,
     actionHorizon,
     seed: config.seed,
   };
@@ -35,16 +36,16 @@ const sources = (async (): Promise<{ train: SampleSource; heldOut: SampleSource;
 describe('training batches', () => {
   it('are the same from a stored step and position, and differ from step to step', async () => {
     const { train } = await sources;
-    const first = right(trainingBatch(train, firstHostState, 4));
-    const second = right(trainingBatch(train, { step: 1, position: first.position }, 4));
-    expect(right(trainingBatch(train, { step: 1, position: first.position }, 4))).toEqual(second);
+    const first = await done(trainingBatch(train, firstHostState, 4));
+    const second = await done(trainingBatch(train, { step: 1, position: first.position }, 4));
+    expect(await done(trainingBatch(train, { step: 1, position: first.position }, 4))).toEqual(second);
     expect(second.inputs.noise).not.toEqual(first.inputs.noise);
     expect(second.inputs.state).not.toEqual(first.inputs.state);
   });
 
   it('have the shapes of the model, zeros in its padding, and the prompt as tokens', async () => {
     const { train, width } = await sources;
-    const { inputs } = right(trainingBatch(train, firstHostState, 4));
+    const { inputs } = await done(trainingBatch(train, firstHostState, 4));
     const { actionDim: ad, actionHorizon: ah, maxTokenLen: l } = config.model;
     const lengths = Object.fromEntries(
       Object.entries(inputs).flatMap(([name, values]) => ('length' in values ? [[name, values.length]] : [])),
@@ -67,7 +68,7 @@ describe('training batches', () => {
 
   it('are normalized: mean near 0 and variance near 1 over the training frames', async () => {
     const { train, width } = await sources;
-    const all = right(trainingBatch(train, firstHostState, train.samples.count));
+    const all = await done(trainingBatch(train, firstHostState, train.samples.count));
     const first = all.inputs.state.filter((_, i) => i % config.model.actionDim < width);
     const mean = first.reduce((sum, x) => sum + x, 0) / first.length;
     const variance = first.reduce((sum, x) => sum + x * x, 0) / first.length;
@@ -97,8 +98,8 @@ describe('evaluation', () => {
 
   it('a sample has the same row in every batch', async () => {
     const { heldOut } = await sources;
-    const both = right(evaluationBatch(heldOut, { indices: [5, 9], real: 2 })).inputs;
-    const swapped = right(evaluationBatch(heldOut, { indices: [9, 5], real: 2 })).inputs;
+    const both = (await done(evaluationBatch(heldOut, { indices: [5, 9], real: 2 }))).inputs;
+    const swapped = (await done(evaluationBatch(heldOut, { indices: [9, 5], real: 2 }))).inputs;
     for (const name of ['state', 'actions', 'noise', 'time', 'tokens', 'tokenMask'] as const) {
       const half = both[name].length / 2;
       expect(swapped[name].slice(half)).toEqual(both[name].slice(0, half));
@@ -109,7 +110,7 @@ describe('evaluation', () => {
   it('a prompt that does not fit is refused', async () => {
     const { heldOut } = await sources;
     const encode = pi0Sequences(right(embeddedTokenizer()), { maxTokenLen: 2 });
-    const refused = evaluationBatch({ ...heldOut, encode }, { indices: [0], real: 1 });
+    const refused = await evaluationBatch({ ...heldOut, encode }, { indices: [0], real: 1 })();
     expect(refused).toMatchObject({
       left: { _tag: 'Transform', error: { _tag: 'TokenizerRefused', reason: expect.stringContaining('2') } },
     });

@@ -5,8 +5,8 @@ import { flatten } from '@torsor/tree';
 import { describe, expect, it } from 'vitest';
 import { evaluationBatch, evaluationRows, policySource, sourceOf, trainingBatch } from '../../src/batches/batches.js';
 import { letterTokenizer } from '../letter-tokenizer.js';
-import { recordedDataset, seeingDataset } from '../recorded-dataset.js';
-import { right } from '../right.js';
+import { colours, recordedDataset, seeingDataset } from '../recorded-dataset.js';
+import { done, right } from '../right.js';
 import { scalePolicy } from '../scale-policy.js';
 
 const plain = { mean: [0, 0], std: [1, 1], q01: null, q99: null };
@@ -17,7 +17,7 @@ const seed = 9;
 const policy = scalePolicy({ options: [], requests: [] });
 
 const source = (samples: Samples, pictures = nothing, deltaActionMask: readonly boolean[] | null = null) =>
-  sourceOf(samples, stats, pi0Sequences(letterTokenizer, { maxTokenLen: 48 }), pictures, policy.sizes, {
+  sourceOf(samples, stats, pi0Sequences(letterTokenizer, { maxTokenLen: 48 }), pictures, colours, policy.sizes, {
     data: { normMode: 'mean_std', deltaActionMask },
     seed,
   });
@@ -30,13 +30,13 @@ const order = (epoch: number): readonly number[] => [...permutation(foldIn(key(f
 
 const rounded = (values: ArrayLike<number>): readonly number[] => Array.from(values, (x) => Math.round(100 * x) / 100);
 
-describe('policySource', () => {
-  it('goes through the epochs in their orders, batch by batch, and names its samples', () => {
+describe('policySource', async () => {
+  it('goes through the epochs in their orders, batch by batch, and names its samples', async () => {
     const next = policySource(source(samples), policy, 3);
     const visited: string[] = [];
     let position = firstPosition;
     for (let step = 0; step < 5; step++) {
-      const batch = right(next({ step, position }));
+      const batch = await done(next({ step, position }));
       expect(batch.size).toBe(3);
       visited.push(...batch.samples());
       position = batch.position;
@@ -46,8 +46,8 @@ describe('policySource', () => {
     expect(position).toEqual({ epoch: 2, offset: 1 });
   });
 
-  it('gives the tensors of the model: actions padded to its width, noise from the key of the step', () => {
-    const { inputs } = right(policySource(source(samples), policy, 2)({ step: 5, position: firstPosition }));
+  it('gives the tensors of the model: actions padded to its width, noise from the key of the step', async () => {
+    const { inputs } = await done(policySource(source(samples), policy, 2)({ step: 5, position: firstPosition }));
     const tensors = Object.fromEntries(flatten(inputs).map(({ path, leaf }) => [path, leaf.data]));
     const actions = order(0)
       .slice(0, 2)
@@ -62,44 +62,44 @@ describe('policySource', () => {
     expect(tensors['noise']).toEqual(normal(foldIn(foldIn(foldIn(key(seed), 2), 5), 0), 12));
   });
 
-  it('calls arrays of another size than the model says a defect', () => {
+  it('calls arrays of another size than the model says a defect', async () => {
     const wide = { ...source(samples), actionHorizon: 3 };
-    expect(policySource(wide, policy, 2)({ step: 0, position: firstPosition })).toMatchObject({
+    expect(await policySource(wide, policy, 2)({ step: 0, position: firstPosition })()).toMatchObject({
       left: { _tag: 'Defect', reason: expect.stringContaining('18') },
     });
   });
 
-  it('is refused with what the data refuses', () => {
+  it('is refused with what the data refuses', async () => {
     const none = { ...source(samples), actionHorizon: 0 };
-    expect(policySource(none, policy, 2)({ step: 0, position: firstPosition })).toMatchObject({
+    expect(await policySource(none, policy, 2)({ step: 0, position: firstPosition })()).toMatchObject({
       left: { _tag: 'Data', error: { _tag: 'ShapeMismatch' } },
     });
   });
 });
 
-describe('trainingBatch', () => {
+describe('trainingBatch', async () => {
   const seeing = right(samplesOf(seeingDataset([4]), [0]));
 
-  it('has pictures, and what varies them, where they are varied', () => {
-    const { inputs } = right(trainingBatch(source(seeing, seen), { step: 1, position: firstPosition }, 2));
+  it('has pictures, and what varies them, where they are varied', async () => {
+    const { inputs } = await done(trainingBatch(source(seeing, seen), { step: 1, position: firstPosition }, 2));
     expect(Object.keys(inputs.images)).toEqual(['base']);
     expect(inputs.images['base']).toHaveLength(2 * 2 * 2 * 3);
     expect(flatten(inputs.augmentation ?? {}).map(({ path }) => path)).toContain('jitter/base/hue');
-    const still = right(
+    const still = await done(
       trainingBatch(source(seeing, { ...seen, augment: null }), { step: 1, position: firstPosition }, 2),
     );
     expect(still.inputs).not.toHaveProperty('augmentation');
   });
 
-  it('is refused where a camera was not read', () => {
+  it('is refused where a camera was not read', async () => {
     const other = { ...seen, features: { base: 'tail' } };
-    expect(trainingBatch(source(seeing, other), { step: 1, position: firstPosition }, 2)).toMatchObject({
+    expect(await trainingBatch(source(seeing, other), { step: 1, position: firstPosition }, 2)()).toMatchObject({
       left: { _tag: 'Data', error: { _tag: 'UnknownPictures' } },
     });
   });
 
-  it('has motions where actions are', () => {
-    const { inputs, recorded } = right(
+  it('has motions where actions are', async () => {
+    const { inputs, recorded } = await done(
       trainingBatch(source(samples, nothing, [true, true]), { step: 0, position: firstPosition }, 1),
     );
     const [shoulder = 0, elbow = 0] = recorded.state;
@@ -115,10 +115,10 @@ describe('trainingBatch', () => {
   });
 });
 
-describe('evaluationBatch', () => {
-  it('draws the noise and time of each sample from its own key, and varies no pictures', () => {
+describe('evaluationBatch', async () => {
+  it('draws the noise and time of each sample from its own key, and varies no pictures', async () => {
     const seeing = right(samplesOf(seeingDataset([4]), [0]));
-    const { inputs, recorded } = right(evaluationBatch(source(seeing, seen), { indices: [3, 1], real: 1 }));
+    const { inputs, recorded } = await done(evaluationBatch(source(seeing, seen), { indices: [3, 1], real: 1 }));
     const noiseOf = (sample: number) => normal(foldIn(foldIn(foldIn(key(seed), 3), sample), 0), 6);
     expect(inputs.noise).toEqual(Float32Array.from([...noiseOf(3), ...noiseOf(1)]));
     expect(inputs).not.toHaveProperty('augmentation');
@@ -154,14 +154,5 @@ describe('evaluationRows', () => {
     const rows = evaluationRows(count, wanted, batchSize);
     expect(rows.map((row) => row.indices)).toEqual(indices);
     expect(rows.map((row) => row.real)).toEqual(real);
-  });
-});
-
-describe('sourceOf', () => {
-  it('keeps pictures that were decoded', () => {
-    const { cache } = source(samples);
-    const picture = new Uint8Array(2 ** 20);
-    cache.put('a', picture);
-    expect(cache.get('a')).toBe(picture);
   });
 });

@@ -12,7 +12,7 @@ import { evaluationLine, outcomeOf, type PolicyEvaluation } from '../../src/eval
 import { policyObjective } from '../../src/objective.js';
 import { compileLoss } from '../../src/update/compile.js';
 import type { LearnedState } from '../../src/update/program.js';
-import { recordedDataset } from '../recorded-dataset.js';
+import { colours, recordedDataset } from '../recorded-dataset.js';
 import { done, right } from '../right.js';
 import { type Asked, scaleOf, scalePolicy } from '../scale-policy.js';
 
@@ -34,6 +34,7 @@ const opened = async (writesTokens = false) => {
     stats,
     pi0Sequences(text, { maxTokenLen: 48 }),
     pictures,
+    colours,
     model.sizes,
     { data: { normMode: 'mean_std', deltaActionMask: null }, seed },
   );
@@ -173,10 +174,10 @@ describe('sampleHeldOut', () => {
       [2, 12, 2, 12],
     ]);
     const [first] = evaluation.rows;
-    const tokensOf = (source: PolicyEvaluation['source']) =>
-      right(evaluationBatch(source, first ?? { indices: [], real: 0 })).inputs.tokens;
-    expect(asked.requests[0]?.prompts.tokens).toEqual(tokensOf(evaluation.prompts));
-    expect(asked.requests[0]?.prompts.tokens).not.toEqual(tokensOf(evaluation.source));
+    const tokensOf = async (source: PolicyEvaluation['source']) =>
+      (await done(evaluationBatch(source, first ?? { indices: [], real: 0 }))).inputs.tokens;
+    expect(asked.requests[0]?.prompts.tokens).toEqual(await tokensOf(evaluation.prompts));
+    expect(asked.requests[0]?.prompts.tokens).not.toEqual(await tokensOf(evaluation.source));
     expect([recorded.size, [...recorded.frameIndex]]).toEqual([3, [0, 1, 2]]);
     expect(decoded).toEqual([
       { tokens: 2, failure: null },
@@ -208,7 +209,7 @@ describe('sampleHeldOut', () => {
 describe('heldOutSource', () => {
   it('makes the batches of the rows, of which the real ones count', async () => {
     const { evaluation } = await opened();
-    const batches = heldOutSource(evaluation).map((make) => right(make()));
+    const batches = await Promise.all(heldOutSource(evaluation).map((make) => done(make())));
     expect(batches.map(({ real }) => real)).toEqual([2, 1]);
     const actionsOf = (at: number): readonly number[] => Array.from(Object(batches[at]?.inputs)['actions'].data);
     for (const [i, action] of actionsOf(1).entries())
@@ -219,6 +220,6 @@ describe('heldOutSource', () => {
   it('calls arrays of other sizes than the model says a defect', async () => {
     const { evaluation } = await opened();
     const [make] = heldOutSource({ ...evaluation, batchSize: 3 });
-    expect(make?.()).toMatchObject({ left: { _tag: 'Defect', reason: expect.stringContaining('18') } });
+    expect(await make?.()()).toMatchObject({ left: { _tag: 'Defect', reason: expect.stringContaining('18') } });
   });
 });

@@ -3,14 +3,19 @@ import { firstPosition } from '@torsor/data';
 import { placementOn } from '@torsor/policy';
 import { toFloat64 } from '@torsor/tensor';
 import { leaves, type Tree } from '@torsor/tree';
+import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { heldOutLosses } from '../../src/evaluation/held-out-loss.js';
 import {
   beginRun,
   compileLoss,
   compileUpdate,
+  type DataSource,
   optimizerOf,
+  prefetching,
   recipeOn,
   type UpdateSettings,
   updater,
@@ -71,21 +76,26 @@ describe('an update', () => {
       programs,
       source: (at) => {
         seconds += 5;
-        return source(at);
+        return pipe(
+          source(at),
+          TE.tapIO(() => () => {
+            seconds += 2;
+          }),
+        );
       },
       schedule: () => 0,
       clock: () => seconds,
       memory: () => 123,
     });
     const { measured, samples } = right(await update(first.device, first.host)());
-    expect(measured).toMatchObject({ data_time: 5, samples: 4, peak_memory_bytes: 123, learning_rate: 0 });
+    expect(measured).toMatchObject({ data_time: 7, samples: 4, peak_memory_bytes: 123, learning_rate: 0 });
     expect(samples()).toEqual(['step 0']);
   });
 
   it('is refused with what its data source says, before anything runs', async () => {
     const { programs, first } = await opened(lineSettings(1, null));
     const refused = { _tag: 'Defect', reason: 'no such sample' } as const;
-    const update = updater({ programs, source: () => E.left(refused), schedule: () => 0, clock: () => 0 });
+    const update = updater({ programs, source: () => TE.left(refused), schedule: () => 0, clock: () => 0 });
     expect(await update(first.device, { ...first.host, position: firstPosition })()).toEqual(E.left(refused));
   });
 });
@@ -164,7 +174,7 @@ describe('heldOutLosses', () => {
     const { programs, loss, numbers, first } = await opened(lineSettings(null, 0.75));
     const update = updater({ programs, source, schedule: () => 0.25, clock: () => 0 });
     const { state } = right(await update(first.device, first.host)());
-    const heldOut = [() => E.right({ inputs: batchAt(100), real: 4 })];
+    const heldOut = [() => TE.right({ inputs: batchAt(100), real: 4 })];
     const { live, ema } = right(await heldOutLosses(loss, heldOut, state)());
     expect(live.loss).toBeCloseTo(byHand(await numbers(state.params), 100).loss, 6);
     expect(ema?.loss).toBeCloseTo(byHand(await numbers(state.ema), 100).loss, 6);
@@ -173,11 +183,54 @@ describe('heldOutLosses', () => {
 
   it('are means over the samples that count, in whatever batches', async () => {
     const { loss, first } = await opened(lineSettings(null, null));
-    const batch = (step: number, real: number) => () => E.right({ inputs: batchAt(step), real });
+    const batch = (step: number, real: number) => () => TE.right({ inputs: batchAt(step), real });
     const one = async (step: number, real: number) =>
       right(await heldOutLosses(loss, [batch(step, real)], first.device)()).live.loss;
     const both = right(await heldOutLosses(loss, [batch(7, 4), batch(9, 1)], first.device)());
     expect(both.ema).toBeNull();
     expect(both.live.loss).toBeCloseTo((4 * (await one(7, 4)) + (await one(9, 1))) / 5, 6);
+  });
+});
+
+describe('prefetching', () => {
+  const at = (step: number) => ({ step, position: { epoch: 0, offset: 4 * step } });
+
+  it('gives what the source gives, in whatever order it is asked', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(5)), async (steps) => {
+        const fetch = prefetching(source, () => 0);
+        for (const step of steps) {
+          const { batch } = right(await fetch(at(step))());
+          const expected = right(await source(at(step))());
+          expect({ ...batch, samples: batch.samples() }).toEqual({ ...expected, samples: expected.samples() });
+        }
+      }),
+    );
+  });
+
+  it('makes the next batch while the last one is used, and waits for nothing then', async () => {
+    const asked: number[] = [];
+    let seconds = 0;
+    const slow: DataSource = (place) => () => {
+      asked.push(place.step);
+      return source(place)().finally(() => {
+        seconds += 3;
+      });
+    };
+    const fetch = prefetching(slow, () => seconds);
+    const first = right(await fetch(at(0))());
+    expect([asked, first.seconds]).toEqual([[0, 1], 3]);
+    await new Promise((resume) => setTimeout(resume));
+    expect(right(await fetch(at(1))()).seconds).toBe(0);
+    expect(asked).toEqual([0, 1, 2]);
+  });
+
+  it('stops for no batch that nobody asks for', async () => {
+    const ends: DataSource = (place) =>
+      place.step < 2 ? source(place) : TE.left({ _tag: 'Defect', reason: 'no more' });
+    const fetch = prefetching(ends, () => 0);
+    expect(E.isRight(await fetch(at(0))())).toBe(true);
+    expect(E.isRight(await fetch(at(1))())).toBe(true);
+    expect(await fetch(at(2))()).toMatchObject({ left: { reason: 'no more' } });
   });
 });

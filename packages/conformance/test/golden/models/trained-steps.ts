@@ -1,6 +1,6 @@
 import { firstPosition } from '@torsor/data';
 import type { OptimizerConfig } from '@torsor/optim';
-import { type FreezeSettings, getTree, placementOn } from '@torsor/policy';
+import { defect, type FreezeSettings, getTree, placementOn } from '@torsor/policy';
 import type { Expr, TensorType, TensorValue } from '@torsor/tensor';
 import {
   compileUpdate,
@@ -19,7 +19,7 @@ import {
 } from '@torsor/training';
 import { flatten, map, type Tree, type TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { number, object, text } from '../json.js';
 import { orThrow } from '../on-backend.js';
 import { optimizerConfigOf } from '../optimizers.js';
@@ -52,7 +52,7 @@ export type MadeStep = {
   readonly ema: ReadonlyMap<string, TensorValue>;
 };
 
-const made = async <A>(task: TaskEither<TrainingError, A>): Promise<A> => {
+const made = async <A>(task: TE.TaskEither<TrainingError, A>): Promise<A> => {
   const result = await task();
   if (E.isLeft(result)) throw new Error(showTrainingError(result.left).join('\n'));
   return result.right;
@@ -100,7 +100,9 @@ export const makeSteps = async (open: OpenBackend, run: RecordedRun): Promise<re
   const update = updater({
     programs,
     source: ({ step }) =>
-      E.right({ inputs: run.batchAt(step), size: 1, position: firstPosition, samples: () => [`step ${step}`] }),
+      step < run.steps
+        ? TE.right({ inputs: run.batchAt(step), size: 1, position: firstPosition, samples: () => [`step ${step}`] })
+        : TE.left(defect(`${run.steps} steps are recorded`)),
     schedule: rate.right,
     clock: () => 0,
   });
