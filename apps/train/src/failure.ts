@@ -70,7 +70,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   Optim: 'usage',
   Evaluation: 'failed',
   Metrics: 'failed',
-  NothingHeldOut: 'data',
+  NothingUnseen: 'data',
   TooManyDimensions: 'usage',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',

@@ -13,6 +13,8 @@ const word = z
 const pair = z.tuple([word, word]);
 const key = z.custom((value) => pair.safeParse(value).success, 'two integers from 0 to 2^32 - 1');
 
+const texts = z.array(z.string('a list of texts'), 'a list of texts').optional();
+
 const record = z.looseObject({ bytes: count, sha256: hash });
 const isFileName = (name: string): boolean => /^\w[\w.-]*$/.test(name) && name !== 'manifest.json';
 // By hand, since zod's records pass over a key `__proto__`.
@@ -28,7 +30,10 @@ const manifest = z.looseObject(
     config: object,
     architecture: hash,
     normalisation: z.looseObject({ mode: text, statistics: object }, 'an object'),
-    dataset: z.looseObject({ id: text, splitHash: text }, 'an object'),
+    dataset: z.looseObject(
+      { id: text, splitHash: text, trained: texts, stateNames: texts, actionNames: texts },
+      'an object',
+    ),
     position: z.looseObject({ epoch: count, offset: count }, 'an object'),
     key,
     files: z.custom(areFiles, 'plain file names with bytes and sha256'),

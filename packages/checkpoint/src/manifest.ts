@@ -17,7 +17,15 @@ export type ManifestFields = {
   readonly config: JsonObject;
   // A wire name: checkpoints spell it so.
   readonly normalisation: Normalization;
-  readonly dataset: { readonly id: string; readonly splitHash: string };
+  readonly dataset: {
+    readonly id: string;
+    readonly splitHash: string;
+    /** What each episode is known by that was trained on. */
+    readonly trained?: readonly string[];
+    /** Names of the dimensions, in the order in which the policy has them. */
+    readonly stateNames?: readonly string[];
+    readonly actionNames?: readonly string[];
+  };
   /** Where reading continues: samples already taken of the epoch's order. */
   readonly position: { readonly epoch: number; readonly offset: number };
   /** Random key of the run: two unsigned 32-bit words. */

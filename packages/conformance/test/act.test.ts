@@ -101,7 +101,9 @@ const saved = async (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
   const retention = { out, keepLast: 1, keepPeriod: null };
   right(await saveState(programs.placement, identity, retention, interval)(state.device, state.host)());
   const judging = right(await compileJudging(policy)());
-  const evaluation = right(policyEvaluation(policy, judging, prepared));
+  const evaluation = right(
+    policyEvaluation(policy, judging, { ...prepared, heldOut: prepared.heldOut ?? expect.fail() }),
+  );
   const rows = { indices: [1, 4], real: 2 };
   const { inputs, recorded } = right(await evaluationBatch(evaluation.prompts, rows)());
   const keys = [foldIn(key(3), 0), foldIn(key(3), 1)];

@@ -226,7 +226,9 @@ const whole = async (run: Compiled): Promise<readonly Measured[]> => {
 /** What fresh parameters are worth on held-out samples, with the programs that evaluate. */
 const evaluated = async (compiled: Compiled) => {
   const judging = right(await compileJudging(compiled.policy)());
-  const evaluation = right(policyEvaluation(compiled.policy, judging, given.data));
+  const evaluation = right(
+    policyEvaluation(compiled.policy, judging, { ...given.data, heldOut: given.data.heldOut ?? expect.fail() }),
+  );
   const state = await begin(compiled);
   const params = actingParams(state.device);
   const { loss } = right(await heldOutMeans(evaluation.programs, heldOutSource(evaluation), params)());

@@ -115,6 +115,13 @@ export type DataError =
       readonly expected: string;
       readonly found: string;
     }
+  | {
+      readonly _tag: 'OtherJoints';
+      readonly what: 'state' | 'action';
+      /** Wanted, but not in the dataset; and the other way round. */
+      readonly missing: readonly string[];
+      readonly extra: readonly string[];
+    }
   | { readonly _tag: 'SampleOutOfRange'; readonly index: number; readonly samples: number }
   | { readonly _tag: 'MissingQuantiles'; readonly what: string }
   | { readonly _tag: 'TooFewEpisodes'; readonly episodes: number; readonly heldOut: number }
@@ -197,6 +204,11 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
     `Episode ${e.episode}, frame ${e.frame}: task_index ${e.taskIndex} has no text among the tasks in meta/, which are ${list(e.known)}.`,
   NonFiniteValue: (e) =>
     `${e.file}: ${e.feature} of episode ${e.episode}, frame ${e.frame}, joint ${e.joint} is ${e.value}. Repair it or leave the episode out.`,
+  OtherJoints: (e) =>
+    `The ${e.what} of the dataset is of another robot: ${[
+      ...(e.missing.length === 0 ? [] : [`it has no ${list(e.missing)}`]),
+      ...(e.extra.length === 0 ? [] : [`${list(e.extra)} ${e.extra.length === 1 ? 'is' : 'are'} not known`]),
+    ].join('; ')}.`,
   ShapeMismatch: (e) => `${e.what} should be ${e.expected}, but it is ${e.found}.`,
   SampleOutOfRange: (e) => `Sample ${e.index} was asked for, but samples are numbered 0 to ${e.samples - 1}.`,
   MissingQuantiles: (e) =>

@@ -3,6 +3,7 @@ export { type DataError, type FieldFault, type PicturePlace, showDataError } fro
 export { type EncodedPictures, encodedPictures, pictureReader } from './fs/pictures.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export { type Joints, withJoints } from './joints.js';
 export type { VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
@@ -27,7 +28,7 @@ export {
   nextIndices,
 } from './sampling/order.js';
 export { type Sample, type Samples, sampleAt, samplesOf } from './sampling/samples.js';
-export { type EpisodeSplit, type HeldOut, splitEpisodes } from './sampling/split.js';
+export { type EpisodeSplit, type HeldOut, type SplitOptions, splitEpisodes } from './sampling/split.js';
 export type { WithoutCameras } from './selection.js';
 export { computeNormStats, type NormStatsSpec } from './stats/compute-norm-stats.js';
 export type { Histogram } from './stats/histogram.js';

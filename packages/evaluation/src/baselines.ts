@@ -50,8 +50,8 @@ export const holdLastState = (
 /**
  * The baseline that ignores its input: the mean of the training chunks at each horizon step, without padded steps.
  *
- * @returns `[ah, ad]` row-major; `repeatChunk` makes it a prediction.
- * @errors `WrongLength`, `DuplicateName`, `NothingToScore` naming a horizon step that is padding in every chunk.
+ * @returns `[ah, ad]` row-major, NaN at a step that is padding in every chunk; `repeatChunk` makes it a prediction.
+ * @errors `WrongLength`, `DuplicateName`.
  * @law of all constant chunks it has the least mean square error on the same chunks.
  */
 export const meanChunk = (training: RecordedChunks): E.Either<EvaluationError, Float64Array> => {
@@ -66,9 +66,7 @@ export const meanChunk = (training: RecordedChunks): E.Either<EvaluationError, F
       sums[step * ad + j] = (sums[step * ad + j] ?? 0) + (actions[row * ad + j] ?? Number.NaN);
   }
   const counts = chunksPerStep(horizon, counted);
-  const empty = counts.indexOf(0);
-  if (empty >= 0) return E.left({ _tag: 'NothingToScore', what: `mean chunk at horizon step ${empty}` });
-  return E.right(sums.map((sum, i) => sum / (counts[Math.floor(i / ad)] ?? 1)));
+  return E.right(sums.map((sum, i) => sum / (counts[Math.floor(i / ad)] ?? 0)));
 };
 
 /** One chunk `[ah, ad]` as the prediction for each of `n` windows, `[n, ah, ad]`. */

@@ -1,7 +1,7 @@
 /**
  * Why an evaluation was refused: `WrongLength` an array does not have the elements that its shape says; `NoSamples` a mean of
  * no samples; `DuplicateName` two dimensions share a name; `NoMatchingState` an action dimension has no state dimension of
- * its name; `NothingToScore` every recorded step is padding (at one horizon step, for a mean chunk).
+ * its name; `NothingToScore` every recorded step is padding.
  */
 export type EvaluationError =
   | { readonly _tag: 'WrongLength'; readonly what: string; readonly expected: number; readonly actual: number }

@@ -1,3 +1,4 @@
+export { bytesHash } from './bytes-hash.js';
 export { type FileError, showFileError } from './error.js';
 export type { DirectoryEntry, FileSystem, OpenFile, Put } from './file-system.js';
 export { type Luck, MemoryDisk } from './memory-disk.js';

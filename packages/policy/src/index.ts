@@ -45,6 +45,7 @@ export { type FreezeSettings, freezeSettings, frozenTableDtype } from './familie
 export { type GemmaSettings, gemmaSchema } from './families/gemma.js';
 export { pathPattern, wholePath } from './families/path-pattern.js';
 export { isInconsistency, refuseSettings } from './families/refuse.js';
+export { readStats } from './fs/statistics.js';
 export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js';
 export { type ActionCodec, codecOf } from './inputs/action-codec.js';
 export {

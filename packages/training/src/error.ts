@@ -11,7 +11,7 @@ export type TrainingError =
   | { readonly _tag: 'Optim'; readonly error: OptimError }
   | { readonly _tag: 'Evaluation'; readonly error: EvaluationError }
   | { readonly _tag: 'Metrics'; readonly error: MetricsError }
-  | { readonly _tag: 'NothingHeldOut'; readonly episodes: number }
+  | { readonly _tag: 'NothingUnseen'; readonly episodes: number }
   | {
       readonly _tag: 'TooManyDimensions';
       readonly what: 'state' | 'action';
@@ -63,8 +63,10 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
       return [`a defect of this program: ${showEvaluationError(error.error)}`];
     case 'Metrics':
       return [showMetricsError(error.error)];
-    case 'NothingHeldOut':
-      return [`data.heldOut leaves no episode of ${error.episodes} to evaluate on: hold out at least 1`];
+    case 'NothingUnseen':
+      return [
+        `all ${error.episodes} episodes of the dataset were trained on: an error on them says nothing; record others, or train with data.heldOut`,
+      ];
     case 'TooManyDimensions':
       return [
         `the dataset has ${error.dimensions} ${error.what} dimensions, more than model.actionDim = ${error.actionDim}`,

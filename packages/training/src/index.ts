@@ -23,11 +23,12 @@ export {
 } from './batches/streams.js';
 export type { CameraGuess } from './dataset/camera-names.js';
 export { type CameraError, type CameraSettings, checkCameras, showCameraError } from './dataset/cameras.js';
+export { episodeId } from './dataset/episode-id.js';
 export { type ChunkSettings, type FitData, fitCodec, trainingChunks } from './dataset/fit-codec.js';
 export { type JudgedData, judgedData } from './dataset/judged-data.js';
 export { checkSequences, type PreflightSettings } from './dataset/preflight.js';
 export { type RunSequenceSettings, type RunSequences, runSequences } from './dataset/run-sequences.js';
-export { type DataSettings, prepareData, splitOf, type TrainingData } from './dataset/training-data.js';
+export { type DataSettings, type KeptData, prepareData, splitOf, type TrainingData } from './dataset/training-data.js';
 export { showTrainingError, type TrainingError } from './error.js';
 export {
   type HeldOutBatch,
@@ -63,7 +64,14 @@ export {
 } from './policy-run.js';
 export { beginRun, type Run, resumeRun, type TrainOptions, train, trainRun, type World } from './run.js';
 export { type Resumed, type Retention, restoredState, resumeState, saveState } from './saving/checkpoints.js';
-export { datasetId, manifestOf, normalizationOf, type RunIdentity, splitHash } from './saving/identity.js';
+export {
+  datasetId,
+  datasetIdentity,
+  manifestOf,
+  normalizationOf,
+  type RunIdentity,
+  splitHash,
+} from './saving/identity.js';
 export { architectureOf } from './saving/saved-state.js';
 export {
   compileLoss,

@@ -151,16 +151,16 @@ export const compileTraining = (run: PolicyRun): Effect<UpdatePrograms> =>
 export const policyEvaluation = (
   { settings, model, sequences, stats, read }: PolicyRun,
   { loss, sample }: Pick<JudgingPrograms, 'loss' | 'sample'>,
-  { train, heldOut }: JudgedData,
+  { train, heldOut }: Pick<JudgedData, 'train' | 'heldOut'>,
 ): E.Either<TrainingError, PolicyEvaluation> => {
   const chunk: E.Either<TrainingError, Float64Array | null> =
     train === null ? E.right(null) : trainingMeanChunk(train, model.sizes.actionHorizon);
-  const source = sourceOf(heldOut, stats, sequences.encode, picturesOf(settings), read, model.sizes, settings);
+  const source = sourceOf(heldOut, stats, sequences.heldOut.encode, picturesOf(settings), read, model.sizes, settings);
   return E.map((meanChunk: Float64Array | null) => ({
     programs: loss,
     sample,
     source,
-    prompts: { ...source, encode: sequences.encodePrompt },
+    prompts: { ...source, encode: sequences.heldOut.encodePrompt },
     model,
     batchSize: settings.batchSize,
     rows: evaluationRows(heldOut.count, settings.evalWindows, settings.batchSize),

@@ -36,8 +36,8 @@ export type Run = {
   readonly source: DataSource;
   readonly schedule: Schedule;
   readonly limits: Limits & Intervals;
-  /** Held-out metrics of a state. */
-  readonly evaluate: (state: LearnedState<Buffer>, step: number) => Effect<MetricLine>;
+  /** Held-out metrics of a state; `null` where nothing is held out. */
+  readonly evaluate: ((state: LearnedState<Buffer>, step: number) => Effect<MetricLine>) | null;
   readonly identity: RunIdentity;
   readonly retention: Retention;
   readonly world: World;
@@ -154,11 +154,14 @@ export const train = (options: TrainOptions): Effect<Ended<LearnedState<Buffer>>
         identity,
         programs,
         measures,
-        evaluate: (state, step) =>
-          pipe(
-            heldOutLosses(loss, heldOut, state),
-            TE.map((losses) => heldOutLine(losses, step)),
-          ),
+        evaluate:
+          heldOut.length === 0
+            ? null
+            : (state, step) =>
+                pipe(
+                  heldOutLosses(loss, heldOut, state),
+                  TE.map((losses) => heldOutLine(losses, step)),
+                ),
       }),
     ),
     TE.bind('resumes', () => hasCheckpoint(options.retention.out)),

@@ -59,8 +59,10 @@ describe('showTrainingError', () => {
       ['a defect of this program: the mean of no samples was asked for: draw at least one'],
     ],
     [
-      { _tag: 'NothingHeldOut', episodes: 4 },
-      ['data.heldOut leaves no episode of 4 to evaluate on: hold out at least 1'],
+      { _tag: 'NothingUnseen', episodes: 4 },
+      [
+        'all 4 episodes of the dataset were trained on: an error on them says nothing; record others, or train with data.heldOut',
+      ],
     ],
     [
       { _tag: 'TooManyDimensions', what: 'action', dimensions: 44, actionDim: 32 },

@@ -11,15 +11,18 @@ export const letterTokenizer: TextTokenizer = {
 };
 
 /** One token for a chunk; values above 4 are clamped. */
+const chunkTokenizer: ActionCodec['tokenizer'] = {
+  vocabSize: 8,
+  encode: () => E.right([3]),
+  encodeCounted: ({ shape: [ah, ad], data }) =>
+    data.length !== ah * ad
+      ? E.left({ _tag: 'BadActionShape', shape: [ah, ad], values: data.length, expected: 'as many values' })
+      : E.right({ tokens: [3], clamped: Array.from(data).filter((value) => value > 4).length }),
+  decode: (_, shape) => E.right({ shape, data: new Float32Array(shape[0] * shape[1]) }),
+};
+
 export const chunkCodec: ActionCodec = {
-  tokenizer: {
-    vocabSize: 8,
-    encode: () => E.right([3]),
-    encodeCounted: ({ shape: [ah, ad], data }) =>
-      data.length !== ah * ad
-        ? E.left({ _tag: 'BadActionShape', shape: [ah, ad], values: data.length, expected: 'as many values' })
-        : E.right({ tokens: [3], clamped: Array.from(data).filter((value) => value > 4).length }),
-    decode: (_, shape) => E.right({ shape, data: new Float32Array(shape[0] * shape[1]) }),
-  },
+  tokenizer: chunkTokenizer,
+  nearest: chunkTokenizer,
   files: { 'processor_config.json': '', 'tokenizer.json': '' },
 };

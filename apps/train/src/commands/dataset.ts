@@ -1,8 +1,19 @@
-import { type Dataset, type PictureReader, pictureReader, readDataset, sampleDatasetPath } from '@torsor/data';
+import {
+  type Dataset,
+  type NormStats,
+  type PictureReader,
+  pictureReader,
+  readDataset,
+  sampleDatasetPath,
+} from '@torsor/data';
+import { readStats } from '@torsor/policy';
+import { type KeptData, prepareData, type TrainingData } from '@torsor/training';
+import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TrainConfig } from '../config/schema.js';
-import { dataFailure, type Failure } from '../failure.js';
+import { dataFailure, type Failure, runFailure, trainingFailure } from '../failure.js';
+import { readKeptData } from '../run/run-files.js';
 
 /**
  * Reads the dataset of a configuration, the embedded sample where it names none.
@@ -19,6 +30,23 @@ export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEith
       pictures,
     }),
     TE.mapLeft(dataFailure),
+  );
+
+/** Reads and prepares the data of a run: `begun` is the folder of one that goes on. */
+export const loadData = (
+  config: TrainConfig,
+  begun: string | null,
+  images = true,
+): TE.TaskEither<Failure, TrainingData> =>
+  pipe(
+    loadDataset(config, images),
+    TE.bindTo('dataset'),
+    TE.bind('kept', (): TE.TaskEither<Failure, KeptData> => {
+      if (begun !== null) return TE.mapLeft(runFailure)(readKeptData(begun));
+      if (config.data.stats === null) return TE.right({});
+      return TE.bimap(trainingFailure, (stats: NormStats) => ({ stats }))(readStats(config.data.stats));
+    }),
+    TE.flatMapEither(({ dataset, kept }) => E.mapLeft(trainingFailure)(prepareData(dataset, config, kept))),
   );
 
 /** Decoded pictures that a run keeps: some 1,700 of openpi's size. */

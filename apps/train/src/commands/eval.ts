@@ -52,10 +52,14 @@ const opened = (checkpoint: OpenCheckpoint): E.Either<Failure, Opened> =>
     E.map((read) => ({ checkpoint, ...read })),
   );
 
-const judgedOn = ({ train }: JudgedData): string =>
-  train === null
-    ? 'all episodes of another dataset than it was trained on, normalized as in training'
-    : 'the held-out episodes of its own dataset';
+const judgedOn = ({ train, heldOut, unseen }: JudgedData): string => {
+  const episodes = `${heldOut.episodes.length} episodes`;
+  if (unseen === 'unknown')
+    return `all ${episodes} of another dataset than it was trained on, normalized as in training; whether training saw them is not known`;
+  return train === null
+    ? `${episodes} of another dataset, which training never saw, normalized as in training`
+    : `${episodes} of its own dataset, which training never saw`;
+};
 
 const meshOf = ({ mesh }: EvalCommand): E.Either<Failure, Mesh | null> =>
   mesh === null

@@ -1,6 +1,6 @@
 import { type ActionCodec, type ActionTokenSettings, actionTokensOf } from '@torsor/policy';
 import { type RoundTrip, roundTrip } from '@torsor/tokenizer';
-import { fitCodec, prepareData, type TrainingData, trainingChunks } from '@torsor/training';
+import { fitCodec, type TrainingData, trainingChunks } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -10,7 +10,7 @@ import { type Failure, runFailure, trainingFailure } from '../failure.js';
 import { writeFastFiles } from '../run/fast-files.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
-import { loadDataset } from './dataset.js';
+import { loadData } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 
 type FitFastCommand = Extract<Command, { readonly _tag: 'FitFast' }>;
@@ -42,7 +42,7 @@ const judged = (
   pipe(
     E.Do,
     E.bind('train', () => trainingChunks(config, data.train, data.stats)),
-    E.bind('heldOut', () => trainingChunks(config, data.heldOut, data.stats)),
+    E.bind('heldOut', () => (data.heldOut === null ? E.right([]) : trainingChunks(config, data.heldOut, data.stats))),
     E.bimap(trainingFailure, ({ train, heldOut }) => ({
       train: roundTrip(codec.tokenizer, train),
       heldOut: roundTrip(codec.tokenizer, heldOut),
@@ -58,18 +58,17 @@ export const runFitFast = (
     TE.Do,
     TE.bind('config', () => loadConfig(given)),
     TE.bind('tokens', ({ config }) => TE.fromEither(tokensOf(config))),
-    TE.bind('dataset', ({ config }) => loadDataset(config, false)),
-    TE.bind('data', ({ dataset, config }) => TE.fromEither(E.mapLeft(trainingFailure)(prepareData(dataset, config)))),
+    TE.bind('data', ({ config }) => loadData(config, null, false)),
     TE.bind('codec', ({ config, tokens, data }) =>
       TE.fromEither(E.mapLeft(trainingFailure)(fitCodec(config, tokens, data))),
     ),
     TE.bind('fits', ({ config, data, codec }) => TE.fromEither(judged(config, data, codec))),
     TE.tap(({ codec }) => pipe(writeFastFiles(output, codec.files), TE.mapLeft(runFailure))),
-    TE.map(({ config, codec, fits }): Event => {
+    TE.map(({ config, codec, fits, data }): Event => {
       const text = [
         `FAST with ${codec.tokenizer.vocabSize} tokens`,
         ...shown('training', fits.train),
-        ...shown('held out', fits.heldOut),
+        ...(data.heldOut === null ? [] : shown('held out', fits.heldOut)),
         '',
         `written to ${output}: train with: ${typed('train', config.name, '--set', `model.fast.path=${output}`)}`,
       ];

@@ -1,14 +1,12 @@
 import { showNormStats } from '@torsor/data';
-import { prepareData } from '@torsor/training';
-import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
-import { type Failure, runFailure, trainingFailure } from '../failure.js';
+import { type Failure, runFailure } from '../failure.js';
 import { writeAtomically } from '../run/files.js';
 import type { Event } from '../terminal/event.js';
 import { loadConfig } from './configuration.js';
-import { loadDataset } from './dataset.js';
+import { loadData } from './dataset.js';
 
 type NormStatsCommand = Extract<Command, { readonly _tag: 'NormStats' }>;
 
@@ -16,9 +14,7 @@ type NormStatsCommand = Extract<Command, { readonly _tag: 'NormStats' }>;
 export const runNormStats = ({ config, output }: NormStatsCommand): TE.TaskEither<Failure, Event> =>
   pipe(
     loadConfig(config),
-    TE.bindTo('config'),
-    TE.bind('dataset', (loaded) => loadDataset(loaded.config, false)),
-    TE.flatMapEither(({ dataset, config: resolved }) => E.mapLeft(trainingFailure)(prepareData(dataset, resolved))),
+    TE.flatMap((resolved) => loadData(resolved, null, false)),
     TE.flatMap(({ stats, split }) => {
       const text = showNormStats(stats);
       if (output === null) return TE.right<Failure, Event>({ _tag: 'Result', text: text.trimEnd(), data: stats });

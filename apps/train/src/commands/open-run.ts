@@ -1,16 +1,16 @@
-import { prepareData, type TrainingData } from '@torsor/training';
+import type { TrainingData } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
 import type { Resolved } from '../config/derived.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type Failure, runFailure, trainingFailure } from '../failure.js';
+import { type Failure, runFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
 import { loadConfig, loadResolved } from './configuration.js';
-import { loadDataset } from './dataset.js';
+import { loadData } from './dataset.js';
 
 type TrainCommand = Extract<Command, { readonly _tag: 'Train' }>;
 
@@ -62,7 +62,6 @@ export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.Task
     ),
     TE.let('config', ({ resolved }) => resolved.config),
     TE.tap(({ config }) => TE.mapLeft(runFailure)(checkWritable(config.out))),
-    TE.bind('dataset', ({ config }) => loadDataset(config)),
-    TE.bind('data', ({ config, dataset }) => TE.fromEither(E.mapLeft(trainingFailure)(prepareData(dataset, config)))),
+    TE.bind('data', (found) => loadData(found.config, found.admission === 'resume' ? found.config.out : null)),
     TE.map(({ resolved, admission: admitted, data }) => ({ ...resolved, admission: admitted, data })),
   );

@@ -7,7 +7,7 @@ import {
   beginRun,
   compileJudging,
   compileTraining,
-  datasetId,
+  datasetIdentity,
   type Ended,
   evaluationLine,
   initKey,
@@ -28,7 +28,6 @@ import {
   runSequences,
   showOutcome,
   sourceOf,
-  splitHash,
   startingFrom,
   type TrainingError,
   type TrainState,
@@ -67,7 +66,8 @@ type Running = OpenedRun & {
   readonly say: (message: string) => void;
   readonly backend: Backend;
   readonly policy: PolicyRun;
-  readonly evaluation: PolicyEvaluation;
+  /** `null` where nothing is held out. */
+  readonly evaluation: PolicyEvaluation | null;
   readonly run: Run;
   readonly interrupts: Interrupts;
 };
@@ -81,7 +81,7 @@ const identityOf = ({ config, data }: OpenedRun, codec: ActionCodec | null, vers
   config: JSON.parse(JSON.stringify(config)) as JsonObject,
   seed: config.seed,
   normalization: normalizationOf(data.stats, config.data.normMode),
-  dataset: { id: datasetId(data.dataset), splitHash: splitHash(data.split) },
+  dataset: datasetIdentity(data.dataset, data.split),
   createdBy: `torsor ${version}`,
   fast: codec?.files ?? null,
 });
@@ -108,8 +108,17 @@ const makeFolder = (opened: OpenedRun, codec: ActionCodec | null): Effect<void> 
   );
 };
 
-const describeData = ({ dataset, split, train, heldOut }: OpenedRun['data']): string =>
-  `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out (${heldOut.count} frames): ${showNumbers(split.heldOut)}`;
+const describeData = ({ dataset, split, train, heldOut, paddedShare }: OpenedRun['data']): readonly string[] => {
+  const held = heldOut === null ? '' : ` (${heldOut.count} frames): ${showNumbers(split.heldOut)}`;
+  const used = split.train.length + split.heldOut.length;
+  return [
+    `${dataset.robotType ?? 'robot'}: ${split.train.length} training episodes (${train.count} frames), ${split.heldOut.length} held out${held}`,
+    `${(100 * paddedShare).toFixed(1)} % of the actions in training windows lie beyond the end of their episode and repeat its last one`,
+    ...(used === dataset.episodes.length
+      ? []
+      : [`${dataset.episodes.length - used} episodes were recorded since this run began: it does not use them`]),
+  ];
+};
 
 const runOf = (
   opened: OpenedRun,
@@ -137,7 +146,7 @@ const runOf = (
     source: policySource(source, model, config.batchSize),
     schedule,
     limits: config,
-    evaluate: evaluationLine(evaluation),
+    evaluate: evaluation === null ? null : evaluationLine(evaluation),
     identity,
     retention: config,
     measures: interval,
@@ -151,6 +160,15 @@ const listen = (env: CommandEnv, say: (message: string) => void): Interrupts =>
     ({ signal }) => say(`${signal}: finishing this step, then saving a checkpoint (once more to stop at once)`),
     ({ signal }) => env.exit(signal === 'SIGINT' ? 130 : 143),
   );
+
+const judging = (policy: PolicyRun, { train, heldOut }: OpenedRun['data']): Effect<PolicyEvaluation | null> =>
+  heldOut === null
+    ? TE.right(null)
+    : pipe(
+        compileJudging(policy),
+        TE.flatMapEither((programs) => policyEvaluation(policy, programs, { train, heldOut })),
+        ofTraining,
+      );
 
 const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effect<Running> => {
   const { config, data } = opened;
@@ -168,7 +186,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     ),
     TE.tap(({ tokens: { codec } }) => makeFolder(opened, codec)),
     TE.tapIO(({ devices: { messages }, tokens: { codec, warnings } }) => () => {
-      for (const note of [describeData(data), ...opened.notes]) say(note);
+      for (const note of [...describeData(data), ...opened.notes]) say(note);
       for (const message of messages) say(message);
       if (codec !== null) say(`action tokenizer: FAST with ${codec.tokenizer.vocabSize} tokens`);
       for (const message of [...data.warnings, ...warnings]) env.report({ _tag: 'Warning', message });
@@ -187,11 +205,10 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
       }),
     ),
     TE.bind('programs', ({ policy }) => ofTraining(compileTraining(policy))),
-    TE.bind('judging', ({ policy }) => ofTraining(compileJudging(policy))),
     TE.tapIO(({ programs: { recipe } }) => () => {
       if (recipe.trained !== null) say(`frozen parameters are kept in ${shownStorage(recipe)}`);
     }),
-    TE.bind('evaluation', ({ policy, judging }) => ofTraining(TE.fromEither(policyEvaluation(policy, judging, data)))),
+    TE.bind('evaluation', ({ policy }) => judging(policy, data)),
     TE.let('interrupts', () => listen(env, say)),
     TE.let('identity', ({ tokens: { codec } }) => identityOf(opened, codec, env.version)),
     TE.bind('run', (parts) => TE.fromEither(runOf(opened, parts, env))),
@@ -268,7 +285,7 @@ const factsOf = (
   { ending, host }: Trained,
 ): readonly (readonly [string, string])[] => [
   ['preset', config.name],
-  ['dataset', describeData(data)],
+  ['dataset', describeData(data)[0] ?? ''],
   ['updates', `${host.step} of ${config.steps}${ending === 'time' ? ` (${config.maxMinutes} minutes were up)` : ''}`],
   ['batch', `${config.batchSize} windows of ${config.model.actionHorizon} actions`],
   ['backend', `${backend.name}: ${backend.capabilities.description}`],
@@ -282,22 +299,27 @@ const factsOf = (
 
 const conclude = (running: Running, ended: Trained): Effect<Event> => {
   const { config, evaluation } = running;
+  const { metrics, checkpoints } = runPaths(config.out);
+  const places = [`metrics      ${metrics}`, `checkpoints  ${checkpoints}`];
+  const { step } = ended.host;
+  if (evaluation === null) {
+    const text = [`trained ${step} updates; nothing was held out to evaluate on`, '', ...places].join('\n');
+    return TE.right({ _tag: 'Result', text, data: { step, metrics, checkpoints } });
+  }
   return pipe(
     TE.Do,
     TE.bind('outcome', () => ofTraining(outcomeOf(evaluation, ended.device, config.evalSamples))),
     TE.bind('report', ({ outcome }) => writeReport(config, evaluation, outcome, factsOf(running, ended))),
     TE.map(({ outcome, report }): Event => {
-      const { metrics, checkpoints } = runPaths(config.out);
       const text = [
         showOutcome(evaluation, outcome),
         '',
         `report       ${report}   (open it in a browser)`,
-        `metrics      ${metrics}`,
-        `checkpoints  ${checkpoints}`,
+        ...places,
       ].join('\n');
       const { methods } = outcome;
       const losses = lossNumbers(outcome);
-      return { _tag: 'Result', text, data: { step: ended.host.step, losses, methods, report, metrics, checkpoints } };
+      return { _tag: 'Result', text, data: { step, losses, methods, report, metrics, checkpoints } };
     }),
   );
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const isHeldOut = (x: number): boolean => x > 0 && (x < 1 || Number.isInteger(x));
+const isHeldOut = (x: number): boolean => x >= 0 && (x < 1 || Number.isInteger(x));
 
 const key = z.string().min(1);
 
@@ -47,13 +47,21 @@ export const dataSchema = z.strictObject({
     .describe('true: this action dimension is learned relative to the state; null: all absolute'),
   heldOut: z
     .number()
-    .refine(isHeldOut, { error: 'a fraction between 0 and 1, or a number of episodes from 1' })
+    .refine(isHeldOut, { error: 'a fraction below 1, or a number of episodes' })
     .default(0.1)
-    .describe('episodes never trained on: a fraction below 1, or a count'),
+    .describe('episodes never trained on: a fraction below 1, or a count; 0: nothing is evaluated'),
   normMode: z
     .enum(['mean_std', 'quantile'])
     .default('mean_std')
     .describe('quantile where left out for pi05 and pi0-fast, as in openpi'),
+  quantiles: z
+    .enum(['exact', 'histogram'])
+    .default('exact')
+    .describe("how q01 and q99 are found: exactly, or from openpi's histogram of 5000 bins"),
+  stats: key
+    .nullable()
+    .default(null)
+    .describe("statistics to normalize by instead of the dataset's: a norm_stats.json, its folder, or a checkpoint"),
   tokenizer: key
     .nullable()
     .default(null)

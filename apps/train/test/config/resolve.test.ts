@@ -187,7 +187,7 @@ describe('refusals', () => {
     ['{"preset": "pi0-tiny", "freeze": ["("]}', 'freeze[0]: expected a regular expression, received "("'],
     // An expression without the flag `u`, which is how it would be read.
     ['{"preset": "pi0-tiny", "freeze": ["a{"]}', 'freeze[0]: expected a regular expression, received "a{"'],
-    ['{"preset": "pi0-tiny", "data": {"heldOut": 1.5}}', 'data.heldOut: expected a fraction between 0 and 1'],
+    ['{"preset": "pi0-tiny", "data": {"heldOut": 1.5}}', 'data.heldOut: expected a fraction below 1'],
     ['{"preset": "pi0-tiny", "data": {"units": 3}}', 'data.units: expected text or a list, received 3'],
     [
       '{"preset": "pi0-tiny", "data": {"withoutCameras": [3]}}',

@@ -54,14 +54,15 @@ export const writeDataset = async (
   dir: string,
   options: {
     readonly episodes: number;
+    /** Frames of each; 6 without it. */
+    readonly rows?: number;
     readonly task?: string;
     readonly value: (episode: number, row: number, dim: number) => number;
     /** Of 32x32 pixels. */
     readonly pictures?: Pictures;
   },
 ): Promise<void> => {
-  const { episodes, task = 'move', value, pictures = {} } = options;
-  const rows = 6;
+  const { episodes, rows = 6, task = 'move', value, pictures = {} } = options;
   const joints = { dtype: 'float32', shape: [2], names: ['moves', 'still'] };
   const square = { dtype: 'image', shape: [32, 32, 3], names: ['height', 'width', 'channels'] };
   const integer = { dtype: 'int64', shape: [1], names: null };

@@ -1,8 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
 import type { Dataset, Episode } from '../dataset.js';
 import type { DataError } from '../error.js';
 import { type Samples, samplesOf } from '../sampling/samples.js';
 import type { DeltaMask } from '../transforms/delta.js';
+import { actionStreams, exactStats, stateStreams } from './exact-stats.js';
 import type { NormStats, VectorStats } from './norm-stats.js';
 import { type Range, runningStats } from './running-stats.js';
 
@@ -12,6 +14,8 @@ export type NormStatsSpec = {
   readonly actionHorizon: number;
   /** Dimensions that become deltas against the state; all absolute without it. */
   readonly deltaMask?: DeltaMask;
+  /** How percentiles are found: `exact`, or from openpi's `histogram` of 5000 bins. `exact` without it. */
+  readonly quantiles?: 'exact' | 'histogram';
 };
 
 /** Flat vectors of one episode, `[n, dim]`. */
@@ -74,7 +78,17 @@ const statsOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): E
   }))(stats.statistics());
 };
 
-const statsOfSamples = (samples: Samples, spec: NormStatsSpec): E.Either<DataError, NormStats> => {
+const exactly = ({ dataset, episodes }: Samples, spec: NormStatsSpec): E.Either<DataError, NormStats> => {
+  const [sd, ad] = [dataset.stateNames.length, dataset.actionNames.length];
+  const { actionHorizon: ah, deltaMask: isDelta = [] } = spec;
+  return pipe(
+    E.Do,
+    E.bind('state', () => exactStats(stateStreams(episodes, sd))),
+    E.bind('actions', () => exactStats(actionStreams(episodes, { sd, ad, ah, isDelta }))),
+  );
+};
+
+const byHistogram = (samples: Samples, spec: NormStatsSpec): E.Either<DataError, NormStats> => {
   const sd = samples.dataset.stateNames.length;
   const ad = samples.dataset.actionNames.length;
   const state = statsOf(samples.episodes, sd, (episode) => episode.state);
@@ -89,8 +103,9 @@ const statsOfSamples = (samples: Samples, spec: NormStatsSpec): E.Either<DataErr
  *
  * As in openpi, states count once per frame and actions once per window they occur in: the chunk of every frame, with the
  * last action repeated beyond the episode's end, after the delta transform. Unlike openpi's pass over shuffled batches,
- * all frames count (openpi drops the last partial batch), sums are float64, and bins are fixed over the whole range first,
- * so a percentile is within 1/5000 of the range whatever the order.
+ * all frames count (openpi drops the last partial batch) and sums are float64. Percentiles are exact (between two values as
+ * numpy takes them), and the least and greatest value where nearly all values are the same. With `quantiles: 'histogram'`
+ * they are those of openpi's 5000 bins, fixed over the whole range first: within 1/5000 of it, whatever the order.
  *
  * @param episodes - episode indices to use.
  * @errors `UnknownEpisode`, `EmptyDataset`, `TooFewVectors`; `ShapeMismatch` for a horizon below 1 or a mask longer than state or action.
@@ -116,5 +131,6 @@ export const computeNormStats = (
     const found = String(spec.actionHorizon);
     return E.left({ _tag: 'ShapeMismatch', what: 'actionHorizon', expected: 'a whole number, 1 or more', found });
   }
+  const statsOfSamples = spec.quantiles === 'histogram' ? byHistogram : exactly;
   return E.flatMap((samples: Samples) => statsOfSamples(samples, spec))(samplesOf(dataset, episodes));
 };

@@ -35,6 +35,27 @@ describe('splitEpisodes', () => {
     expect(new Set([0, 1, 2, 3, 4].map((seed) => String(pick(seed)))).size).toBeGreaterThan(1);
   });
 
+  it('leaves every task an episode to train on, where there are more than are held out', () => {
+    const groups = fc.array(fc.integer({ min: 2, max: 5 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(groups, fc.nat(), fc.boolean(), (sizes, seed, many) => {
+        const tasks = sizes.flatMap((size, task) => Array.from({ length: size }, () => String(task)));
+        const all = tasks.map((_, i) => i);
+        const count = many ? tasks.length - sizes.length : 1;
+        const tasksOf = (episode: number): readonly string[] => [tasks[episode] ?? ''];
+        const { train, heldOut } = right(splitEpisodes({ episodes: all, heldOut: { count }, seed, tasksOf }));
+        expect(new Set(train.flatMap(tasksOf)).size).toBe(sizes.length);
+        expect(heldOut).toHaveLength(count);
+      }),
+    );
+  });
+
+  it('holds out as many as are asked for, though a task has no other episode', () => {
+    const tasksOf = (episode: number): readonly string[] => [String(episode)];
+    const { heldOut } = right(splitEpisodes({ episodes: [0, 1, 2, 3], heldOut: { count: 2 }, seed: 3, tasksOf }));
+    expect(heldOut).toHaveLength(2);
+  });
+
   it('refuses to leave nothing to train on', () => {
     const error = { _tag: 'TooFewEpisodes', episodes: 2, heldOut: 2 };
     expect(left(splitEpisodes({ episodes: [4, 7], heldOut: { count: 2 }, seed: 0 }))).toEqual(error);

@@ -72,7 +72,7 @@ describe('computeNormStats', () => {
   ]);
 
   it('is the statistics of what training sees: the delta windows of the training episodes', () => {
-    const spec = { actionHorizon: 4, deltaMask: [true, false] };
+    const spec = { actionHorizon: 4, deltaMask: [true, false], quantiles: 'histogram' as const };
     const found = right(computeNormStats(dataset, [0, 1], spec));
     const samples = right(samplesOf(dataset, [0, 1]));
     const batch = right(

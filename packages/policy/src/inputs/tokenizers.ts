@@ -15,6 +15,8 @@ export type Sequences = {
   readonly measure: SequenceEncoder;
   /** Without recorded actions: what a policy that writes them goes on from; the same as `encode` for others. */
   readonly encodePrompt: SequenceEncoder;
+  /** The same of held-out samples, which stop no training: cut where they are too long, the nearest tokens for motions without. */
+  readonly heldOut: { readonly encode: SequenceEncoder; readonly encodePrompt: SequenceEncoder };
   /** Of a policy that writes its actions as tokens: what they mean. */
   readonly codec: ActionCodec | null;
 };
@@ -64,20 +66,25 @@ const encodersOf = (
   { model, data }: SequenceSettings,
   tokenizer: TextTokenizer,
   codec: ActionCodec | null,
-): E.Either<PolicyError, Pick<Sequences, 'encode' | 'measure' | 'encodePrompt'>> => {
+): E.Either<PolicyError, Pick<Sequences, 'encode' | 'measure' | 'encodePrompt' | 'heldOut'>> => {
   const { sequences } = familyOf(model);
   const { maxTokenLen } = model;
   const asAllowed = { maxTokenLen, onTooLong: data.maxTruncatedShare > 0 ? 'truncate' : 'refuse' } as const;
   const cut = { maxTokenLen, onTooLong: 'truncate' } as const;
   if (sequences._tag === 'Text') {
     const encode = sequences.encoder(model, tokenizer, asAllowed);
-    return E.right({ encode, measure: sequences.encoder(model, tokenizer, cut), encodePrompt: encode });
+    const measure = sequences.encoder(model, tokenizer, cut);
+    return E.right({ encode, measure, encodePrompt: encode, heldOut: { encode: measure, encodePrompt: measure } });
   }
   if (codec === null) return E.left(missingCodec);
   return E.right({
     encode: sequences.encoder(tokenizer, codec.tokenizer, asAllowed, true),
     measure: sequences.encoder(tokenizer, codec.tokenizer, cut, true),
     encodePrompt: sequences.encoder(tokenizer, codec.tokenizer, asAllowed, false),
+    heldOut: {
+      encode: sequences.encoder(tokenizer, codec.nearest, cut, true),
+      encodePrompt: sequences.encoder(tokenizer, codec.nearest, cut, false),
+    },
   });
 };
 

@@ -20,6 +20,7 @@ describe('codecOf', () => {
   it('refuses motions that it has no token for, or takes the nearest and counts them', () => {
     const refusing = right(codecOf(fastFiles, { onOutOfRange: 'refuse' }));
     expect(left(refusing.tokenizer.encode(wild))).toMatchObject({ _tag: 'CoefficientOutOfRange' });
+    expect(right(refusing.nearest.encodeCounted(wild)).clamped).toBeGreaterThan(0);
     const clamping = right(codecOf(fastFiles, { onOutOfRange: 'clamp' }));
     expect(right(clamping.tokenizer.encodeCounted(wild)).clamped).toBeGreaterThan(0);
   });

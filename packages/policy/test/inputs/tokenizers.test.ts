@@ -25,7 +25,7 @@ const counting: CountingActionTokenizer = {
   encodeCounted: (chunk) => E.map((tokens: readonly number[]) => ({ tokens, clamped: 0 }))(tenths.encode(chunk)),
 };
 
-const codec: ActionCodec = { tokenizer: counting, files: fastFiles };
+const codec: ActionCodec = { tokenizer: counting, nearest: counting, files: fastFiles };
 
 const settings = (
   kind: 'pi0' | 'pi05' | 'pi0-fast',
@@ -87,10 +87,13 @@ describe('the sequences of prompts', () => {
   });
 
   it('one that is too long is refused, and measured', () => {
-    const { encode, measure, encodePrompt } = right(sequencesOf(settings('pi0'), text, null));
+    const { encode, measure, encodePrompt, heldOut } = right(sequencesOf(settings('pi0'), text, null));
     expect(left(encoded(encode, 'pick it up'))).toMatchObject({ _tag: 'TokenizerRefused' });
     expect(left(encoded(encodePrompt, 'pick it up'))).toMatchObject({ _tag: 'TokenizerRefused' });
     expect(shown(measure, 'pick it up')).toEqual(E.right(['^pick it', [4]]));
+    // What is held out stops nothing.
+    expect(shown(heldOut.encode, 'pick it up')).toEqual(E.right(['^pick it', [4]]));
+    expect(shown(heldOut.encodePrompt, 'pick it up')).toEqual(E.right(['^pick it', [4]]));
   });
 
   it('but cut where some may be', () => {
@@ -123,15 +126,26 @@ describe('the sequences of prompts and actions', () => {
 
   it('what is too long is refused or cut, as the prompts', () => {
     const short = { maxTokenLen: 30 };
-    const { encode, measure, encodePrompt } = right(sequencesOf(settings('pi0-fast', short), text, codec));
+    const { encode, measure, encodePrompt, heldOut } = right(sequencesOf(settings('pi0-fast', short), text, codec));
     expect(left(encoded(encode, 'go'))).toMatchObject({ _tag: 'TokenizerRefused' });
     // 23 tokens and 12 of 30.
     expect(shown(measure, 'go')).toEqual(E.right([`${prefix}Action:`, [5]]));
+    expect(shown(heldOut.encode, 'go')).toEqual(E.right([`${prefix}Action:`, [5]]));
+    expect(shown(heldOut.encodePrompt, 'pick up it')).toMatchObject(E.right([{}, [1]]));
     expect(shown(encodePrompt, 'go')).toEqual(E.right([prefix, [0]]));
     expect(left(encoded(encodePrompt, 'pick up it'))).toMatchObject({ _tag: 'TokenizerRefused' });
     const cutting = right(sequencesOf(settings('pi0-fast', short, { maxTruncatedShare: 0.5 }), text, codec));
     expect(shown(cutting.encode, 'go')).toEqual(E.right([`${prefix}Action:`, [5]]));
     expect(shown(cutting.encodePrompt, 'pick up it')).toMatchObject(E.right([{}, [1]]));
+  });
+
+  it('held-out motions without a token get the nearest, where training refuses them', () => {
+    const refuse: CountingActionTokenizer['encodeCounted'] & CountingActionTokenizer['encode'] = () =>
+      E.left({ _tag: 'EmptyTask', text: '' });
+    const refusing: ActionCodec = { ...codec, tokenizer: { ...counting, encode: refuse, encodeCounted: refuse } };
+    const { encode, heldOut } = right(sequencesOf(settings('pi0-fast'), text, refusing));
+    expect(left(encoded(encode, 'go'))).toMatchObject({ _tag: 'TokenizerRefused' });
+    expect(shown(heldOut.encode, 'go')).toEqual(E.right([`${prefix}Action: ${action(3)}${action(0)}|$`, [0]]));
   });
 
   it('a family that writes them without a tokenizer for them is a defect', () => {

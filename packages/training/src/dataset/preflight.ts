@@ -21,6 +21,7 @@ import {
   tokenizerError,
   transformError,
 } from '@torsor/policy';
+import type { CountingActionTokenizer } from '@torsor/tokenizer';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { evaluationRows, modelSpaceOf, type SpaceSettings } from '../batches/batches.js';
@@ -53,19 +54,26 @@ const none: Findings = { windows: 0, truncated: 0, longest: 0, firstTask: null, 
 /** Windows, and what the transforms up to their sequences make of them. */
 type Rows = { readonly recorded: Batch; readonly made: DataDict };
 
+/** A part of the split, and how its sequences are made: what training refuses is counted of held-out windows. */
+type Part = {
+  readonly samples: Samples;
+  readonly encode: SequenceEncoder;
+  /** Of actions; `null` where nothing is clamped. */
+  readonly tokenizer: CountingActionTokenizer | null;
+};
+
 const clampedWindows = (
-  { codec }: Sequences,
-  { model }: PreflightSettings,
+  tokenizer: CountingActionTokenizer | null,
   { recorded: { size: b, actionDim, actionHorizon }, made }: Rows,
 ): E.Either<TrainingError, number> => {
-  if (codec === null || actionTokensOf(model)?.onOutOfRange === 'refuse') return E.right(0);
+  if (tokenizer === null) return E.right(0);
   const actions = float32At(made, 'actions');
   if (E.isLeft(actions)) return E.left(transformError(actions.left));
   const size = actionHorizon * actionDim;
   let windows = 0;
   for (let row = 0; row < b; row++) {
     const data = actions.right.slice(row * size, (row + 1) * size);
-    const counted = codec.tokenizer.encodeCounted({ shape: [actionHorizon, actionDim], data });
+    const counted = tokenizer.encodeCounted({ shape: [actionHorizon, actionDim], data });
     if (E.isLeft(counted)) return E.left(tokenizerError(counted.left));
     windows += counted.right.clamped > 0 ? 1 : 0;
   }
@@ -78,11 +86,11 @@ const lengthsOf = ({ tokenMask, truncated }: SequenceTokens, maxTokenLen: number
     return cut + mask.reduce((sum, valid) => sum + valid, 0);
   });
 
-const findingsOf = (sequences: Sequences, config: PreflightSettings, rows: Rows): E.Either<TrainingError, Findings> =>
+const findingsOf = ({ tokenizer }: Part, config: PreflightSettings, rows: Rows): E.Either<TrainingError, Findings> =>
   pipe(
     E.Do,
     E.bind('tokens', () => E.mapLeft(transformError)(sequenceTokens(rows.made))),
-    E.bind('clamped', () => clampedWindows(sequences, config, rows)),
+    E.bind('clamped', () => clampedWindows(tokenizer, rows)),
     E.map(({ tokens, clamped }) => {
       const cut = tokens.truncated.filter((count) => count > 0).length;
       const first = tokens.truncated.findIndex((count) => count > 0);
@@ -120,19 +128,19 @@ const rowsOf = (
 };
 
 const measured = (
-  sequences: Sequences,
+  part: Part,
+  { codec }: Sequences,
   config: PreflightSettings,
-  samples: Samples,
   stats: TrainingData['stats'],
 ): E.Either<TrainingError, Findings> => {
   const space = modelSpaceOf(stats, config.data, config.model.actionDim);
   // Prompts hold no actions: of a window without action tokens the first step tells all.
-  const horizon = sequences.codec === null ? 1 : config.model.actionHorizon;
+  const horizon = codec === null ? 1 : config.model.actionHorizon;
   let all = none;
-  for (const { indices, real } of evaluationRows(samples.count, lookedAt, gathered)) {
+  for (const { indices, real } of evaluationRows(part.samples.count, lookedAt, gathered)) {
     const found = pipe(
-      rowsOf(samples, space, horizon, sequences.measure, indices.slice(0, real)),
-      E.flatMap((rows) => findingsOf(sequences, config, rows)),
+      rowsOf(part.samples, space, horizon, part.encode, indices.slice(0, real)),
+      E.flatMap((rows) => findingsOf(part, config, rows)),
     );
     if (E.isLeft(found)) return found;
     all = both(all, found.right);
@@ -153,38 +161,59 @@ const tooLong = (
   firstTask,
 });
 
-const warningsOf = ({ windows, truncated, longest, firstTask, clamped }: Findings): readonly string[] => [
+/** @param allowed - by which settings, or because what is held out stops no training. */
+const warningsOf = (
+  { windows, truncated, longest, firstTask, clamped }: Findings,
+  what: string,
+  allowed: { readonly cut: string; readonly clamped: string },
+): readonly string[] => [
   ...(truncated === 0
     ? []
     : [
-        `${truncated} of ${windows} windows have sequences that are cut (the longest takes ${longest} tokens; first: task ${JSON.stringify(firstTask)}), as data.maxTruncatedShare allows`,
+        `${truncated} of ${windows} ${what} have sequences that are cut (the longest takes ${longest} tokens; first: task ${JSON.stringify(firstTask)}), ${allowed.cut}`,
       ]),
   ...(clamped === 0
     ? []
     : [
-        `${clamped} of ${windows} windows have motions outside the range of the action tokenizer; they are clamped, as model.fast.onOutOfRange says`,
+        `${clamped} of ${windows} ${what} have motions outside the range of the action tokenizer; they are clamped, ${allowed.clamped}`,
       ]),
 ];
+
+const bySettings = { cut: 'as data.maxTruncatedShare allows', clamped: 'as model.fast.onOutOfRange says' };
+
+const heldOutAnyway = { cut: 'as they stop no training', clamped: 'as they stop no training' };
 
 /**
  * Makes the sequences of the windows of a run before it begins: all of them, or 20,000 evenly spread ones of each part.
  *
- * @returns a warning for what is cut or clamped and how often, as the configuration allows.
- * @errors a task, state or chunk that cannot be tokenised; more sequences too long than allowed, with the length that fits.
+ * @returns a warning for what is cut or clamped and how often: of training windows as the configuration allows, of held-out
+ * ones whatever it says.
+ * @errors a task, state or chunk that cannot be tokenised; more training sequences too long than allowed, with the length that fits.
  */
 export const checkSequences = (
   sequences: Sequences,
   config: PreflightSettings,
   { train, heldOut, stats }: Pick<TrainingData, 'train' | 'heldOut' | 'stats'>,
-): E.Either<TrainingError, readonly string[]> =>
-  pipe(
+): E.Either<TrainingError, readonly string[]> => {
+  const { codec, measure } = sequences;
+  const clamps = actionTokensOf(config.model)?.onOutOfRange === 'clamp';
+  const trained: Part = { samples: train, encode: measure, tokenizer: clamps ? (codec?.tokenizer ?? null) : null };
+  const held = (samples: Samples): Part => ({
+    samples,
+    encode: sequences.heldOut.encode,
+    tokenizer: codec?.nearest ?? null,
+  });
+  return pipe(
     E.Do,
-    E.bind('ofTraining', () => measured(sequences, config, train, stats)),
-    E.bind('ofHeldOut', () => measured(sequences, config, heldOut, stats)),
-    E.map(({ ofTraining, ofHeldOut }) => both(ofTraining, ofHeldOut)),
+    E.bind('ofTraining', () => measured(trained, sequences, config, stats)),
     E.filterOrElse(
-      ({ truncated, windows }) => truncated <= config.data.maxTruncatedShare * windows,
-      (found) => tooLong(found, config),
+      ({ ofTraining: { truncated, windows } }) => truncated <= config.data.maxTruncatedShare * windows,
+      ({ ofTraining }) => tooLong(ofTraining, config),
     ),
-    E.map(warningsOf),
+    E.bind('ofHeldOut', () => (heldOut === null ? E.right(none) : measured(held(heldOut), sequences, config, stats))),
+    E.map(({ ofTraining, ofHeldOut }) => [
+      ...warningsOf(ofTraining, 'training windows', bySettings),
+      ...warningsOf(ofHeldOut, 'held-out windows', heldOutAnyway),
+    ]),
   );
+};

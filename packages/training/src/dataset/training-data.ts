@@ -26,18 +26,26 @@ export type DataSettings = CameraSettings & {
     /** Episodes never trained on: a fraction below 1, or a count. */
     readonly heldOut: number;
     readonly units: string | readonly string[] | null;
+    /** How percentiles are found; exactly where nothing is said. */
+    readonly quantiles?: 'exact' | 'histogram';
   };
   readonly seed: number;
 };
+
+/** What a run has already that goes on, or that was told what to normalize by. */
+export type KeptData = { readonly split?: EpisodeSplit; readonly stats?: NormStats };
 
 /** What a run trains and evaluates on. */
 export type TrainingData = {
   readonly dataset: Dataset;
   readonly split: EpisodeSplit;
   readonly train: Samples;
-  readonly heldOut: Samples;
-  /** Of the training episodes alone. */
+  /** `null` where nothing is held out. */
+  readonly heldOut: Samples | null;
+  /** Of the training episodes alone, where they are not those of another run. */
   readonly stats: NormStats;
+  /** Share of the actions in training windows that lie beyond the end of an episode and repeat its last one. */
+  readonly paddedShare: number;
   /** A sentence for each dimension that never varies, and for cameras without pictures. */
   readonly warnings: readonly string[];
 };
@@ -46,20 +54,51 @@ const ofData = E.mapLeft((error: DataError): TrainingError => dataError(error));
 
 const heldOutOf = (amount: number): HeldOut => (amount < 1 ? { fraction: amount } : { count: amount });
 
+/** Texts of the tasks that an episode's frames have. */
+const tasksOf = (dataset: Dataset): ((episode: number) => readonly string[]) => {
+  const episodes = new Map(dataset.episodes.map((episode) => [episode.index, episode]));
+  return (index) => [...new Set(episodes.get(index)?.taskIndex)].map((task) => dataset.tasks.get(task) ?? '');
+};
+
 /** Which episodes of a dataset a run trains on, and which it never sees. */
 export const splitOf = (
   dataset: Dataset,
   config: { readonly data: Pick<DataSettings['data'], 'heldOut'>; readonly seed: number },
 ): E.Either<TrainingError, EpisodeSplit> => {
   const episodes = dataset.episodes.map((episode) => episode.index);
-  return pipe(
-    splitEpisodes({ episodes, heldOut: heldOutOf(config.data.heldOut), seed: splitSeed(config.seed) }),
-    ofData,
-    E.filterOrElse(
-      ({ heldOut }) => heldOut.length > 0,
-      (): TrainingError => ({ _tag: 'NothingHeldOut', episodes: episodes.length }),
-    ),
-  );
+  const heldOut = heldOutOf(config.data.heldOut);
+  return ofData(splitEpisodes({ episodes, heldOut, seed: splitSeed(config.seed), tasksOf: tasksOf(dataset) }));
+};
+
+const shownTasks = 4;
+
+const quoted = (tasks: readonly string[]): string =>
+  tasks
+    .slice(0, shownTasks)
+    .map((task) => JSON.stringify(task))
+    .join(', ') + (tasks.length > shownTasks ? ` and ${tasks.length - shownTasks} more` : '');
+
+/** What a split leaves to be told: nothing held out, or tasks that are never trained on. */
+const splitWarnings = (dataset: Dataset, { train, heldOut }: EpisodeSplit): readonly string[] => {
+  if (heldOut.length === 0) return ['nothing is held out (data.heldOut=0): nothing will say how good the policy is'];
+  const of = tasksOf(dataset);
+  const trained = new Set(train.flatMap(of));
+  const never = [...new Set(heldOut.flatMap(of))].filter((task) => !trained.has(task));
+  return never.length === 0
+    ? []
+    : [
+        `every episode of ${never.length === 1 ? 'the task' : 'the tasks'} ${quoted(never)} is held out: it is never trained on; record more, or lower data.heldOut`,
+      ];
+};
+
+const paddedShare = ({ episodes, count }: Samples, ah: number): number => {
+  let beyond = 0;
+  for (const { length } of episodes) {
+    // Frame t has ah − (length − t) steps beyond the end, where that is more than none.
+    const few = Math.min(ah - 1, length);
+    beyond += few * (ah - 1) - (few * (few - 1)) / 2;
+  }
+  return beyond / (count * ah);
 };
 
 /** Normalization statistics of some episodes, as a configuration's model will see them. */
@@ -71,6 +110,7 @@ const statsOf = (
   ofData(
     computeNormStats(dataset, episodes, {
       actionHorizon: model.actionHorizon,
+      quantiles: data.quantiles ?? 'exact',
       ...(data.deltaActionMask === null ? {} : { deltaMask: data.deltaActionMask }),
     }),
   );
@@ -91,24 +131,59 @@ const checkUnits = (dataset: Dataset, { data }: DataSettings): E.Either<Training
     : E.right(undefined);
 };
 
+const checkStats = (dataset: Dataset, stats: NormStats): E.Either<TrainingError, NormStats> => {
+  for (const [what, names] of [
+    ['state', dataset.stateNames],
+    ['actions', dataset.actionNames],
+  ] as const) {
+    const found = stats[what].mean.length;
+    if (found !== names.length)
+      return ofData(
+        E.left({
+          _tag: 'ShapeMismatch',
+          what: `The statistics of ${what} (data.stats)`,
+          expected: `of ${names.length} dimensions, as the dataset has`,
+          found: String(found),
+        }),
+      );
+  }
+  return E.right(stats);
+};
+
+/** A part of the split that may be empty. */
+const samplesOrNone = (dataset: Dataset, episodes: readonly number[]): E.Either<TrainingError, Samples | null> =>
+  episodes.length === 0 ? E.right(null) : ofData(samplesOf(dataset, episodes));
+
 /**
  * Splits a dataset by episode and computes the statistics of the training part.
  *
- * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`, `NothingHeldOut`.
+ * @param kept - a split or statistics that take the place of our own.
+ * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`.
  */
-export const prepareData = (dataset: Dataset, config: DataSettings): E.Either<TrainingError, TrainingData> =>
+export const prepareData = (
+  dataset: Dataset,
+  config: DataSettings,
+  kept: KeptData = {},
+): E.Either<TrainingError, TrainingData> =>
   pipe(
     E.Do,
     E.bind('ofCameras', (): E.Either<TrainingError, readonly string[]> => checkCameras(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkWidths(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkUnits(dataset, config)),
-    E.bind('split', (): E.Either<TrainingError, EpisodeSplit> => splitOf(dataset, config)),
+    E.bind('split', () => (kept.split === undefined ? splitOf(dataset, config) : E.right(kept.split))),
     E.bind('train', ({ split }) => ofData(samplesOf(dataset, split.train))),
-    E.bind('heldOut', ({ split }) => ofData(samplesOf(dataset, split.heldOut))),
-    E.bind('stats', ({ split }) => statsOf(dataset, split.train, config)),
+    E.bind('heldOut', ({ split }) => samplesOrNone(dataset, split.heldOut)),
+    E.bind('stats', ({ split }) =>
+      kept.stats === undefined ? statsOf(dataset, split.train, config) : checkStats(dataset, kept.stats),
+    ),
     E.map(({ ofCameras, ...found }) => {
       const names = { state: dataset.stateNames, actions: dataset.actionNames };
       const still = zeroVariance(found.stats, config.data.normMode, names).map(showZeroVariance);
-      return { dataset, ...found, warnings: [...dataset.notes, ...ofCameras, ...still] };
+      return {
+        dataset,
+        ...found,
+        paddedShare: paddedShare(found.train, config.model.actionHorizon),
+        warnings: [...dataset.notes, ...splitWarnings(dataset, found.split), ...ofCameras, ...still],
+      };
     }),
   );

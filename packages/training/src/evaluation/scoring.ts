@@ -30,7 +30,7 @@ const recordedChunks = (batch: Batch, names: readonly string[]): RecordedChunks 
 });
 
 /**
- * The chunk `[ah, ad]` that ignores its input: the mean over the training windows.
+ * The chunk `[ah, ad]` that ignores its input: the mean over the training windows, NaN at steps that are padding in all.
  *
  * @errors as `gatherBatch` and `meanChunk`.
  */
@@ -91,6 +91,23 @@ const holding = (inputs: ScoringInputs, recorded: RecordedChunks): readonly Scor
   ];
 };
 
+/** The steps at which a chunk has numbers: the mean chunk has none where every training window is padding. */
+const stepsOf = (chunk: ArrayLike<number>, horizon: number): readonly boolean[] => {
+  const ad = chunk.length / horizon;
+  return Array.from({ length: horizon }, (_, step) => !Number.isNaN(chunk[step * ad]));
+};
+
+// No training episode is as long as the horizon: where there is no mean, nothing is compared with it.
+const meaning = ({ meanChunk: chunk }: ScoringInputs, recorded: RecordedChunks): readonly Scored[] => {
+  if (chunk === null) return [];
+  const { n, horizon, isPad } = recorded;
+  const has = stepsOf(chunk, horizon);
+  const steps = has.filter((known) => known).length;
+  const name = steps === horizon ? 'mean chunk' : `mean chunk (${steps} of ${horizon} steps)`;
+  const known = Array.from(isPad, (pad, row) => (has[row % horizon] === true ? pad : 1));
+  return [scored(name, true, { ...recorded, isPad: known }, repeatChunk(chunk, n))];
+};
+
 /**
  * The policy's errors for the mean of all samples (where there are several) and for one, then those of the baselines: holding the last state (where every
  * action has a state of its name) and the training windows' mean chunk.
@@ -99,9 +116,8 @@ const holding = (inputs: ScoringInputs, recorded: RecordedChunks): readonly Scor
  */
 export const scoreMethods = (inputs: ScoringInputs): E.Either<EvaluationError, readonly ScoredMethod[]> => {
   const recorded = recordedChunks(inputs.recorded, inputs.actionNames);
-  const { meanChunk: chunk } = inputs;
-  const mean = chunk === null ? [] : [scored('mean chunk', true, recorded, repeatChunk(chunk, recorded.n))];
-  return E.sequenceArray([...policyMethods(inputs, recorded), ...holding(inputs, recorded), ...mean]);
+  const methods = [...policyMethods(inputs, recorded), ...holding(inputs, recorded), ...meaning(inputs, recorded)];
+  return E.sequenceArray(methods);
 };
 
 /** Action dimensions by name with the configured units; without any, or with one for all. */

@@ -38,8 +38,8 @@ export type LoopEnv<S, Err> = {
   readonly measures: Interval;
   readonly record: (line: MetricLine) => E.Either<Err, void>;
   readonly update: (state: S, host: HostState) => TaskEither<Err, Updated<S>>;
-  /** Held-out metrics of a state, `step` among them. */
-  readonly evaluate: (state: S, step: number) => TaskEither<Err, MetricLine>;
+  /** Held-out metrics of a state, `step` among them; `null` where nothing is held out. */
+  readonly evaluate: ((state: S, step: number) => TaskEither<Err, MetricLine>) | null;
   /** Makes a checkpoint durable and removes those that are no longer kept. */
   readonly save: (state: S, host: HostState) => TaskEither<Err, void>;
 };
@@ -67,7 +67,7 @@ const evaluateState = async <S, Err>(
   { device, host }: TrainState<S>,
   due: boolean,
 ): Promise<E.Either<Err, void>> => {
-  if (!due) return E.right(undefined);
+  if (!due || env.evaluate === null) return E.right(undefined);
   const line = await env.evaluate(device, host.step)();
   return E.isLeft(line) ? line : record(env, line.right);
 };

@@ -3,11 +3,24 @@ import type { Dataset, EpisodeSplit, NormalizationMode, NormStats, VectorStats }
 import { textHash } from '@torsor/files';
 import { key } from '@torsor/random';
 import type { FastFiles } from '@torsor/tokenizer';
+import { episodeId } from '../dataset/episode-id.js';
 import type { HostState } from '../loop/host-state.js';
 
 /** What tells one dataset from another: its robot, its dimensions and the lengths of its episodes. */
 export const datasetId = ({ robotType, fps, stateNames, actionNames, episodes }: Dataset): string =>
   textHash(JSON.stringify({ robotType, fps, stateNames, actionNames, lengths: episodes.map(({ length }) => length) }));
+
+/** What a checkpoint says of its data: by which episodes it was made, and which dimension is which. */
+export const datasetIdentity = (dataset: Dataset, split: EpisodeSplit): RunIdentity['dataset'] => {
+  const trained = new Set(split.train);
+  return {
+    id: datasetId(dataset),
+    splitHash: splitHash(split),
+    stateNames: dataset.stateNames,
+    actionNames: dataset.actionNames,
+    trained: dataset.episodes.filter(({ index }) => trained.has(index)).map(episodeId),
+  };
+};
 
 /** What tells one split into training and held-out episodes from another. */
 export const splitHash = ({ train, heldOut }: EpisodeSplit): string => textHash(JSON.stringify({ train, heldOut }));

@@ -28,7 +28,7 @@ const sources = (async (): Promise<{ train: SampleSource; heldOut: SampleSource;
   };
   return {
     train: { ...common, samples: data.train },
-    heldOut: { ...common, samples: data.heldOut },
+    heldOut: { ...common, samples: data.heldOut ?? expect.fail() },
     width: dataset.actionNames.length,
   };
 })();

@@ -30,7 +30,7 @@ const checked = (model: PreflightSettings['model'], wish: Wish) => {
   };
   return checkSequences(right(sequencesOf(settings, letterTokenizer, codec)), settings, {
     train: right(samplesOf(dataset, train)),
-    heldOut: right(samplesOf(dataset, heldOut)),
+    heldOut: heldOut.length === 0 ? null : right(samplesOf(dataset, heldOut)),
     stats,
   });
 };
@@ -46,41 +46,40 @@ describe('checkSequences', () => {
   });
 
   it('refuses more sequences too long than are allowed, with the length that fits', () => {
+    const some = { train: [0, 1, 2], heldOut: [] };
     const found = { ...tooLong, windows: 12, tooLong: 3 };
-    expect(checked(pi0(31), {})).toEqual(E.left({ ...found, maxTruncatedShare: 0 }));
-    expect(checked(pi0(31), { maxTruncatedShare: 0.24 })).toEqual(E.left({ ...found, maxTruncatedShare: 0.24 }));
-    expect(checked(pi0(31), { maxTruncatedShare: 0.25 })).toEqual(
+    expect(checked(pi0(31), some)).toEqual(E.left({ ...found, maxTruncatedShare: 0 }));
+    expect(checked(pi0(31), { ...some, maxTruncatedShare: 0.24 })).toEqual(
+      E.left({ ...found, maxTruncatedShare: 0.24 }),
+    );
+    expect(checked(pi0(31), { ...some, maxTruncatedShare: 0.25 })).toEqual(
       E.right([
-        '3 of 12 windows have sequences that are cut (the longest takes 32 tokens; first: task "place the red cup on the shelf"), as data.maxTruncatedShare allows',
+        '3 of 12 training windows have sequences that are cut (the longest takes 32 tokens; first: task "place the red cup on the shelf"), as data.maxTruncatedShare allows',
       ]),
     );
   });
 
-  it('finds them in both parts of the split, and names the first', () => {
-    const other = { train: [1], heldOut: [0, 2] };
-    expect(checked(pi0(31), other)).toEqual(E.left({ ...tooLong, windows: 12, tooLong: 3, maxTruncatedShare: 0 }));
-    const mixed = { train: [0, 1], heldOut: [2] };
-    expect(checked(pi0(31), mixed)).toEqual(E.left({ ...tooLong, windows: 12, tooLong: 3, maxTruncatedShare: 0 }));
+  it('names the first', () => {
     const tasks = new Map([
       [0, 'pick the blue cup'],
       [1, 'place'],
     ]);
-    // Of 19, 7 and 19 tokens: two more than the letters.
-    expect(checked(pi0(5), { tasks, train: [1], heldOut: [0, 2] })).toEqual(
-      E.left({
-        _tag: 'SequencesTooLong',
-        windows: 12,
-        tooLong: 12,
-        longest: 19,
-        maxTokenLen: 5,
-        maxTruncatedShare: 0,
-        firstTask: 'place',
-      }),
+    // Of 7, 19 and 19 tokens: two more than the letters.
+    expect(checked(pi0(5), { tasks, train: [1, 0, 2], heldOut: [] })).toMatchObject(
+      E.left({ tooLong: 12, longest: 19, maxTokenLen: 5, firstTask: 'place' }),
+    );
+  });
+
+  it('cuts held-out ones, whatever is allowed, and says how many', () => {
+    expect(checked(pi0(31), {})).toEqual(
+      E.right([
+        '3 of 3 held-out windows have sequences that are cut (the longest takes 32 tokens; first: task "place the red cup on the shelf"), as they stop no training',
+      ]),
     );
   });
 
   it('looks at every window of more than it gathers at a time', () => {
-    const found = checked(pi0(31), { lengths: [300, 300], train: [0], heldOut: [1] });
+    const found = checked(pi0(31), { lengths: [300, 300], train: [0, 1], heldOut: [] });
     expect(found).toMatchObject({ left: { windows: 600, tooLong: 300, longest: 32 } });
   });
 
@@ -99,22 +98,27 @@ describe('checkSequences of a policy that writes tokens', () => {
     // Shoulders reach 5 in the fifth frame of episode 2: its window and the one before hold that.
     expect(checked(fast('clamp'), { codec: chunkCodec })).toEqual(
       E.right([
-        '2 of 12 windows have motions outside the range of the action tokenizer; they are clamped, as model.fast.onOutOfRange says',
+        '2 of 9 training windows have motions outside the range of the action tokenizer; they are clamped, as model.fast.onOutOfRange says',
       ]),
     );
     expect(checked(fast('clamp'), { codec: chunkCodec, train: [0], heldOut: [1] })).toEqual(E.right([]));
   });
 
-  it('counts none where they are refused instead', () => {
+  it('counts none where they are refused instead, but those that are held out', () => {
     expect(checked(fast('refuse'), { codec: chunkCodec })).toEqual(E.right([]));
+    expect(checked(fast('refuse'), { codec: chunkCodec, train: [0], heldOut: [2] })).toEqual(
+      E.right([
+        '2 of 5 held-out windows have motions outside the range of the action tokenizer; they are clamped, as they stop no training',
+      ]),
+    );
   });
 
   it('says both where sequences are cut too', () => {
     // `Task: `, `, State: `, two bins of up to three digits and more: above 30 in any case.
-    const found = checked(fast('clamp', 30), { codec: chunkCodec, maxTruncatedShare: 1 });
-    expect(E.isRight(found) && found.right.map((warning) => warning.slice(0, 16))).toEqual([
-      '12 of 12 windows',
-      '2 of 12 windows ',
+    const found = checked(fast('clamp', 30), { codec: chunkCodec, maxTruncatedShare: 1, heldOut: [] });
+    expect(E.isRight(found) && found.right.map((warning) => warning.slice(0, 13))).toEqual([
+      '9 of 9 traini',
+      '2 of 9 traini',
     ]);
   });
 

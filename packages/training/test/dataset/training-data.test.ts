@@ -40,8 +40,22 @@ describe('splitOf', () => {
     expect(heldOut(3, 1)).not.toEqual(heldOut(3, 2));
   });
 
-  it('holds out something', () => {
-    expect(heldOut(0)).toEqual(E.left({ _tag: 'NothingHeldOut', episodes: 8 }));
+  it('holds out nothing where it is told to', () => {
+    expect(right(heldOut(0))).toEqual({ train: [0, 1, 2, 3, 4, 5, 6, 7], heldOut: [] });
+  });
+
+  it('leaves every task an episode to train on, where each has two', () => {
+    const tasks = new Map([0, 1, 2, 3].map((task) => [task, `task ${task}`]));
+    const dataset = recordedDataset(lengths, { tasks });
+    const episodes = dataset.episodes.map((episode, i) => ({
+      ...episode,
+      taskIndex: new Int32Array(episode.length).fill(i >> 1),
+    }));
+    for (let seed = 0; seed < 20; seed++) {
+      const split = right(heldOut(4, seed, { ...dataset, episodes }));
+      expect(new Set(split.train.map((index) => index >> 1)).size).toBe(4);
+      expect(split.heldOut).toHaveLength(4);
+    }
   });
 });
 
@@ -51,13 +65,50 @@ describe('prepareData', () => {
   it('has the samples of both parts, and the statistics of the training part alone', () => {
     const { split, train, heldOut: held, stats, warnings } = right(prepareData(dataset, settings({ heldOut: 3 })));
     expect(train.episodes.map(({ index }) => index)).toEqual(split.train);
-    expect(held.episodes.map(({ index }) => index)).toEqual(split.heldOut);
+    expect(held?.episodes.map(({ index }) => index)).toEqual(split.heldOut);
     const frames = split.train.flatMap((index) =>
       Array.from({ length: lengths[index] ?? 0 }, (_, t) => [t, 10 * index + t] as const),
     );
     const mean = (at: 0 | 1): number => frames.reduce((sum, frame) => sum + frame[at], 0) / frames.length;
     expect(stats.state.mean.map((x) => x)).toEqual([expect.closeTo(mean(0), 5), expect.closeTo(mean(1), 5)]);
     expect(warnings).toEqual([]);
+  });
+
+  it('goes on with the split and the statistics that a run has', () => {
+    const kept = {
+      split: { train: [1, 2], heldOut: [7] },
+      stats: right(prepareData(dataset, settings({ heldOut: 3 }))).stats,
+    };
+    const data = right(prepareData(dataset, settings(), kept));
+    expect([data.split, data.stats]).toEqual([kept.split, kept.stats]);
+    expect([data.train.episodes, data.heldOut?.episodes].map((some) => some?.map(({ index }) => index))).toEqual([
+      [1, 2],
+      [7],
+    ]);
+    const narrow = { state: { ...kept.stats.state, mean: [0] }, actions: kept.stats.actions };
+    expect(prepareData(dataset, settings(), { stats: narrow })).toMatchObject({
+      left: { _tag: 'Data', error: { _tag: 'ShapeMismatch', expected: 'of 2 dimensions, as the dataset has' } },
+    });
+  });
+
+  it('says what share of the actions lies beyond the end of their episodes', () => {
+    // Of episodes of 3 frames in windows of 4: 1, 2 and 3 of 4 steps; one of a frame: 3 of 4.
+    const of = (some: readonly number[], horizon: number) =>
+      right(prepareData(recordedDataset(some), settings({ heldOut: 0 }, { actionHorizon: horizon }))).paddedShare;
+    expect(of([3], 4)).toBeCloseTo(6 / 12, 12);
+    expect(of([3, 1], 4)).toBeCloseTo(9 / 16, 12);
+    expect(of([3, 3], 1)).toBe(0);
+    expect(of([9], 3)).toBeCloseTo(3 / 27, 12);
+  });
+
+  it('warns where nothing is held out, and of tasks that are never trained on', () => {
+    expect(right(prepareData(dataset, settings({ heldOut: 0 })))).toMatchObject({
+      heldOut: null,
+      warnings: ['nothing is held out (data.heldOut=0): nothing will say how good the policy is'],
+    });
+    // Of two tasks with one episode each, one is held out in any case.
+    const { warnings } = right(prepareData(recordedDataset([3, 3]), settings({ heldOut: 1 })));
+    expect(warnings[0]).toMatch(/^every episode of the task "(pick|place the red cup on the shelf)" is held out/);
   });
 
   it('has the statistics of motions where actions are', () => {

@@ -59,7 +59,21 @@ it('refuses what it cannot score', async () => {
   });
   const samples = right(samplesOf(recordedDataset([1]), [0]));
   expect(trainingMeanChunk(samples, 0)).toMatchObject({ left: { _tag: 'Data', error: { _tag: 'ShapeMismatch' } } });
-  expect(trainingMeanChunk(samples, 2)).toMatchObject({
-    left: { _tag: 'Evaluation', error: { _tag: 'NothingToScore' } },
-  });
+});
+
+it('leaves steps that no training episode reaches out of the mean chunk, and says how many it has', () => {
+  // Two frames in windows of three: the last step is padding in both. The mean of (1, 0) and (2, −1), then (2, −1).
+  const chunk = right(trainingMeanChunk(right(samplesOf(recordedDataset([2]), [0])), 3));
+  expect([...chunk]).toEqual([1.5, -0.5, 2, -1, Number.NaN, Number.NaN]);
+  const { actionNames, stateNames, ...dataset } = recordedDataset([2, 5]);
+  const held = right(samplesOf({ ...dataset, actionNames, stateNames }, [1]));
+  const recorded = right(gatherBatch(held, { actionHorizon: 3 }, [0]));
+  const methods = right(
+    scoreMethods({ recorded, actionNames, stateNames, samples: [recorded.actions], meanChunk: chunk }),
+  );
+  const mean = methods.at(-1);
+  expect(mean?.name).toBe('mean chunk (2 of 3 steps)');
+  expect(mean?.errors.countedSteps).toBe(2);
+  // Of shoulders 1 and 2 off by 0.5 and 0; of elbows 2 and 1 off by 2.5 and 2.
+  expect(mean?.errors.mae).toBeCloseTo((0.5 + 2.5 + 0 + 2) / 4, 12);
 });
