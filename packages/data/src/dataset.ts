@@ -1,3 +1,4 @@
+import type { VideoPlace } from './meta/episode-record.js';
 import type { Feature } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
 
@@ -18,6 +19,8 @@ export type Episode = {
   readonly timestamp: Float32Array;
   /** Encoded pictures (PNG or JPEG) `l` of each `image` feature that was read, by feature. */
   readonly pictures: ReadonlyMap<string, readonly Uint8Array[]>;
+  /** Which part of which file each `video` feature is, of those that were read; files are relative to `Dataset.root`. */
+  readonly videos: ReadonlyMap<string, VideoPlace>;
 };
 
 /** A dataset in memory: everything but its videos; pictures stay encoded. LeRobot records no units, so neither does this; the caller's configuration names them. */

@@ -45,6 +45,8 @@ export const fileRequest = (
 export type EpisodeContext = {
   readonly file: string;
   readonly record: EpisodeRecord;
+  /** Cameras that are read. */
+  readonly cameras: readonly string[];
   readonly state: Vector;
   readonly action: Vector;
   readonly tasks: ReadonlyMap<number, string>;
@@ -154,6 +156,7 @@ export const decodeEpisode = (context: EpisodeContext, table: Table): E.Either<D
     pictures: new Map(
       [...table.pictures].map(([camera, all]) => [camera, all.slice(first, first + record.length)] as const),
     ),
+    videos: new Map([...record.videos].filter(([camera]) => context.cameras.includes(camera))),
   });
 };
 

@@ -2,12 +2,15 @@ export type { Dataset, Episode } from './dataset.js';
 export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export type { VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';
 export { type PictureCache, pictureCache } from './pictures/cache.js';
-export { pictureSize } from './pictures/camera.js';
+export { cameraSize, pictureSize, wantedSize } from './pictures/camera.js';
+export { decodePicture } from './pictures/decode.js';
 export { gatherImages, type PictureBatch, type PictureOptions } from './pictures/gather.js';
+export { type PictureHeader, pictureHeader } from './pictures/header.js';
 export { type Batch, gatherBatch, type WindowSpec } from './sampling/batch.js';
 export {
   cachedEpochOrder,

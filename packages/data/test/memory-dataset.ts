@@ -15,6 +15,7 @@ export const episodeOf = (
   taskIndex: new Int32Array(length),
   timestamp: new Float32Array(length),
   pictures: new Map(),
+  videos: new Map(),
 });
 
 /** A dataset in memory with as many dimensions as its first episode. */

@@ -14,6 +14,7 @@ const episodeOf = (index: number, length: number): Episode => {
     taskIndex: new Int32Array(length).fill(index % 2),
     timestamp: Float32Array.from(frames, (t) => t / 10),
     pictures: new Map(),
+    videos: new Map(),
   };
 };
 

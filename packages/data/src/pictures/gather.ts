@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { DataError } from '../error.js';
 import { type Sample, type Samples, sampleAt } from '../sampling/samples.js';
-import { resizeBytesWithPad, type Size, sizeInside } from '../transforms/resize-bytes.js';
+import { resizeBytesWithPad, type Size } from '../transforms/resize-bytes.js';
 import type { PictureCache } from './cache.js';
-import { pictureSize } from './camera.js';
+import { pictureSize, wantedSize } from './camera.js';
 import { decodePicture } from './decode.js';
 import { pictureHeader } from './header.js';
 
@@ -68,18 +68,6 @@ const pictureOf = (camera: Camera, sample: Sample): E.Either<DataError, Uint8Arr
   );
 };
 
-const checkWanted = (camera: string, stored: Size, wanted: Size): E.Either<DataError, Size> => {
-  const [height, width] = sizeInside(stored, wanted);
-  return height >= 1 && width >= 1
-    ? E.right(wanted)
-    : E.left({
-        _tag: 'ShapeMismatch',
-        what: `${camera} resized to ${wanted.join('x')}`,
-        expected: 'a pixel wide and high, or more',
-        found: `nothing of ${stored.join('x')}`,
-      });
-};
-
 /**
  * What a camera saw at the frames of samples, decoded when asked for.
  *
@@ -98,7 +86,7 @@ export const gatherImages = (
   const sizes = pipe(
     pictureSize(samples.dataset, camera),
     E.bindTo('stored'),
-    E.bind('wanted', ({ stored }) => checkWanted(camera, stored, size ?? stored)),
+    E.bind('wanted', ({ stored }) => wantedSize(camera, stored, size)),
   );
   if (E.isLeft(sizes)) return sizes;
   const { stored, wanted } = sizes.right;

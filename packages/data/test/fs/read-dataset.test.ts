@@ -28,6 +28,7 @@ describe('readDataset', () => {
         taskIndex: Int32Array.of(0, 0, 0),
         timestamp: Float32Array.of(0, 0.1, 0.2),
         pictures: new Map(),
+        videos: new Map(),
       },
       expect.objectContaining({ index: 1, length: 5, tasks: ['place'], taskIndex: Int32Array.of(1, 1, 1, 1, 1) }),
     ]);
