@@ -72,7 +72,11 @@ export const describeVideo = (file: string): TE.TaskEither<VideoError, VideoDesc
  * @law a frame depends on its own time alone, whatever others are asked for and in whatever order.
  */
 export const decodeFrames =
-  (decoders: Decoders) =>
-  (file: string, times: readonly number[], size?: Size): TE.TaskEither<VideoError, readonly Picture[]> =>
+  (
+    decoders: Decoders,
+    file: string,
+    times: readonly number[],
+    size?: Size,
+  ): TE.TaskEither<VideoError, readonly Picture[]> =>
   () =>
     decoders.frames(file, times, { wanted: size ?? null }).then(E.sequenceArray);

@@ -30,7 +30,7 @@ describe.skipIf(skipped !== '')(`a video of LeRobot${skipped}`, () => {
 
   it.each(['av1', 'h264'] as const)('%s: a frame depends on its own time alone', async (codec) => {
     const { timestamps } = right(await describeVideo(files[codec])());
-    const all = right(await decodeFrames(decoders)(files[codec], [...timestamps])());
+    const all = right(await decodeFrames(decoders, files[codec], [...timestamps])());
     all.forEach(({ data, width }, i) => {
       expect(codeIn(data, width) & 4095).toBe(i);
     });
@@ -38,7 +38,7 @@ describe.skipIf(skipped !== '')(`a video of LeRobot${skipped}`, () => {
     await fc.assert(
       fc.asyncProperty(fc.array(time, { minLength: 1, maxLength: 8 }), async (asked) => {
         const times = asked.map(([i, beside]) => (timestamps[i] ?? 0) + beside);
-        const pictures = right(await decodeFrames(decoders)(files[codec], times)());
+        const pictures = right(await decodeFrames(decoders, files[codec], times)());
         pictures.forEach(({ data }, row) => {
           expect(Buffer.compare(data, all[asked[row]?.[0] ?? 0]?.data ?? data)).toBe(0);
         });

@@ -64,7 +64,8 @@ describe.skipIf(skipped !== '')(`encoding${skipped}`, () => {
             expect(time).toBeCloseTo(i / fps, 4.1);
           });
           const decoded = right(
-            await decodeFrames(decoders)(
+            await decodeFrames(
+              decoders,
               file,
               all.map((_, i) => i / fps),
             )(),

@@ -15,7 +15,7 @@ export type Decoder = {
   /** Decodes the next frame. */
   readonly next: () => 'frame' | 'end' | { readonly cause: string };
   /**
-   * Goes to the keyframe at or before a time; on from where it is instead, where that keyframe was decoded already.
+   * Goes to the last keyframe shown at a time or before; on from where it is instead, where that one was decoded already.
    *
    * @param canGoOn - the frame wanted is after the last one decoded.
    */
@@ -83,16 +83,16 @@ class PacketDecoder implements Decoder {
   };
 
   readonly seek: Decoder['seek'] = (tick, canGoOn) => {
-    const { av, context, input, packet } = this.parts;
-    const sought = input.format.seekFrameSync(input.stream.index, BigInt(tick), av.AVSEEK_FLAG_BACKWARD);
-    if (sought < 0) return this.failed(sought);
-    let read = readPacket(this.parts);
+    const { av, context, packet } = this.parts;
+    let read = this.readKeyframe(tick);
     const isDecoded = (): boolean => read >= 0 && Number(packet.dts) <= this.sent;
     const goesOn = canGoOn && !this.isDrained && isDecoded();
     while (goesOn && isDecoded()) read = readPacket(this.parts);
     this.isHeld = read >= 0;
     if (goesOn) return 'on';
     context.flushBuffers();
+    // The decoder of HEVC keeps frames that it was about to give, through a flush.
+    while (context.receiveFrameSync(this.frame) >= 0) this.frame.unref();
     this.sent = Number.NEGATIVE_INFINITY;
     this.isDrained = false;
     return read < 0 && read !== av.AVERROR_EOF ? this.failed(read) : 'at keyframe';
@@ -111,6 +111,23 @@ class PacketDecoder implements Decoder {
   private checked(): 'frame' | { readonly cause: string } {
     const isWhole = this.frame.decodeErrorFlags === 0 && !this.frame.hasFlags(this.parts.av.AV_FRAME_FLAG_CORRUPT);
     return isWhole ? 'frame' : { cause: 'its coded bits are damaged' };
+  }
+
+  /**
+   * Reads the packet of the last keyframe that is shown at a time or before. Files are sought by the time of decoding, which may
+   * be before that of showing: where the keyframe found is too late, from further back.
+   */
+  private readKeyframe(tick: number): number {
+    const { av, input, packet } = this.parts;
+    const { num, den } = input.stream.avgFrameRate;
+    const frame = num > 0 && den > 0 ? Math.ceil((input.rate * den) / num) : 1;
+    const beginning = Number(input.stream.startTime);
+    for (let back = 0; ; back = Math.max(frame, back * 2)) {
+      const from = Math.max(beginning, tick - back);
+      const sought = input.format.seekFrameSync(input.stream.index, BigInt(from), av.AVSEEK_FLAG_BACKWARD);
+      const read = sought < 0 ? sought : readPacket(this.parts);
+      if (read < 0 || Number(packet.pts) <= tick || from <= beginning) return read;
+    }
   }
 
   /** Gives FFmpeg the next packet, or the end. */

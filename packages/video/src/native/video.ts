@@ -28,9 +28,6 @@ const nearestOf = (time: number, { now, before }: Reached): number | null => {
   return now - time < time - before ? now : before;
 };
 
-const isTooLate = (time: number, { now, before }: Reached): boolean =>
-  now !== null && now > time + tolerance && before === null;
-
 class DecodedVideo implements OpenVideo {
   readonly width: number;
   readonly height: number;
@@ -96,25 +93,11 @@ class DecodedVideo implements OpenVideo {
     return E.right({ now: this.at, before });
   }
 
-  private from(time: number, start: number): E.Either<VideoFault, Reached> {
-    const went = this.decoder.seek(Math.round(start * this.input.rate), this.at !== undefined && this.at < time);
+  private sought(time: number): E.Either<VideoFault, Reached> {
+    const tick = Math.floor((time + tolerance) * this.input.rate);
+    const went = this.decoder.seek(tick, this.at !== undefined && this.at < time);
     if (went !== 'on') this.at = undefined;
     return typeof went === 'string' ? this.onward(time) : this.damaged(time, went.cause);
-  }
-
-  /**
-   * Decodes from the keyframe at or before `time`. Files are sought by the time of decoding, which is before that of showing:
-   * where the first frame is too late already, from further back.
-   */
-  private sought(time: number): E.Either<VideoFault, Reached> {
-    const { interval } = this;
-    const beginning = Number(this.input.stream.startTime) / this.input.rate;
-    for (let back = 0; ; back = Math.max(interval, back * 2)) {
-      const start = Math.max(beginning, time - back);
-      const reached = this.from(time, start);
-      if (E.isLeft(reached) || !isTooLate(time, reached.right) || start <= beginning || interval === 0) return reached;
-      this.at = undefined;
-    }
   }
 }
 

@@ -90,11 +90,12 @@ describe('a pool of threads', () => {
 
   it.skipIf(skipped !== '')(`ends with the process when it is idle, closed or not${skipped}`, () => {
     const root = fileURLToPath(new URL('../../../..', import.meta.url));
-    const script = join(root, 'packages/video/reports/idle.ts');
+    const script = join(folder, 'idle.mts');
+    const source = new URL('../../src/native/pool.ts', import.meta.url).href;
     const video = `${fixtures}/v3-h264/videos/observation.images.front/chunk-000/file-000.mp4`;
     writeFileSync(
       script,
-      `import { openPool } from '../src/native/pool.js';
+      `import { openPool } from ${JSON.stringify(source)};
        const pool = openPool(2, new URL(process.argv[2]));
        const frames = (time) => pool.run({ kind: 'frames', file: process.argv[3], times: [time], expected: null, wanted: null });
        Promise.all([frames(0), frames(1)]).then((answers) => console.log(answers.map(({ right }) => right[0]._tag).join()));`,
