@@ -5,7 +5,7 @@ type Coding = {
   /** FFmpeg's name of the codec, and of the encoder. */
   readonly id: 'AV_CODEC_ID_AV1' | 'AV_CODEC_ID_H264' | 'AV_CODEC_ID_HEVC';
   readonly encoder: 'libsvtav1' | 'libx264' | 'libx265';
-  /** LeRobot's settings of the encoder. */
+  /** LeRobot's quality; the fastest preset that SVT-AV1 has. */
   readonly settings: Readonly<Record<string, string | number>>;
 };
 

@@ -4,7 +4,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { VideoDescription } from './description.js';
 import type { VideoError, VideoFault } from './error.js';
 import type { Picture, Pictures, Sizes } from './jobs.js';
-import { defaultThreads, openPool } from './native/pool.js';
+import { defaultThreads, openPool, type Pool } from './native/pool.js';
 import { workerFile } from './worker-file.js';
 
 /** Threads that decode; an idle one does not keep the process alive. */
@@ -21,7 +21,7 @@ export type Decoders = {
 
 /** How many threads decode. */
 export type DecoderOptions = {
-  /** At least 1; by default one less than there are cores, at most 8. */
+  /** A whole number, at least 1, or every answer is `InvalidThreads`; by default one less than there are cores, at most 8. */
   readonly threads?: number;
 };
 
@@ -30,9 +30,18 @@ const open = { expected: null, wanted: null };
 const each = (count: number, answer: E.Either<VideoFault, Pictures>): Pictures =>
   E.isLeft(answer) ? Array.from({ length: count }, () => answer) : answer.right;
 
+const isCount = (threads: number): boolean => Number.isInteger(threads) && threads >= 1;
+
+/** Answers everything with what is wrong with the number of threads. */
+const noPool = (threads: number): Pool => ({
+  threads: 1,
+  run: async () => E.left({ _tag: 'InvalidThreads', found: threads }),
+  close: async () => undefined,
+});
+
 /** Starts threads that decode, as work comes; `close` is the caller's. */
 export const openDecoders = ({ threads = defaultThreads() }: DecoderOptions = {}): Decoders => {
-  const pool = openPool(Math.max(1, Math.trunc(threads)), workerFile);
+  const pool = isCount(threads) ? openPool(threads, workerFile) : noPool(threads);
   return {
     threads: pool.threads,
     frames: async (file, times, sizes) =>

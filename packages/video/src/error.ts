@@ -32,6 +32,7 @@ export type VideoFault =
     }
   | { readonly _tag: 'FrameOutOfRange'; readonly length: number }
   | { readonly _tag: 'WorkerDied'; readonly work: string; readonly attempts: number; readonly cause: string }
+  | { readonly _tag: 'InvalidThreads'; readonly found: number }
   | { readonly _tag: 'DecodersClosed'; readonly work: string }
   | { readonly _tag: 'MissingEncoder'; readonly file: string; readonly codec: string; readonly encoder: string }
   | {
@@ -93,6 +94,7 @@ const printers: { readonly [Tag in VideoFault['_tag']]: (fault: Shown<Tag>) => s
   FrameOutOfRange: (f) => `the episode has frames 0 to ${f.length - 1}.`,
   WorkerDied: (f) =>
     `The thread that decoded ${f.work} died ${f.attempts} times (${f.cause}). The file may be damaged: decode it elsewhere, or leave it out.`,
+  InvalidThreads: (f) => `Threads that decode should be a whole number, at least 1, but are ${f.found}.`,
   DecodersClosed: (f) => `${f.work} was asked for, but the decoders are closed. Ask before closing them.`,
   MissingEncoder: (f) =>
     `${f.file}: the installed node-av has no ${f.encoder}, which encodes ${f.codec}. Choose another codec.`,

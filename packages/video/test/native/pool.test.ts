@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { openDecoders } from '../../src/index.js';
 import type { Job } from '../../src/jobs.js';
 import { openPool } from '../../src/native/pool.js';
 import { workerFile } from '../../src/worker-file.js';
@@ -29,6 +30,13 @@ const thread = (name: string, answer: string): URL => {
 const job = (file: string): Job => ({ kind: 'describe', file });
 
 const frames = (file: string): Job => ({ kind: 'frames', file, times: [0], expected: null, wanted: null });
+
+it.each([0, -1, 1.5, Number.NaN])('%s threads are refused, not rounded', async (threads) => {
+  const decoders = openDecoders({ threads });
+  const refused = E.left({ _tag: 'InvalidThreads', found: threads });
+  expect(await decoders.frames('a.mp4', [0, 1])).toEqual([refused, refused]);
+  expect(await decoders.describe('a.mp4')()).toEqual(refused);
+});
 
 describe('a pool of threads', () => {
   it('answers every job, with as many threads as it may have', async () => {
