@@ -13,6 +13,7 @@ const mayImport = {
   optim: ['tensor', 'tree', 'random', 'schedules'],
   models: ['tensor', 'tree', 'random', 'nn', 'losses'],
   data: ['tree', 'random'],
+  video: ['data', 'files'],
   checkpoint: ['files', 'tree', 'random'],
   evaluation: ['tree', 'random', 'metrics'],
   sharding: ['tensor'],
@@ -42,8 +43,8 @@ const direction = Object.entries(mayImport).map(([name, allowed]) => ({
 }));
 
 const nodeAllowed = [
-  '^packages/(data|checkpoint|policy)/src/fs/',
-  '^packages/(backend-tfjs|backend-xla)/src/native/',
+  '^packages/(data|checkpoint|policy|video)/src/fs/',
+  '^packages/(backend-tfjs|backend-xla|video)/src/native/',
   '^packages/(files|install)/src/',
   '^packages/conformance/',
   '^packages/[^/]+/(test|bench)/',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
 type Manifest = {
@@ -16,11 +16,14 @@ const binaries = Object.values(manifest.bin ?? {}).map((file) =>
   file.replace('./dist/', './src/').replace(/js$/, 'ts'),
 );
 
+// A thread that a package starts, from the file beside its own.
+const threads = ['./src/worker.ts'].filter((file) => existsSync(file));
+
 const name = (file: string): string => file.replace('./src/', '').replace(/\.ts$/, '');
 
 export default defineConfig({
-  // Every `@torsor/source` target of package.json, and every binary, is an entry under its own path.
-  entry: Object.fromEntries([...exported, ...binaries].map((file) => [name(file), file])),
+  // Every `@torsor/source` target of package.json, every binary and every thread is an entry under its own path.
+  entry: Object.fromEntries([...exported, ...binaries, ...threads].map((file) => [name(file), file])),
   format: ['esm'],
   target: 'node20',
   sourcemap: true,

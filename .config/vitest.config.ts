@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import Unfinished from './unfinished.ts';
+import { workers } from './workers.ts';
 
 const conditions = ['@torsor/source', 'module', 'node', 'import', 'default'];
 
@@ -13,6 +14,7 @@ const apart = basename(process.cwd()) === 'backend-tfjs';
 const covered = ['tensor', 'losses', 'optim'].includes(basename(process.cwd()));
 
 export default defineConfig({
+  plugins: [workers],
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {

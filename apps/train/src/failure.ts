@@ -34,7 +34,7 @@ const without = (cameras: readonly string[]): readonly string[] => [
 /** The flags that help against an error of a dataset. */
 const dataAdvice = (error: DataError): readonly string[] => {
   if (error._tag === 'MissingVideos') return without(error.cameras);
-  return error._tag === 'VideosNotDecoded' ? without([error.camera]) : [];
+  return error._tag === 'VideosNotDecoded' || error._tag === 'UnreadPicture' ? without([error.camera]) : [];
 };
 
 /** A dataset that cannot be read. */

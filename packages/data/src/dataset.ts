@@ -22,7 +22,7 @@ export type Episode = {
   readonly timestamp: Float32Array;
   /** Where the encoded pictures (PNG or JPEG) of each `image` feature lie, by feature. */
   readonly pictures: ReadonlyMap<string, PictureRows>;
-  /** Where each `video` feature lies, by feature. */
+  /** Which part of which file each `video` feature is, of those that were read; files are relative to `Dataset.root`. */
   readonly videos: ReadonlyMap<string, VideoPlace>;
 };
 

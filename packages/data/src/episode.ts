@@ -45,6 +45,8 @@ export const fileRequest = (
 export type EpisodeContext = {
   readonly file: string;
   readonly record: EpisodeRecord;
+  /** Cameras that are read. */
+  readonly cameras: readonly string[];
   readonly state: Vector;
   readonly action: Vector;
   readonly tasks: ReadonlyMap<number, string>;
@@ -154,7 +156,7 @@ export const decodeEpisode = (context: EpisodeContext, table: Table): E.Either<D
     taskIndex: Int32Array.from(taskIndex),
     timestamp,
     pictures: new Map(context.pictured.map((camera) => [camera, { file: context.file, first }])),
-    videos: record.videos,
+    videos: new Map([...record.videos].filter(([camera]) => context.cameras.includes(camera))),
   });
 };
 

@@ -128,6 +128,8 @@ export type DataError =
   | { readonly _tag: 'TooFewVectors'; readonly count: number }
   | { readonly _tag: 'UnknownPictures'; readonly camera: string; readonly cameras: readonly string[] }
   | { readonly _tag: 'VideosNotDecoded'; readonly camera: string; readonly files: readonly string[] }
+  /** What a reader of pictures says in its own words. */
+  | { readonly _tag: 'UnreadPicture'; readonly camera: string; readonly reason: string }
   | ({ readonly _tag: 'UndecodablePicture'; readonly cause: string } & PicturePlace)
   | ({
       readonly _tag: 'WrongPictureSize';
@@ -145,7 +147,7 @@ const leaving = (cameras: readonly string[]): string => `withoutCameras ${JSON.s
 
 type Shown<Tag extends DataError['_tag']> = Extract<DataError, { readonly _tag: Tag }>;
 
-const imagesOnly = 'Videos are not decoded here; pictures that are stored as image features can be trained on.';
+const imagesOnly = 'Videos are decoded by @torsor/video; here pictures are read that are stored as image features.';
 
 const showPlace = ({ dataset, episode, frame, camera }: PicturePlace): string =>
   `${dataset}: the picture ${camera} of episode ${episode}, frame ${frame}`;
@@ -161,7 +163,7 @@ const showMissingVideos = (files: readonly string[], count: number, cameras: rea
   return (
     `${count} video file${count === 1 ? '' : 's'} that meta/info.json declares ${count === 1 ? 'is' : 'are'} missing:\n` +
     `${files.map((file) => `  ${file}`).join('\n')}${rest}\n` +
-    `Copy them, or read the dataset without these cameras: ${leaving(cameras)}. ${imagesOnly}`
+    `Copy them, or read the dataset without these cameras: ${leaving(cameras)}.`
   );
 };
 
@@ -218,6 +220,7 @@ const printers: { readonly [Tag in DataError['_tag']]: (error: Shown<Tag>) => st
   UnknownPictures: showUnknownPictures,
   VideosNotDecoded: (e) =>
     `${e.camera} is a video${e.files.length === 0 ? '' : ` (${list(e.files)})`}. ${imagesOnly} Read the dataset without it: ${leaving([e.camera])}.`,
+  UnreadPicture: (e) => e.reason,
   UndecodablePicture: (e) => `${showPlace(e)} cannot be decoded (${e.cause}). Repair it or leave the episode out.`,
   WrongPictureSize: (e) =>
     `${showPlace(e)} is ${e.found.join('x')} pixels (height x width), where meta/info.json gives the camera ${e.expected.join('x')}.`,

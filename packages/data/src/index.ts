@@ -9,7 +9,8 @@ export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';
 export { type PictureCache, pictureCache } from './pictures/cache.js';
-export { pictureSize } from './pictures/camera.js';
+export { cameraSize, pictureSize, wantedSize } from './pictures/camera.js';
+export { decodePicture } from './pictures/decode.js';
 export {
   type PictureBatch,
   type PictureReader,
@@ -18,6 +19,7 @@ export {
   pictureSizes,
   pixelsOf,
 } from './pictures/gather.js';
+export { type PictureHeader, pictureHeader } from './pictures/header.js';
 export { type Batch, gatherBatch, type WindowSpec } from './sampling/batch.js';
 export {
   cachedEpochOrder,

@@ -14,8 +14,8 @@ export const episodeOf = (
   action: Float32Array.from(action),
   taskIndex: new Int32Array(length),
   timestamp: new Float32Array(length),
-  videos: new Map(),
   pictures: new Map(),
+  videos: new Map(),
 });
 
 /** A dataset in memory with as many dimensions as its first episode. */

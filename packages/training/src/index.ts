@@ -10,7 +10,7 @@ export {
   sourceOf,
   trainingBatch,
 } from './batches/batches.js';
-export { drawAugmentation, gatherCameras } from './batches/pictures.js';
+export { drawAugmentation, gatherCameras, probeCameras } from './batches/pictures.js';
 export {
   drawFlow,
   drawFlowEach,

@@ -2,12 +2,13 @@ import {
   type Dataset,
   type NormStats,
   type PictureReader,
-  pictureReader,
   readDataset,
+  type Samples,
   sampleDatasetPath,
 } from '@torsor/data';
-import { readStats } from '@torsor/policy';
-import { type KeptData, prepareData, type TrainingData } from '@torsor/training';
+import { picturesOf, readStats } from '@torsor/policy';
+import { type KeptData, prepareData, probeCameras, type TrainingData } from '@torsor/training';
+import { openPictures, readSamples } from '@torsor/video';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -52,5 +53,11 @@ export const loadData = (
 /** Decoded pictures that a run keeps: some 1,700 of openpi's size. */
 const cachedBytes = 256 * 2 ** 20;
 
-/** Reads what the cameras of datasets saw. */
-export const pictures = (): PictureReader => pictureReader(cachedBytes);
+/** Reads what the cameras of a dataset saw, decoded in threads, and looks whether they can be read at all. */
+export const readerOf = (config: TrainConfig, samples: Samples): TE.TaskEither<Failure, PictureReader> => {
+  const read = readSamples(openPictures(samples.dataset, { cacheBytes: cachedBytes }));
+  return pipe(
+    probeCameras(read, picturesOf(config), samples),
+    TE.bimap(dataFailure, () => read),
+  );
+};

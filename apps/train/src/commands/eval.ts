@@ -27,7 +27,7 @@ import type { TrainConfig } from '../config/schema.js';
 import { checkpointFailure, configFailure, type Failure, trainingFailure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
-import { loadDataset, pictures } from './dataset.js';
+import { loadDataset, readerOf } from './dataset.js';
 import type { CommandEnv } from './environment.js';
 
 type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
@@ -94,6 +94,7 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     TE.bind('judged', ({ dataset }) =>
       ofTraining(TE.fromEither(judgedData(dataset, checkpoint.manifest.dataset, config))),
     ),
+    TE.bind('read', ({ judged }) => readerOf(config, judged.heldOut)),
     TE.bind('text', () => ofTraining(readTextTokenizer(config.data.tokenizer))),
     TE.bind('codec', () => ofTraining(TE.fromEither(savedCodec(checkpoint, config.model)))),
     TE.bind('sequences', ({ text, codec }) => ofTraining(TE.fromEither(sequencesOf(config, text, codec)))),
@@ -105,10 +106,10 @@ const evaluate = (judging: Opened, command: EvalCommand, env: CommandEnv): Effec
     ),
     TE.bind('mesh', () => TE.fromEither(meshOf(command))),
     TE.bind('backend', ({ mesh }) => startBackend(command.backend ?? config.backend, mesh, env, say)),
-    TE.flatMap(({ backend, model, sequences, dataset, judged }) =>
+    TE.flatMap(({ backend, model, sequences, dataset, judged, read }) =>
       judge(
         judging,
-        { backend, settings: config, model, sequences, realDims: dataset.actionNames.length, stats, read: pictures() },
+        { backend, settings: config, model, sequences, realDims: dataset.actionNames.length, stats, read },
         judged,
       ),
     ),

@@ -48,7 +48,7 @@ import { appendLog, appendMetrics, truncateMetrics } from '../run/metrics-file.j
 import { writeRunFiles } from '../run/run-files.js';
 import type { Event } from '../terminal/event.js';
 import { showNumbers } from '../terminal/format.js';
-import { pictures } from './dataset.js';
+import { readerOf } from './dataset.js';
 import { openDevices } from './devices.js';
 import type { CommandEnv } from './environment.js';
 import { type OpenedRun, openRun } from './open-run.js';
@@ -175,6 +175,7 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
   const say = speaker(env, config.out);
   return pipe(
     TE.Do,
+    TE.bind('read', () => readerOf(config, data.train)),
     TE.bind('tokens', () =>
       ofTraining(runSequences(config, data, opened.admission === 'resume' ? runPaths(config.out).fast : null)),
     ),
@@ -194,14 +195,14 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.let('backend', ({ devices: { backend } }) => backend),
     TE.let(
       'policy',
-      ({ backend, model, tokens: { sequences } }): PolicyRun => ({
+      ({ backend, model, read, tokens: { sequences } }): PolicyRun => ({
         backend,
         settings: config,
         model,
         sequences,
         realDims: data.dataset.actionNames.length,
         stats: data.stats,
-        read: pictures(),
+        read,
       }),
     ),
     TE.bind('programs', ({ policy }) => ofTraining(compileTraining(policy))),

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,7 +137,9 @@ describe('is refused', () => {
       row === 3 ? drawn(episode, row).subarray(0, 60) : drawn(episode, row),
     );
     const message = await refusal(...small, ...mapped, '--data', path, '--out', fresh());
-    expect(message).toMatch(/^data: .*: the picture observation\.images\.\w+ of episode \d, frame 3 cannot be decoded/);
+    expect(message).toMatch(
+      /^data: .*: the picture observation\.images\.\w+ of episode \d, frame 3: it cannot be decoded/,
+    );
     expect(message).toContain(path);
   }, 60_000);
 
@@ -161,4 +165,22 @@ describe('is refused', () => {
   ])('%s', async (_, words, message) => {
     expect(await refusal(...small, ...words, '--data', data, '--out', fresh())).toContain(message);
   });
+});
+
+// Where the optional decoder of videos is not installed, its absence is what is told.
+const decoder = existsSync(fileURLToPath(new URL('../../../../packages/video/node_modules/node-av', import.meta.url)));
+
+describe.runIf(decoder)('a run on videos that LeRobot wrote', () => {
+  const fixture = fileURLToPath(new URL('../../../../packages/data/fixtures/lerobot/v3-tworobots', import.meta.url));
+
+  it('trains on them and is evaluated', async () => {
+    const info = JSON.parse(await readFile(join(fixture, 'meta', 'info.json'), 'utf8'));
+    const cameras = Object.keys(info.features).filter((name) => info.features[name].dtype === 'video');
+    const seen = Object.fromEntries(model.cameras.map((camera, i) => [camera, cameras[i] ?? null]));
+    const words = [...small, ...set({ 'data.cameras': seen }), '--data', fixture];
+    const out = fresh();
+    const ended = await result(...words, '--out', out);
+    expect(ended['step']).toBe(4);
+    expect(await result('eval', out, '--backend', 'wasm', '--data', fixture)).toMatchObject({ step: 4 });
+  }, 240_000);
 });

@@ -4,8 +4,8 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Dataset } from '../dataset.js';
 import type { DataError, PicturePlace } from '../error.js';
 import type { Samples } from '../sampling/samples.js';
-import { resizeBytesWithPad, type Size, sizeInside } from '../transforms/resize-bytes.js';
-import { pictureSize } from './camera.js';
+import { resizeBytesWithPad, type Size } from '../transforms/resize-bytes.js';
+import { pictureSize, wantedSize } from './camera.js';
 import { decodePicture } from './decode.js';
 import { pictureHeader } from './header.js';
 
@@ -37,18 +37,6 @@ export type PictureReader = (
 /** The size of a camera's pictures as they are stored and as they are wanted. */
 export type PictureSizes = { readonly stored: Size; readonly wanted: Size };
 
-const checkWanted = (camera: string, stored: Size, wanted: Size): E.Either<DataError, Size> => {
-  const [height, width] = sizeInside(stored, wanted);
-  return height >= 1 && width >= 1
-    ? E.right(wanted)
-    : E.left({
-        _tag: 'ShapeMismatch',
-        what: `${camera} resized to ${wanted.join('x')}`,
-        expected: 'a pixel wide and high, or more',
-        found: `nothing of ${stored.join('x')}`,
-      });
-};
-
 /**
  * The sizes that pictures of a camera are resized between.
  *
@@ -58,7 +46,7 @@ export const pictureSizes = (dataset: Dataset, camera: string, size?: Size): E.E
   pipe(
     pictureSize(dataset, camera),
     E.bindTo('stored'),
-    E.bind('wanted', ({ stored }) => checkWanted(camera, stored, size ?? stored)),
+    E.bind('wanted', ({ stored }) => wantedSize(camera, stored, size)),
   );
 
 /**

@@ -33,26 +33,46 @@ const bilinearTaps = (from: number, to: number): Taps => {
   return taps;
 };
 
-/** A weighted sum of bytes from `start` on, `step` apart, in fixed point as a byte, rounded half up. */
-const weighted = (bytes: Uint8Array, start: number, step: number, { count, weight, size }: Taps, i: number): number => {
-  let sum = 1 << (precisionBits - 1);
-  const [taps, from] = [count[i] ?? 0, i * size];
-  for (let k = 0; k < taps; k++) sum += (weight[from + k] ?? 0) * (bytes[start + k * step] ?? 0);
-  return Math.min(255, sum >> precisionBits);
+/** Half of a byte's unit in fixed point: sums are rounded half up. */
+const half = 1 << (precisionBits - 1);
+
+/** Resizes the columns of `[rows, from, 3]`: three weighted sums of bytes at once. */
+const resizeColumns = (bytes: Uint8Array, rows: number, from: number, to: number): Uint8Array => {
+  if (from === to) return bytes;
+  const { first, count, weight, size } = bilinearTaps(from, to);
+  const out = new Uint8Array(rows * to * 3);
+  for (let place = 0; place < rows * to; place++) {
+    const x = place % to;
+    const [taps, at] = [count[x] ?? 0, x * size];
+    let source = (((place - x) / to) * from + (first[x] ?? 0)) * 3;
+    let [red, green, blue] = [half, half, half];
+    for (let k = 0; k < taps; k++, source += 3) {
+      const w = weight[at + k] ?? 0;
+      red = (red + Math.imul(w, bytes[source] ?? 0)) | 0;
+      green = (green + Math.imul(w, bytes[source + 1] ?? 0)) | 0;
+      blue = (blue + Math.imul(w, bytes[source + 2] ?? 0)) | 0;
+    }
+    out[place * 3] = Math.min(255, red >> precisionBits);
+    out[place * 3 + 1] = Math.min(255, green >> precisionBits);
+    out[place * 3 + 2] = Math.min(255, blue >> precisionBits);
+  }
+  return out;
 };
 
-/**
- * Resizes the middle axis of `[outer, from, inner]`: the columns of a picture with `inner` 3, its rows with `inner` three
- * times the width.
- */
-const resizeAxis = (bytes: Uint8Array, outer: number, from: number, to: number, inner: number): Uint8Array => {
+/** Resizes the rows of `[from, inner]`. */
+const resizeRows = (bytes: Uint8Array, from: number, to: number, inner: number): Uint8Array => {
   if (from === to) return bytes;
-  const taps = bilinearTaps(from, to);
-  const out = new Uint8Array(outer * to * inner);
-  for (let place = 0; place < outer * to; place++) {
-    const i = place % to;
-    const start = (((place - i) / to) * from + (taps.first[i] ?? 0)) * inner;
-    for (let c = 0; c < inner; c++) out[place * inner + c] = weighted(bytes, start + c, inner, taps, i);
+  const { first, count, weight, size } = bilinearTaps(from, to);
+  const out = new Uint8Array(to * inner);
+  for (let y = 0; y < to; y++) {
+    const [taps, at, start] = [count[y] ?? 0, y * size, (first[y] ?? 0) * inner];
+    for (let i = 0; i < inner; i++) {
+      let sum = half;
+      for (let k = 0; k < taps; k++) {
+        sum = (sum + Math.imul(weight[at + k] ?? 0, bytes[start + k * inner + i] ?? 0)) | 0;
+      }
+      out[y * inner + i] = Math.min(255, sum >> precisionBits);
+    }
   }
   return out;
 };
@@ -81,7 +101,7 @@ export const resizeBytesWithPad = (bytes: Uint8Array, from: Size, to: Size): Uin
   const [height, width] = to;
   if (h === height && w === width) return bytes;
   const [rows, columns] = sizeInside(from, to);
-  const resized = resizeAxis(resizeAxis(bytes, h, w, columns, 3), 1, h, rows, columns * 3);
+  const resized = resizeRows(resizeColumns(bytes, h, w, columns), h, rows, columns * 3);
   const [top, left] = [Math.floor((height - rows) / 2), Math.floor((width - columns) / 2)];
   const out = new Uint8Array(height * width * 3);
   for (let y = 0; y < rows; y++) {

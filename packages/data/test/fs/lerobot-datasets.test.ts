@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../src/index.js';
@@ -52,5 +52,33 @@ describe.each(names)('%s', (name) => {
     const last = all.episodes.length - 1;
     const some = right(await readDataset(folder(name), { withoutCameras: 'all', episodes: [last, 0] })());
     expect(some.episodes).toEqual([all.episodes[0], all.episodes[last]]);
+  });
+});
+
+describe('the videos of an episode', () => {
+  const front = 'observation.images.front';
+
+  it('are where the metadata places them, in files that exist', async () => {
+    const { root, episodes } = right(await readDataset(folder('v3-rollover'))());
+    const files = episodes.flatMap(({ videos }) => [...videos.values()].map(({ file }) => file));
+    expect(files.every((file) => existsSync(`${root}/${file}`))).toBe(true);
+    expect(new Set(files).size).toBe(8);
+    for (const { videos, length } of episodes) {
+      const { from = 0, to } = videos.get(front) ?? {};
+      expect((to ?? 0) - from).toBeCloseTo(length / 20, 6);
+    }
+  });
+
+  it('begin their own file in v2.1', async () => {
+    const { episodes } = right(
+      await readDataset(folder('v21-video'), { withoutCameras: ['observation.images.wrist'] })(),
+    );
+    const file = `videos/chunk-000/${front}/episode_000001.mp4`;
+    expect(episodes[1]?.videos).toEqual(new Map([[front, { file, from: 0, to: null }]]));
+  });
+
+  it('are left out with their cameras', async () => {
+    const { episodes } = right(await readDataset(folder('v3-h264'), { withoutCameras: 'all' })());
+    expect(episodes.every(({ videos }) => videos.size === 0)).toBe(true);
   });
 });

@@ -179,7 +179,7 @@ describe('a camera without pictures', () => {
     const dataset = right(await readDataset(onDisk({ ...files, [video]: '' }))());
     const message = await refused(dataset);
     expect(message).toContain(`videos/chunk-{episode_chunk:03d}/${camera}/episode_{episode_index:06d}.mp4`);
-    expect(message).toContain('image features can be trained on');
+    expect(message).toContain('Videos are decoded by @torsor/video');
     expect(message).toContain(`withoutCameras ["${camera}"] leaves`);
   });
 

@@ -25,6 +25,21 @@ export const gatherCameras = (
     TE.map((images) => Object.fromEntries(images)),
   );
 
+/**
+ * Reads the first sample of each camera: what cannot be read at all is found before anything is compiled.
+ *
+ * @errors those of the reader.
+ */
+export const probeCameras = (
+  read: PictureReader,
+  pictures: Pictures,
+  samples: Samples,
+): TE.TaskEither<DataError, void> =>
+  pipe(
+    gatherCameras(read, pictures, samples, [0]),
+    TE.map(() => undefined),
+  );
+
 /** The random inputs of the augmentation of one update, from the update's own key; `null` where nothing varies. */
 export const drawAugmentation = (
   { features, size, augment }: Pictures,

@@ -1,4 +1,4 @@
-import { type Dataset, pictureSize } from '@torsor/data';
+import { cameraSize, type Dataset } from '@torsor/data';
 import { dataError, type PictureSettings, type PolicyError, picturesOf } from '@torsor/policy';
 import * as E from 'fp-ts/lib/Either.js';
 import { type CameraGuess, guessCameras } from './camera-names.js';
@@ -56,9 +56,6 @@ const spare = ({ model, data }: CameraSettings, dataset: Dataset): E.Either<Came
   const [first] = cameras;
   if (first === undefined) return E.right(undefined);
   if (model.cameras.length === 0) return E.left({ _tag: 'UnusedCameras', model: model.kind, cameras });
-  const video = cameras.find((camera) => dataset.features.get(camera)?.dtype === 'video');
-  const refused = video === undefined ? E.right([0, 0]) : pictureSize(dataset, video);
-  if (E.isLeft(refused)) return E.left(dataError(refused.left));
   const free = model.cameras.filter((camera) => (data.cameras[camera] ?? null) === null);
   return E.left({ _tag: 'SpareCameras', cameras, free });
 };
@@ -68,7 +65,7 @@ const spare = ({ model, data }: CameraSettings, dataset: Dataset): E.Either<Came
  * over unsaid.
  *
  * @returns a warning where the model has cameras and the dataset pictures for none of them.
- * @errors `UnmappedCameras`, `SpareCameras`, `UnusedCameras`; those of `pictureSize` for what is no picture.
+ * @errors `UnmappedCameras`, `SpareCameras`, `UnusedCameras`; those of `cameraSize` for what is no picture.
  */
 export const checkCameras = (
   dataset: Dataset,
@@ -76,11 +73,10 @@ export const checkCameras = (
 ): E.Either<CameraError | PolicyError, readonly string[]> => {
   const { features, absent } = picturesOf(config);
   for (const feature of Object.values(features)) {
-    const size = pictureSize(dataset, feature);
+    const size = cameraSize(dataset, feature);
     if (E.isLeft(size)) return E.left(dataError(size.left));
   }
-  const stored = dataset.cameras.filter((camera) => dataset.features.get(camera)?.dtype === 'image');
-  const settled = E.flatMap(() => spare(config, dataset))(unmapped(config, stored));
+  const settled = E.flatMap(() => spare(config, dataset))(unmapped(config, dataset.cameras));
   if (E.isLeft(settled)) return settled;
   return E.right(
     absent.length === 0 || absent.length < config.model.cameras.length

@@ -2,7 +2,7 @@ import { samplesOf } from '@torsor/data';
 import { augmentationInputs } from '@torsor/models';
 import { foldIn, key } from '@torsor/random';
 import { describe, expect, it } from 'vitest';
-import { drawAugmentation, gatherCameras } from '../../src/batches/pictures.js';
+import { drawAugmentation, gatherCameras, probeCameras } from '../../src/batches/pictures.js';
 import { colours, seeingDataset } from '../recorded-dataset.js';
 import { done, right } from '../right.js';
 
@@ -27,6 +27,25 @@ describe('gatherCameras', () => {
     expect(await gatherCameras(colours, other, samples, [0])()).toMatchObject({
       left: { _tag: 'UnknownPictures', camera: 'tail' },
     });
+  });
+});
+
+describe('probeCameras', () => {
+  const samples = right(samplesOf(seeingDataset([3])));
+
+  it('reads the first sample of each camera alone', async () => {
+    const asked: unknown[] = [];
+    const read: typeof colours = (of, indices, camera, size) => {
+      asked.push([Array.from(indices), camera, size]);
+      return colours(of, indices, camera, size);
+    };
+    await done(probeCameras(read, pictures, samples));
+    expect(asked).toEqual([
+      [[0], 'top', [1, 2]],
+      [[0], 'hand', [1, 2]],
+    ]);
+    const other = { ...pictures, features: { base: 'tail' } };
+    expect(await probeCameras(colours, other, samples)()).toMatchObject({ left: { _tag: 'UnknownPictures' } });
   });
 });
 

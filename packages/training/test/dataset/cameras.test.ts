@@ -49,13 +49,12 @@ describe('checkCameras', () => {
     expect(await said(both, [], {})).toContain('reads no pictures, but the dataset has');
   });
 
-  it('refuses videos, mapped or not, and says that image features can be trained on', async () => {
-    for (const mapping of [{ base_0_rgb: top }, { base_0_rgb: null }]) {
-      const message = await said({ [top]: 'video' }, ['base_0_rgb'], mapping);
-      expect(message).toContain(`${top} is a video`);
-      expect(message).toContain('image features can be trained on');
-      expect(message).toContain(`withoutCameras ["${top}"] leaves them out`);
-    }
+  it('takes videos as it takes images', async () => {
+    expect(await said({ [top]: 'video' }, ['base_0_rgb'], { base_0_rgb: top })).toBe('');
+    expect(await said({ [top]: 'video' }, ['base_0_rgb'], {})).toContain('data.cameras does not say what base_0_rgb');
+    expect(await said({ [top]: 'video' }, ['base_0_rgb'], { base_0_rgb: null })).toContain(
+      `no camera of the model sees ${top} of the dataset`,
+    );
   });
 
   it('refuses a feature that was left out, and warns of a model that sees nothing', async () => {
@@ -73,9 +72,5 @@ describe('checkCameras', () => {
     expect(await said(both, ['base_0_rgb', 'hand'], { base_0_rgb: top, hand: null })).toBe(
       `no camera of the model sees ${wrist} of the dataset: train without by data.withoutCameras=["${wrist}"], or show it to the model: data.cameras.hand=${wrist}`,
     );
-  });
-
-  it('asks nothing about videos: they are refused', async () => {
-    expect(await said({ [top]: 'video' }, ['base_0_rgb'], {})).toContain(`${top} is a video`);
   });
 });

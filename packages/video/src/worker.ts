@@ -1,0 +1,3 @@
+import { serve } from './native/serve.js';
+
+serve();
