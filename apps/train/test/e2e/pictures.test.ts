@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeVideo, showVideoError } from '@torsor/video';
 import { encode } from 'fast-png';
 import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -167,12 +167,13 @@ describe('is refused', () => {
   });
 });
 
+const fixture = fileURLToPath(new URL('../../../../packages/data/fixtures/lerobot/v3-tworobots', import.meta.url));
+
 // Where the optional decoder of videos is not installed, its absence is what is told.
-const decoder = existsSync(fileURLToPath(new URL('../../../../packages/video/node_modules/node-av', import.meta.url)));
+const found = await describeVideo(join(fixture, 'videos/observation.images.front/chunk-000/file-000.mp4'))();
+const missing = E.isLeft(found) ? `: ${showVideoError(found.left)}` : '';
 
-describe.runIf(decoder)('a run on videos that LeRobot wrote', () => {
-  const fixture = fileURLToPath(new URL('../../../../packages/data/fixtures/lerobot/v3-tworobots', import.meta.url));
-
+describe.runIf(missing === '')(`a run on videos that LeRobot wrote${missing}`, () => {
   it('trains on them and is evaluated', async () => {
     const info = JSON.parse(await readFile(join(fixture, 'meta', 'info.json'), 'utf8'));
     const cameras = Object.keys(info.features).filter((name) => info.features[name].dtype === 'video');
