@@ -27,7 +27,7 @@ export const metadataOf = (format: NameFormat, { aliases }: PlannedConversion): 
  */
 export const outputTensors = (
   { tensors }: PlannedConversion,
-  { dtype }: ConversionOptions,
+  { dtype }: Pick<ConversionOptions, 'dtype'>,
   dtypeOf: (name: string) => SafetensorsDType,
 ): E.Either<ConversionError, readonly OutputTensor[]> => {
   const first = tensors.find(({ slices }) => slices.length > 0)?.slices[0]?.source;

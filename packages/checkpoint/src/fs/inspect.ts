@@ -13,6 +13,7 @@ import type { InspectedFile, InspectedTensor, Inspection } from '../inspect/insp
 import { manifestFile, paramsFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
+import { readableNames } from '../names/older-names.js';
 import type { FamilyNames } from '../names/rule.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { readManifest } from './read-manifest.js';
@@ -109,7 +110,9 @@ const inspectFiles = (
   );
 
 const namesOf = (tensors: readonly InspectedTensor[], families: readonly FamilyNames[]): Inspection['names'] => {
-  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const stored = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const { stored: known } = readableNames(stored.keys());
+  const shapes = new Map([...known].map(([name, there]) => [name, stored.get(there) ?? []]));
   const format = detectFormat(shapes.keys());
   if (O.isNone(format)) return null;
   const features = detectFeatures(format.value, shapes, families);
