@@ -35,7 +35,9 @@ const backend = choice('name', backendNames, 'the backend to use');
 
 const checkpoint = z.string();
 
-const formats = ['torsor', 'openpi-pytorch', 'lerobot'] as const;
+const names = ['torsor', 'openpi-pytorch', 'lerobot'] as const;
+
+const formats = [...names, 'openpi'] as const;
 
 const onExistingRun = ({ resume, overwrite }: { resume: boolean; overwrite: boolean }): OnExistingRun => {
   if (resume) return 'resume';
@@ -62,8 +64,8 @@ const evaluate = z.object({
 const convert = z.object({
   input: z.string(),
   output: z.string(),
-  to: choiceOr('torsor', 'format', formats, 'whose names the output has'),
-  from: choice('format', formats, 'whose names the input has, where they do not say so'),
+  to: choiceOr('torsor', 'format', formats, 'whose names the output has; openpi: params that its JAX code restores'),
+  from: choice('format', names, 'whose names the input has, where they do not say so'),
   dtype: choice('dtype', ['F32', 'BF16'], 'element type to write; else each tensor keeps its own'),
   maxShard: size('several files of at most this size each, such as 5GB'),
   allowNonFinite: toggle('accept infinities and NaN, and count them'),

@@ -194,4 +194,13 @@ describe('torsor convert of a policy with pictures', () => {
     const stats = JSON.parse(await readFile(join(out, 'assets', 'my', 'robot', 'norm_stats.json'), 'utf8'));
     expect(Object.keys(stats.norm_stats)).toEqual(['state', 'actions']);
   });
+
+  it("for openpi's JAX code, which inspect reads and training begins from", async () => {
+    const out = fresh();
+    await result('convert', whole, out, '--to', 'openpi');
+    expect((await readdir(out)).toSorted()).toEqual(['assets', 'conversion.json', 'params']);
+    expect(await text('inspect', out, '--hashes', 'none')).toContain('what Orbax saved, pi0 by the names of torsor');
+    const again = fresh();
+    await result(...small, ...mapped, '--data', data, '--out', again, '--steps', '1', '--set', `init.from=${out}`);
+  });
 });

@@ -3,7 +3,7 @@ import type { ConversionError } from '../conversion-error.js';
 import type { Manifest } from '../manifest.js';
 import type { Shapes } from '../names/plan.js';
 import type { HeadSizes } from '../names/plan-import.js';
-import type { FamilyNames, NameFormat } from '../names/rule.js';
+import type { FamilyNames, NameFormat, TargetFormat } from '../names/rule.js';
 import type { TensorOverlay } from '../overlay.js';
 import type { WeightAdapter } from './adapter.js';
 import type { FloatDType } from './cast.js';
@@ -16,7 +16,7 @@ export type ConversionOptions<X = never> = {
   readonly output: string;
   /** Whose names the input uses; told from the names themselves when absent. */
   readonly from?: NameFormat | undefined;
-  readonly to: NameFormat;
+  readonly to: TargetFormat;
   /** The families whose names are known. */
   readonly families: readonly FamilyNames[];
   /** Element type to write; each tensor keeps its own when absent. */
@@ -65,7 +65,11 @@ const isPositive = (n: number | undefined): boolean => n === undefined || (Numbe
 
 /** Options whose numbers are in range. */
 export const checkOptions = <X>(options: ConversionOptions<X>): E.Either<ConversionError, ConversionOptions<X>> => {
-  const { maxShardBytes, heads } = options;
+  const { maxShardBytes, heads, to } = options;
+  if (to === 'openpi' && maxShardBytes !== undefined) {
+    const expected = 'absent for openpi, which has a file for every parameter';
+    return E.left({ _tag: 'BadOption', option: 'maxShardBytes', expected });
+  }
   const counts = { maxShardBytes, 'heads.headDim': heads?.headDim, 'heads.imageHeads': heads?.imageHeads };
   const wrong = Object.entries(counts).find(([, n]) => !isPositive(n));
   return wrong === undefined

@@ -6,7 +6,7 @@ import { type NameFeatures, nameMap, namePrefix } from '../names/name-map.js';
 import { agrees, type ConversionPlan, type NameDifference, type Shapes, showShape } from '../names/plan.js';
 import { aliasesOf, planExport } from '../names/plan-export.js';
 import { planImport } from '../names/plan-import.js';
-import type { NameFormat } from '../names/rule.js';
+import type { NameFormat, TargetFormat } from '../names/rule.js';
 import { type ConversionOptions, releasedHeads } from './options.js';
 
 /** What a conversion will do. */
@@ -16,7 +16,7 @@ export type PlannedConversion = ConversionPlan & {
 };
 
 /** What a plan needs of the options. */
-type Wanted = Omit<ConversionOptions, 'accompany'>;
+type Wanted = Omit<ConversionOptions, 'accompany' | 'to'> & { readonly to: NameFormat };
 
 type Planned = E.Either<ConversionError, ConversionPlan>;
 type TheirFormat = Exclude<NameFormat, 'torsor'>;
@@ -90,12 +90,19 @@ const fromTheirs = (options: Wanted, shapes: Shapes, from: TheirFormat, features
   return E.right(renamed(plan.right, shapes, features, from, options.to));
 };
 
+/** Whose names are written. */
+const namesOf = (target: TargetFormat): NameFormat => (target === 'openpi' ? 'torsor' : target);
+
 /**
  * How a file's tensors become those of the format asked for, every key of it accounted for.
  *
  * @errors `UnknownFormat`, `NoNames`, `NoImageTower`, `NamesDisagree`.
  */
-export const planConversion = (options: Wanted, shapes: Shapes): E.Either<ConversionError, PlannedConversion> => {
+export const planConversion = (
+  { to: target, ...given }: Omit<ConversionOptions, 'accompany'>,
+  shapes: Shapes,
+): E.Either<ConversionError, PlannedConversion> => {
+  const options = { ...given, to: namesOf(target) };
   const format = options.from === undefined ? detectFormat(shapes.keys()) : O.some(options.from);
   if (O.isNone(format)) return E.left({ _tag: 'UnknownFormat', path: options.input, names: [...shapes.keys()] });
   const from = format.value;
@@ -105,5 +112,8 @@ export const planConversion = (options: Wanted, shapes: Shapes): E.Either<Conver
   const { kind: family, formats } = features.family;
   if (!formats.includes(options.to)) return E.left({ _tag: 'NoNames', format: options.to, family });
   const plan = from === 'torsor' ? fromOurs(options, shapes, features) : fromTheirs(options, shapes, from, features);
-  return E.isLeft(plan) ? plan : E.right({ ...plan.right, family, from });
+  if (E.isLeft(plan)) return plan;
+  return target === 'openpi' && !hasImageTower(shapesOf(plan.right))
+    ? E.left({ _tag: 'NoImageTower', path: options.input, format: target })
+    : E.right({ ...plan.right, family, from });
 };

@@ -1,7 +1,7 @@
 import type { NonFiniteTensor } from '../conversion-error.js';
 import type { FileRecord, Manifest } from '../manifest.js';
 import type { IgnoredTensor, ReadableNames } from '../names/older-names.js';
-import type { NameFormat } from '../names/rule.js';
+import type { NameFormat, TargetFormat } from '../names/rule.js';
 
 /** What a conversion did, also written as `conversion.json` beside its files. */
 export type ConversionReport = {
@@ -9,7 +9,7 @@ export type ConversionReport = {
   readonly input: string;
   readonly family: string;
   readonly from: NameFormat;
-  readonly to: NameFormat;
+  readonly to: TargetFormat;
   /** The dtype written, or `kept`. */
   readonly dtype: string;
   readonly tensors: number;

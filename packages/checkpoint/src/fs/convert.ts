@@ -18,8 +18,10 @@ import { mergedSource } from './merged-source.js';
 import { readManifest } from './read-manifest.js';
 import { elementsOf } from './read-tensor.js';
 import { renamedSource } from './source-views.js';
-import { type TensorSource, withTensors } from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
+import { withTensors } from './tensor-source.js';
 import { requireEqual } from './tied-tensors.js';
+import { writeOrbax } from './write-orbax.js';
 import { writeShards } from './write-shards.js';
 import { convertedTensor } from './write-tensor.js';
 import { writeSmallFile } from './write-tensor-file.js';
@@ -159,7 +161,10 @@ const fill = async (prepared: Prepared, directory: string, onProgress: OnProgres
     metadata: metadataOf(options.to, plan),
   };
   const writing = { source, dtype: options.dtype, tally, onBytes };
-  const files = await writeShards(nodeFileSystem, directory, tensors.map(convertedTensor(writing)), layout);
+  const converted = tensors.map(convertedTensor(writing));
+  const files = await (options.to === 'openpi'
+    ? writeOrbax(nodeFileSystem, directory, 'params', converted)
+    : writeShards(nodeFileSystem, directory, converted, layout));
   if (E.isLeft(files)) return files;
   const finite = requireFinite(tally, options.input, options.dtype, elementsIn(source));
   if (E.isLeft(finite) && options.allowNonFinite !== true) return finite;
@@ -172,7 +177,7 @@ const fill = async (prepared: Prepared, directory: string, onProgress: OnProgres
 };
 
 /**
- * Converts a model's weights between our checkpoints, openpi-PyTorch and LeRobot, and between dtypes and numbers of files.
+ * Converts a model's weights between our checkpoints, openpi, openpi-PyTorch and LeRobot, and between dtypes and numbers of files.
  *
  * Tensors are read and written a slice at a time: memory holds twice the largest slice whose axes change their order (a projection of one
  * layer) and a few pieces of 16 MiB, however large the file is. The output directory, with a `conversion.json` that says what was

@@ -18,7 +18,8 @@ import type { FamilyNames } from '../names/rule.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { readManifest } from './read-manifest.js';
 import { eachPiece } from './read-tensor.js';
-import { type StoredTensor, type TensorSource, withTensors } from './tensor-source.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
+import { withTensors } from './tensor-source.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
 /** Of what SHA-256 hashes are taken; each reads every byte once. */
@@ -125,6 +126,14 @@ const reportText = async (directory: string): Promise<string | undefined> => {
   return E.isLeft(text) ? undefined : text.right;
 };
 
+/** What the files hold; arrays that Orbax saved lie in files of no order of their own. */
+const contentOf = async (weights: WeightFiles, there: readonly string[], hashes: InspectedHashes): Result<Content> => {
+  const content = await inspectFiles(weights.directory, there, hashes)();
+  if (E.isLeft(content) || weights.kind !== 'orbax') return content;
+  const inside = await inspectTensors(weights.directory, '', hashes === 'tensors')();
+  return E.isLeft(inside) ? inside : E.right({ ...content.right, tensors: inside.right.tensors });
+};
+
 /** Whether the headers of all shards, and their index, agree. */
 const checkShards = ({ kind }: WeightFiles, path: string): Result<void> =>
   kind === 'sharded' ? withTensors(path)(() => TE.right(undefined))() : Promise.resolve(E.right(undefined));
@@ -155,7 +164,7 @@ const inspect = async (path: string, families: readonly FamilyNames[], hashes: I
   const present = (beside.right ?? []).map(({ name }) => name).filter((name) => name !== manifestFile);
   const named = manifest === undefined ? weights.files : Object.keys(manifest.files);
   const there = named.filter((name) => present.includes(name));
-  const content = await inspectFiles(weights.directory, there, hashes)();
+  const content = await contentOf(weights, there, hashes);
   if (E.isLeft(content)) return content;
   const params = content.right.tensors.filter(({ file }) => manifest === undefined || file === paramsFile);
   const isOwn = weights.kind !== 'single' || path === weights.directory;

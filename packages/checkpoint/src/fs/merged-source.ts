@@ -3,7 +3,7 @@ import { addLowRank, type WeightAdapter } from '../convert/adapter.js';
 import type { CheckpointError } from '../error.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { toFloat32 } from '../safetensors/views.js';
-import type { StoredTensor, TensorSource } from './tensor-source.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 

@@ -1,4 +1,4 @@
-import type { TensorSource } from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
 
 /**
  * A source under other names.

@@ -5,33 +5,14 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import { overlaid, type TensorOverlay } from '../overlay.js';
-import type { SafetensorsDType } from '../safetensors/dtype.js';
 import type { SafetensorsError } from '../safetensors/error.js';
 import { type FileLayout, fileLayout, headerLength, lengthBytes } from '../safetensors/file-layout.js';
+import { orbaxSource } from './orbax-source.js';
+import { openOrbaxStore } from './orbax-store.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
-/** A tensor on the disk: what it is and where its bytes are. */
-export type StoredTensor = {
-  readonly dtype: SafetensorsDType;
-  readonly shape: readonly number[];
-  readonly file: string;
-  /** First byte in the file. */
-  readonly begin: number;
-  readonly bytes: number;
-};
-
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
-
-/** Weights on the disk whose headers have been read and checked, and whose data have not. */
-export type TensorSource = {
-  readonly path: string;
-  readonly weights: WeightFiles;
-  /** Size and free text of each file. */
-  readonly files: ReadonlyMap<string, { readonly bytes: number; readonly metadata: Readonly<Record<string, string>> }>;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Fills `target` with a tensor's bytes from `offset` on. */
-  readonly read: (name: string, offset: number, target: Uint8Array) => Promise<E.Either<CheckpointError, void>>;
-};
 
 /** Which part of a directory is read. */
 export type TensorSelection = {
@@ -210,22 +191,46 @@ const filesOf = (
   );
 };
 
+const withOrbax =
+  <X, A>(
+    path: string,
+    weights: WeightFiles,
+    use: (source: TensorSource) => TE.TaskEither<X, A>,
+  ): TE.TaskEither<CheckpointError | X, A> =>
+  async () => {
+    const store = await openOrbaxStore(weights.directory, weights.files);
+    if (E.isLeft(store)) return store;
+    try {
+      const source = await orbaxSource(path, weights, store.right);
+      return E.isLeft(source) ? source : await use(source.right)();
+    } finally {
+      await store.right.close();
+    }
+  };
+
 /**
  * Opens weights, one file or many, lets `use` read any part of them, and closes them.
  *
- * @param path - a checkpoint of ours, a directory with one safetensors file or index, or such a file.
- * @errors `CannotRead`, `MissingFile`, `SeveralWeights`, `BadIndex`, `BadSafetensors`, `NamesDisagree` before any data is read; those
+ * @param path - a checkpoint of ours or of openpi's, a directory with one safetensors file or index, or such a file.
+ * @errors `CannotRead`, `MissingFile`, `SeveralWeights`, `BadIndex`, `BadOrbax`, `BadSafetensors`, `NamesDisagree` before any data is read; those
  * of `use`.
  */
 export const withTensors =
   (path: string, selection: TensorSelection = {}) =>
   <X, A>(use: (source: TensorSource) => TE.TaskEither<X, A>): TE.TaskEither<CheckpointError | X, A> =>
-    closingAll((opened) =>
-      pipe(
-        () => findWeights(path),
-        TE.flatMap((found) => filesOf(found, selection)),
-        TE.tap((weights) => openAll(weights, opened)),
-        TE.flatMapEither((weights) => sourceOf(path, weights, opened, selection)),
-        TE.flatMap((source): TE.TaskEither<CheckpointError | X, A> => use(source)),
+    pipe(
+      () => findWeights(path),
+      TE.flatMap(
+        (found): TE.TaskEither<CheckpointError | X, A> =>
+          found.kind === 'orbax'
+            ? withOrbax(path, found, use)
+            : closingAll((opened) =>
+                pipe(
+                  filesOf(found, selection),
+                  TE.tap((weights) => openAll(weights, opened)),
+                  TE.flatMapEither((weights) => sourceOf(path, weights, opened, selection)),
+                  TE.flatMap((source): TE.TaskEither<CheckpointError | X, A> => use(source)),
+                ),
+              ),
       ),
     );

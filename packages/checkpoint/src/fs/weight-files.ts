@@ -5,11 +5,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from '../error.js';
 import { manifestFile, paramsFile } from '../layout.js';
 import { indexEnding, parseShardIndex, type ShardIndex } from '../safetensors/shard-index.js';
+import { isOrbax } from './orbax-store.js';
 
 /** Where a model's weights lie. */
 export type WeightFiles = {
-  /** `checkpoint`: a directory with our manifest; `sharded`: several files and an index; `single`: one file. */
-  readonly kind: 'checkpoint' | 'sharded' | 'single';
+  /**
+   * `checkpoint`: a directory with our manifest; `sharded`: several files and an index; `single`: one file; `orbax`: what Orbax saved.
+   */
+  readonly kind: 'checkpoint' | 'sharded' | 'single' | 'orbax';
   readonly directory: string;
   readonly files: readonly string[];
   /** Name of the index file, and what it says. */
@@ -49,16 +52,22 @@ const inFolder = async (directory: string, names: readonly string[]): Result<Wei
   return sharded ?? E.right({ kind: 'single', directory, files: [file] });
 };
 
+const isWeights = (name: string): boolean => name.endsWith('.safetensors') || name.endsWith(indexEnding);
+
 const inDirectory = async (directory: string): Result<WeightFiles> => {
   const entries = await nodeFileSystem.list(directory)();
   if (E.isLeft(entries)) return entries;
   const names = (entries.right ?? []).filter((entry) => !entry.isDirectory).map(({ name }) => name);
   if (names.includes(manifestFile)) return E.right({ kind: 'checkpoint', directory, files: [paramsFile] });
-  return inFolder(directory, names);
+  if (isOrbax(names)) return E.right({ kind: 'orbax', directory, files: names });
+  // openpi saves parameters beside statistics and what training needs.
+  const params = (entries.right ?? []).some(({ name, isDirectory }) => isDirectory && name === 'params');
+  return params && !names.some(isWeights) ? inDirectory(join(directory, 'params')) : inFolder(directory, names);
 };
 
 /**
- * The files of a model: of a checkpoint of ours, of a directory with one safetensors file or one index, or of either file by name.
+ * The files of a model: of a checkpoint of ours or of openpi's, of a directory with one safetensors file or one index, or of either file
+ * by name.
  *
  * @errors `CannotRead`, `MissingFile` when a directory has none, `SeveralWeights` when it has more than one, `BadIndex`.
  */

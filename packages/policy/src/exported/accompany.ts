@@ -2,7 +2,7 @@ import {
   type Accompaniment,
   type ConvertedCheckpoint,
   type JsonObject,
-  type NameFormat,
+  type TargetFormat,
   unaccompanied,
 } from '@torsor/checkpoint';
 import { showNormStats } from '@torsor/data';
@@ -22,7 +22,7 @@ import { lerobotPipelines } from './lerobot-pipelines.js';
 
 /** Where a policy goes. */
 export type Destination = {
-  readonly to: NameFormat;
+  readonly to: TargetFormat;
   /** What the weights are written in; F32 when absent. */
   readonly dtype?: 'F32' | 'BF16' | undefined;
   /** openpi's name for the statistics, by which its configuration finds them. */

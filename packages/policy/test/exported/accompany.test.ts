@@ -123,6 +123,20 @@ describe('averages', () => {
   });
 });
 
+describe("a policy for openpi's JAX code", () => {
+  it('has its factors merged, and statistics beside its parameters', async () => {
+    const run = await fresh();
+    const attn = { rank: 2, alpha: 4 };
+    const paligemma = { width: 8, depth: 1, mlpDim: 8, numHeads: 2, numKvHeads: 1, headDim: 4, lora: { attn } };
+    const { path } = await savePolicy(run, 'pi0', { model: { ...pictures, paligemma } });
+    const output = join(run, 'out');
+    const report = right(await convertPolicy({ input: path, output, to: 'openpi', assetId: 'trossen' })());
+    expect(report.merged).toHaveLength(3);
+    expect([...right(await readWeights(output)()).keys()].filter((name) => name.includes('lora'))).toEqual([]);
+    expect(await json(join(output, 'assets', 'trossen', 'norm_stats.json'))).toEqual({ norm_stats: statistics });
+  });
+});
+
 describe('statistics for openpi', () => {
   it.each(['', '../elsewhere', '/etc', 'a//b'])('are never written outside of the export: %s', async (assetId) => {
     const run = await fresh();
