@@ -118,7 +118,7 @@ export const commands = {
   ),
   Convert: command(
     'convert <input> <output>',
-    "a policy between our checkpoints, openpi's PyTorch and LeRobot; the output folder must not exist",
+    'a policy between our checkpoints, openpi (JAX and PyTorch) and LeRobot; the output folder must not exist',
     convert,
   ),
   Config: configured(

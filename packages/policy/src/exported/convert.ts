@@ -20,7 +20,15 @@ export type PolicyConversion = Omit<ConversionOptions, 'families' | 'overlay' | 
   readonly assetId?: string | undefined;
 };
 
-const isFolder = (path: string): boolean => path.split('/').every((name) => !['', '.', '..'].includes(name));
+const defaultAsset = 'torsor';
+
+/** What an asset id must be and is not; `undefined` for one that can be. */
+const refusedAsset = ({ to, assetId }: PolicyConversion): string | undefined => {
+  if (assetId === undefined) return undefined;
+  if (!to.startsWith('openpi')) return `absent for ${to}, whose statistics have no name`;
+  const isFolder = assetId.split('/').every((name) => !['', '.', '..'].includes(name));
+  return isFolder ? undefined : `a folder below assets, not ${JSON.stringify(assetId)}`;
+};
 
 type Refused = { readonly _tag: 'Refused'; readonly error: PolicyError };
 
@@ -34,13 +42,12 @@ const refused = (error: PolicyError): Refused => ({ _tag: 'Refused', error });
  * @law the policy written acts as the one read: the merged model computes what the adapted one does.
  */
 export const convertPolicy = (
-  { live = false, assetId = 'torsor', ...options }: PolicyConversion,
+  conversion: PolicyConversion,
   onProgress?: (progress: ConversionProgress) => void,
 ): TE.TaskEither<PolicyError, ConversionReport> => {
-  if (!isFolder(assetId)) {
-    const expected = `a folder below assets, not ${JSON.stringify(assetId)}`;
-    return TE.left(checkpointError({ _tag: 'BadOption', option: 'assetId', expected }));
-  }
+  const { live = false, assetId = defaultAsset, ...options } = conversion;
+  const expected = refusedAsset(conversion);
+  if (expected !== undefined) return TE.left(checkpointError({ _tag: 'BadOption', option: 'assetId', expected }));
   return pipe(
     convertCheckpoint<Refused>(
       {

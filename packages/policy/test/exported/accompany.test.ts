@@ -138,6 +138,13 @@ describe("a policy for openpi's JAX code", () => {
 });
 
 describe('statistics for openpi', () => {
+  it('have a name, which those of LeRobot have not', async () => {
+    const run = await fresh();
+    const { path } = await savePolicy(run, 'pi0', { model: pictures });
+    const refused = left(await convertPolicy({ input: path, output: join(run, 'out'), to: 'lerobot', assetId: 'a' })());
+    expect(showPolicyError(refused)).toContain("'assetId' must be absent for lerobot");
+  });
+
   it.each(['', '../elsewhere', '/etc', 'a//b'])('are never written outside of the export: %s', async (assetId) => {
     const run = await fresh();
     const { path } = await savePolicy(run, 'pi0', { model: pictures });
