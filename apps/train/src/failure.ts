@@ -62,6 +62,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   TooFewRows: 'usage',
   NotReadable: 'checkpoint',
   BadSettings: 'checkpoint',
+  NotExported: 'usage',
   BadObservation: 'data',
   Defect: 'failed',
   UnusedCameras: 'data',

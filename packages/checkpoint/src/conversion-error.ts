@@ -1,7 +1,7 @@
 import { nearestKey } from '@torsor/tree';
 import type { JsonDifference } from './json.js';
 import type { NameDifference } from './names/plan.js';
-import type { NameFormat } from './names/rule.js';
+import type { TargetFormat } from './names/rule.js';
 import { some } from './some.js';
 
 /** A tensor with infinities or NaN among its elements. */
@@ -14,15 +14,19 @@ export type NonFiniteTensor = {
 /**
  * Why weights could not be read or converted.
  *
- * `BadIndex` a `*.index.json` that contradicts its files; `UnknownFormat` names of no known library; `NoNames` a format has no names
+ * `SeveralWeights` a directory with more than one model in it; `BadOrbax` what Orbax saved is damaged or of another form; `BadIndex` a `*.index.json` that contradicts its files; `UnknownFormat` names of no known library; `NoNames` a format has no names
  * for that model; `NamesDisagree` keys missing, unknown or of another shape; `NonFinite` infinities or NaN among the weights, or made
- * by narrowing; `TiedDiffer` two names of one tensor with different content; `BadOption` an option out of range; `VocabularyMismatch`,
+ * by narrowing; `NoImageTower` a model trained without cameras; `TiedDiffer` two names of one tensor with different content; `BadOption` an option out of range; `VocabularyMismatch`,
  * `ConfigMismatch` a checkpoint of another vocabulary or configuration.
  */
 export type ConversionError =
+  | { readonly _tag: 'BadOrbax'; readonly path: string; readonly file: string; readonly reason: string }
+  | { readonly _tag: 'SeveralWeights'; readonly path: string; readonly candidates: readonly string[] }
+  /** A model without image tower, of which another library has none. */
+  | { readonly _tag: 'NoImageTower'; readonly path: string; readonly format: TargetFormat }
   | { readonly _tag: 'BadIndex'; readonly path: string; readonly file: string; readonly reason: string }
   | { readonly _tag: 'UnknownFormat'; readonly path: string; readonly names: readonly string[] }
-  | { readonly _tag: 'NoNames'; readonly format: NameFormat; readonly family: string }
+  | { readonly _tag: 'NoNames'; readonly format: TargetFormat; readonly family: string }
   | { readonly _tag: 'NamesDisagree'; readonly path: string; readonly difference: NameDifference }
   | {
       readonly _tag: 'NonFinite';
@@ -61,6 +65,12 @@ const showNonFinite = ({ name, count, elements }: NonFiniteTensor): string => `$
 /** One line in words for a `ConversionError`: what was found, what was expected, what to do. */
 export const showConversionError = (error: ConversionError): string => {
   switch (error._tag) {
+    case 'SeveralWeights':
+      return `${error.path} holds more than one model, ${some(error.candidates, String)}: give the path of the one that is meant, or move the others away`;
+    case 'BadOrbax':
+      return `${error.file} in ${error.path}, which Orbax wrote: ${error.reason}; copy it again, or convert it with openpi's own tools`;
+    case 'NoImageTower':
+      return `${error.path} was trained without cameras and has no image tower, which every model of ${error.format} has: train with model.cameras, or convert to torsor`;
     case 'BadIndex':
       return `${error.file} in ${error.path}: ${error.reason}; copy the files again`;
     case 'UnknownFormat':

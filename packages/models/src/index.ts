@@ -26,9 +26,10 @@ export { cropAndRotate, type GeometryInputs } from './images/geometry.js';
 export { type JitterForm, type JitterInputs, jitterColors } from './images/jitter.js';
 export { checkImages, preprocessImages } from './images/preprocess.js';
 export { type ImageSize, type PixelRange, resizeWithPad } from './images/resize.js';
+export type { Adapter } from './lora/adapters.js';
 export { type GemmaLora, type LoraConfig, type LoraForm, loraScaling } from './lora/config.js';
 export { type FreezeFilter, freezeFilter, type PolicyExperts } from './lora/freeze.js';
-export { mergeLora, withoutLora } from './lora/merge.js';
+export { mergeLora, policyAdapters, withoutLora } from './lora/merge.js';
 export {
   type FastObservation,
   fastObservationTypes,

@@ -22,6 +22,8 @@ export type PolicyError =
   | { readonly _tag: 'NotReadable'; readonly path: string; readonly reason: string }
   /** What a checkpoint says of its policy is not what this version reads. */
   | { readonly _tag: 'BadSettings'; readonly path: string; readonly field: string; readonly reason: string }
+  /** What a policy does that another library has no word for. */
+  | { readonly _tag: 'NotExported'; readonly path: string; readonly library: string; readonly reason: string }
   /** What a robot gave is not what the policy was trained on. */
   | {
       readonly _tag: 'BadObservation';
@@ -64,6 +66,8 @@ export const showPolicyError = (error: PolicyError): string => {
       return `${error.path} cannot be read: ${error.reason}`;
     case 'BadSettings':
       return `${error.path}: ${error.field}: ${error.reason}; was it written by a newer version?`;
+    case 'NotExported':
+      return `${error.path}: ${error.library} has no policy with ${error.reason}; train without it, or convert to another format`;
     case 'BadObservation':
       return `robot ${error.robot}: ${error.field} should be ${error.expected}, it is ${error.found}`;
     case 'Defect':

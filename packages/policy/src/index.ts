@@ -21,12 +21,12 @@ export {
   tokenizerError,
   transformError,
 } from './error.js';
+export { convertPolicy, type PolicyConversion } from './exported/convert.js';
 export { describeModel } from './families/describe.js';
 export {
   families,
   familyNames,
   familyOf,
-  type Immutable,
   type ModelSettings,
   modelSchema,
 } from './families/families.js';
@@ -43,6 +43,8 @@ export type {
 export { flowModel } from './families/flow.js';
 export { type FreezeSettings, freezeSettings, frozenTableDtype } from './families/freeze.js';
 export { type GemmaSettings, gemmaSchema } from './families/gemma.js';
+export type { Immutable } from './families/immutable.js';
+export type { LerobotModel, LerobotStep } from './families/lerobot.js';
 export { pathPattern, wholePath } from './families/path-pattern.js';
 export { isInconsistency, refuseSettings } from './families/refuse.js';
 export { readStats } from './fs/statistics.js';

@@ -53,6 +53,10 @@ it.each<readonly [PolicyError, string]>([
     },
     'model.a is wrong; model.b is too',
   ],
+  [
+    { _tag: 'NotExported', path: 'run/20', library: 'LeRobot', reason: 'model.x=1' },
+    'run/20: LeRobot has no policy with model.x=1; train without it, or convert to another format',
+  ],
   [{ _tag: 'NoDType', backend: 'tfjs', dtype: 'bf16' }, 'backend tfjs has no bf16'],
   [
     { _tag: 'TooFewRows', rows: 9, tokens: 10 },

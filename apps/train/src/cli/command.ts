@@ -35,7 +35,9 @@ const backend = choice('name', backendNames, 'the backend to use');
 
 const checkpoint = z.string();
 
-const formats = ['torsor', 'openpi-pytorch', 'lerobot'] as const;
+const names = ['torsor', 'openpi-pytorch', 'lerobot'] as const;
+
+const formats = [...names, 'openpi'] as const;
 
 const onExistingRun = ({ resume, overwrite }: { resume: boolean; overwrite: boolean }): OnExistingRun => {
   if (resume) return 'resume';
@@ -62,12 +64,13 @@ const evaluate = z.object({
 const convert = z.object({
   input: z.string(),
   output: z.string(),
-  to: choiceOr('torsor', 'format', formats, 'whose names the output has'),
-  from: choice('format', formats, 'whose names the input has, where they do not say so'),
+  to: choiceOr('torsor', 'format', formats, 'whose names the output has; openpi: params that its JAX code restores'),
+  from: choice('format', names, 'whose names the input has, where they do not say so'),
   dtype: choice('dtype', ['F32', 'BF16'], 'element type to write; else each tensor keeps its own'),
   maxShard: size('several files of at most this size each, such as 5GB'),
   allowNonFinite: toggle('accept infinities and NaN, and count them'),
-  ema: toggle('the averaged parameters of a checkpoint of ours'),
+  live: toggle('the parameters of a checkpoint of ours as trained, instead of their averages'),
+  assetId: text('name', "folder of norm_stats.json for openpi, its configuration's asset id; torsor when left out"),
   headDim: count('width of a head of a PyTorch file, 256 in the released models'),
   imageHeads: count('heads of the image tower of a PyTorch file, 16 in the released models'),
   json,
@@ -115,7 +118,7 @@ export const commands = {
   ),
   Convert: command(
     'convert <input> <output>',
-    "weights between our checkpoints, openpi's PyTorch and LeRobot; the output folder must not exist",
+    'a policy between our checkpoints, openpi (JAX and PyTorch) and LeRobot; the output folder must not exist',
     convert,
   ),
   Config: configured(

@@ -1,25 +1,21 @@
-import { type ConversionOptions, type ConversionReport, convertCheckpoint, releasedHeads } from '@torsor/checkpoint';
+import { type ConversionReport, releasedHeads } from '@torsor/checkpoint';
 import { showBytes } from '@torsor/planning';
-import { familyNames } from '@torsor/policy';
+import { convertPolicy, type PolicyConversion } from '@torsor/policy';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command } from '../cli/command.js';
-import { checkpointFailure, type Failure } from '../failure.js';
+import { type Failure, trainingFailure } from '../failure.js';
 import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
 import type { CommandEnv } from './environment.js';
 
 type ConvertCommand = Extract<Command, { readonly _tag: 'Convert' }>;
 
-/** Where the averaged parameters of our checkpoints are. */
-const averaged = { file: 'train_state.safetensors', prefix: 'ema/' } as const;
-
-const optionsOf = (command: ConvertCommand, input: string): ConversionOptions => ({
+const optionsOf = (command: ConvertCommand, input: string): PolicyConversion => ({
   input,
   output: command.output,
   from: command.from ?? undefined,
   to: command.to,
-  families: familyNames,
   dtype: command.dtype ?? undefined,
   maxShardBytes: command.maxShard ?? undefined,
   allowNonFinite: command.allowNonFinite,
@@ -27,7 +23,8 @@ const optionsOf = (command: ConvertCommand, input: string): ConversionOptions =>
     headDim: command.headDim ?? releasedHeads.headDim,
     imageHeads: command.imageHeads ?? releasedHeads.imageHeads,
   },
-  select: command.ema ? averaged : undefined,
+  live: command.live,
+  assetId: command.assetId ?? undefined,
 });
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, n) => sum + n, 0);
@@ -39,7 +36,14 @@ const shown = (report: ConversionReport, output: string): string => {
     `${report.family}: ${report.tensors} tensors, ${report.parameters} parameters, ${report.from} to ${report.to}, dtype ${report.dtype}`,
     ...(total(rounded) === 0 ? [] : [`rounded: ${total(rounded)} numbers of ${rounded.length} tensors`]),
     ...report.nonFinite.map(({ name, count: n }) => `not finite: ${n} numbers of ${name}`),
+    ...(report.averaged === 0
+      ? []
+      : [`averaged: ${report.averaged} parameters, as evaluated; --live for those as trained`]),
+    ...(report.merged.length === 0 ? [] : [`merged: low-rank factors of ${report.merged.length} weights`]),
     ...report.unread.map(({ name, why }) => `unread: ${name} (${why})`),
+    ...report.renamed.map(({ why, count: n }) => `renamed: ${n} tensors, for ${why}`),
+    ...report.ignored.map(({ name, why }) => `ignored: ${name} (${why})`),
+    ...report.notes.map((note) => `note: ${note}`),
     `${Object.keys(report.files).length} files, ${showBytes(bytes)}, in ${output}; what was done is in conversion.json`,
   ].join('\n');
 };
@@ -54,12 +58,12 @@ export const runConvert = (command: ConvertCommand, { report }: CommandEnv): TE.
     checkpointPath(command.input),
     TE.flatMap((input) =>
       pipe(
-        convertCheckpoint(optionsOf(command, input), ({ tensor, bytesWritten, bytesTotal }) => {
+        convertPolicy(optionsOf(command, input), ({ tensor, bytesWritten, bytesTotal }) => {
           if (bytesWritten < (told + tellEvery) * bytesTotal) return;
           told = bytesWritten / bytesTotal;
           report({ _tag: 'Log', message: `${(100 * told).toFixed(0)} % (${tensor})` });
         }),
-        TE.mapLeft(checkpointFailure),
+        TE.mapLeft(trainingFailure),
       ),
     ),
     TE.map((done): Event => ({ _tag: 'Result', text: shown(done, command.output), data: done })),

@@ -77,7 +77,7 @@ describe('commands', () => {
     ],
     ['inspect runs/a --hashes none', { _tag: 'Inspect', checkpoint: 'runs/a', hashes: 'none', json: false }],
     [
-      'convert a b --to lerobot --dtype BF16 --max-shard 5GB --ema',
+      'convert a b --to lerobot --dtype BF16 --max-shard 5GB --live --asset-id trossen',
       {
         _tag: 'Convert',
         input: 'a',
@@ -87,7 +87,8 @@ describe('commands', () => {
         dtype: 'BF16',
         maxShard: 5e9,
         allowNonFinite: false,
-        ema: true,
+        live: true,
+        assetId: 'trossen',
         headDim: undefined,
         imageHeads: undefined,
         json: false,

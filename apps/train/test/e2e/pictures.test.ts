@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -184,4 +184,46 @@ describe.runIf(missing === '')(`a run on videos that LeRobot wrote${missing}`, (
     expect(ended['step']).toBe(4);
     expect(await result('eval', out, '--backend', 'wasm', '--data', fixture)).toMatchObject({ step: 4 });
   }, 240_000);
+});
+
+describe('torsor convert of a policy with pictures', () => {
+  const text = async (...words: readonly string[]): Promise<string> => {
+    const ended = await torsor(words);
+    return E.isRight(ended) && ended.right._tag === 'Result' ? ended.right.text : '';
+  };
+
+  it('for LeRobot: the averages of the newest checkpoint, with configuration and pipelines', async () => {
+    const out = fresh();
+    const said = await text('convert', whole, out, '--to', 'lerobot');
+    expect(said).toMatch(/averaged: \d+ parameters/);
+    expect(said).toContain('note: LeRobot has no setting for these sizes');
+    expect((await readdir(out)).toSorted()).toEqual([
+      'config.json',
+      'conversion.json',
+      'model.safetensors',
+      'policy_postprocessor.json',
+      'policy_postprocessor_step_0_unnormalizer_processor.safetensors',
+      'policy_preprocessor.json',
+      'policy_preprocessor_step_6_normalizer_processor.safetensors',
+    ]);
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    expect(Object.keys(config.input_features)).toEqual(['observation.state', top, wrist]);
+  });
+
+  it('for openpi: statistics by the name of its configuration; live parameters when asked for', async () => {
+    const out = fresh();
+    const said = await text('convert', whole, out, '--to', 'openpi-pytorch', '--live', '--asset-id', 'my/robot');
+    expect(said).not.toContain('averaged');
+    const stats = JSON.parse(await readFile(join(out, 'assets', 'my', 'robot', 'norm_stats.json'), 'utf8'));
+    expect(Object.keys(stats.norm_stats)).toEqual(['state', 'actions']);
+  });
+
+  it("for openpi's JAX code, which inspect reads and training begins from", async () => {
+    const out = fresh();
+    await result('convert', whole, out, '--to', 'openpi');
+    expect((await readdir(out)).toSorted()).toEqual(['assets', 'conversion.json', 'params']);
+    expect(await text('inspect', out, '--hashes', 'none')).toContain('what Orbax saved, pi0 by the names of torsor');
+    const again = fresh();
+    await result(...small, ...mapped, '--data', data, '--out', again, '--steps', '1', '--set', `init.from=${out}`);
+  });
 });

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ConversionError } from '../conversion-error.js';
 import type { PlannedTensor } from '../names/plan.js';
-import type { NameFormat } from '../names/rule.js';
+import type { TargetFormat } from '../names/rule.js';
 import type { DeclaredTensor } from '../safetensors/declared.js';
 import type { SafetensorsDType } from '../safetensors/dtype.js';
 import type { ConversionOptions } from './options.js';
@@ -14,10 +14,10 @@ export type OutputTensor = DeclaredTensor &
   };
 
 /** Name of a format's weight file, without its ending. */
-export const stemOf = (format: NameFormat): string => (format === 'torsor' ? 'params' : 'model');
+export const stemOf = (format: TargetFormat): string => (format === 'torsor' ? 'params' : 'model');
 
 /** Free text of the files: PyTorch's libraries look for `format`, and name there what a tied tensor is also called. */
-export const metadataOf = (format: NameFormat, { aliases }: PlannedConversion): Readonly<Record<string, string>> =>
+export const metadataOf = (format: TargetFormat, { aliases }: PlannedConversion): Readonly<Record<string, string>> =>
   format === 'torsor' ? { format } : { format: 'pt', ...aliases };
 
 /**
@@ -27,7 +27,7 @@ export const metadataOf = (format: NameFormat, { aliases }: PlannedConversion): 
  */
 export const outputTensors = (
   { tensors }: PlannedConversion,
-  { dtype }: ConversionOptions,
+  { dtype }: Pick<ConversionOptions, 'dtype'>,
   dtypeOf: (name: string) => SafetensorsDType,
 ): E.Either<ConversionError, readonly OutputTensor[]> => {
   const first = tensors.find(({ slices }) => slices.length > 0)?.slices[0]?.source;

@@ -6,7 +6,7 @@ import { type NameFeatures, nameMap, namePrefix } from '../names/name-map.js';
 import { agrees, type ConversionPlan, type NameDifference, type Shapes, showShape } from '../names/plan.js';
 import { aliasesOf, planExport } from '../names/plan-export.js';
 import { planImport } from '../names/plan-import.js';
-import type { NameFormat } from '../names/rule.js';
+import type { NameFormat, TargetFormat } from '../names/rule.js';
 import { type ConversionOptions, releasedHeads } from './options.js';
 
 /** What a conversion will do. */
@@ -14,6 +14,9 @@ export type PlannedConversion = ConversionPlan & {
   readonly family: string;
   readonly from: NameFormat;
 };
+
+/** What a plan needs of the options. */
+type Wanted = Omit<ConversionOptions, 'accompany' | 'to'> & { readonly to: NameFormat };
 
 type Planned = E.Either<ConversionError, ConversionPlan>;
 type TheirFormat = Exclude<NameFormat, 'torsor'>;
@@ -58,15 +61,19 @@ const expectedOf = (path: string, expected: Shapes | undefined, ours: Shapes): E
   return agrees(difference) ? E.right(undefined) : E.left({ _tag: 'NamesDisagree', path, difference });
 };
 
-const exported = (options: ConversionOptions, shapes: Shapes, to: TheirFormat, features: NameFeatures): Planned =>
-  checked(options.input, planExport(nameMap(to, features), shapes));
+const hasImageTower = (shapes: Shapes): boolean => [...shapes.keys()].some((name) => name.startsWith('PaliGemma/img/'));
 
-const imported = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned =>
+const exported = (options: Wanted, shapes: Shapes, to: TheirFormat, features: NameFeatures): Planned =>
+  hasImageTower(shapes)
+    ? checked(options.input, planExport(nameMap(to, features), shapes))
+    : E.left({ _tag: 'NoImageTower', path: options.input, format: to });
+
+const imported = (options: Wanted, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned =>
   checked(options.input, planImport(nameMap(from, features), shapes, options.heads ?? releasedHeads));
 
 const shapesOf = (plan: ConversionPlan): Shapes => new Map(plan.tensors.map(({ name, shape }) => [name, shape]));
 
-const fromOurs = (options: ConversionOptions, shapes: Shapes, features: NameFeatures): Planned => {
+const fromOurs = (options: Wanted, shapes: Shapes, features: NameFeatures): Planned => {
   const wanted = expectedOf(options.input, options.expected, shapes);
   if (E.isLeft(wanted)) return wanted;
   return options.to === 'torsor'
@@ -74,7 +81,7 @@ const fromOurs = (options: ConversionOptions, shapes: Shapes, features: NameFeat
     : exported(options, shapes, options.to, features);
 };
 
-const fromTheirs = (options: ConversionOptions, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned => {
+const fromTheirs = (options: Wanted, shapes: Shapes, from: TheirFormat, features: NameFeatures): Planned => {
   const plan = imported(options, shapes, from, features);
   if (E.isLeft(plan)) return plan;
   const wanted = expectedOf(options.input, options.expected, shapesOf(plan.right));
@@ -83,15 +90,19 @@ const fromTheirs = (options: ConversionOptions, shapes: Shapes, from: TheirForma
   return E.right(renamed(plan.right, shapes, features, from, options.to));
 };
 
+/** Whose names are written. */
+const namesOf = (target: TargetFormat): NameFormat => (target === 'openpi' ? 'torsor' : target);
+
 /**
  * How a file's tensors become those of the format asked for, every key of it accounted for.
  *
- * @errors `UnknownFormat`, `NoNames`, `NamesDisagree`.
+ * @errors `UnknownFormat`, `NoNames`, `NoImageTower`, `NamesDisagree`.
  */
 export const planConversion = (
-  options: ConversionOptions,
+  { to: target, ...given }: Omit<ConversionOptions, 'accompany'>,
   shapes: Shapes,
 ): E.Either<ConversionError, PlannedConversion> => {
+  const options = { ...given, to: namesOf(target) };
   const format = options.from === undefined ? detectFormat(shapes.keys()) : O.some(options.from);
   if (O.isNone(format)) return E.left({ _tag: 'UnknownFormat', path: options.input, names: [...shapes.keys()] });
   const from = format.value;
@@ -101,5 +112,8 @@ export const planConversion = (
   const { kind: family, formats } = features.family;
   if (!formats.includes(options.to)) return E.left({ _tag: 'NoNames', format: options.to, family });
   const plan = from === 'torsor' ? fromOurs(options, shapes, features) : fromTheirs(options, shapes, from, features);
-  return E.isLeft(plan) ? plan : E.right({ ...plan.right, family, from });
+  if (E.isLeft(plan)) return plan;
+  return target === 'openpi' && !hasImageTower(shapesOf(plan.right))
+    ? E.left({ _tag: 'NoImageTower', path: options.input, format: target })
+    : E.right({ ...plan.right, family, from });
 };

@@ -1,6 +1,7 @@
 import type { NonFiniteTensor } from '../conversion-error.js';
 import type { FileRecord, Manifest } from '../manifest.js';
-import type { NameFormat } from '../names/rule.js';
+import type { IgnoredTensor, ReadableNames } from '../names/older-names.js';
+import type { NameFormat, TargetFormat } from '../names/rule.js';
 
 /** What a conversion did, also written as `conversion.json` beside its files. */
 export type ConversionReport = {
@@ -8,7 +9,7 @@ export type ConversionReport = {
   readonly input: string;
   readonly family: string;
   readonly from: NameFormat;
-  readonly to: NameFormat;
+  readonly to: TargetFormat;
   /** The dtype written, or `kept`. */
   readonly dtype: string;
   readonly tensors: number;
@@ -22,6 +23,16 @@ export type ConversionReport = {
   readonly tied: readonly (readonly [read: string, duplicate: string])[];
   /** Tensors that no computation reads: left out of an import, written as zeros by an export. */
   readonly unread: readonly { readonly name: string; readonly why: string }[];
+  /** Tensors of the input that are no weights, or that no model reads. */
+  readonly ignored: readonly IgnoredTensor[];
+  /** Why names of the input were read as others, and how many were. */
+  readonly renamed: ReadableNames['renamed'];
+  /** Parameters that are averages. */
+  readonly averaged: number;
+  /** Weights that low-rank factors were added to. */
+  readonly merged: readonly string[];
+  /** What the reader of the output should know. */
+  readonly notes: readonly string[];
   /** The manifest of the checkpoint converted, if it was one of ours. */
   readonly source: Omit<Manifest, 'files'> | null;
 };

@@ -13,11 +13,13 @@ import type { InspectedFile, InspectedTensor, Inspection } from '../inspect/insp
 import { manifestFile, paramsFile } from '../layout.js';
 import type { Manifest } from '../manifest.js';
 import { detectFeatures, detectFormat } from '../names/detect.js';
+import { readableNames } from '../names/older-names.js';
 import type { FamilyNames } from '../names/rule.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { readManifest } from './read-manifest.js';
 import { eachPiece } from './read-tensor.js';
-import { type StoredTensor, type TensorSource, withTensors } from './tensor-source.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
+import { withTensors } from './tensor-source.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
 /** Of what SHA-256 hashes are taken; each reads every byte once. */
@@ -109,7 +111,9 @@ const inspectFiles = (
   );
 
 const namesOf = (tensors: readonly InspectedTensor[], families: readonly FamilyNames[]): Inspection['names'] => {
-  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const stored = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const { stored: known } = readableNames(stored.keys());
+  const shapes = new Map([...known].map(([name, there]) => [name, stored.get(there) ?? []]));
   const format = detectFormat(shapes.keys());
   if (O.isNone(format)) return null;
   const features = detectFeatures(format.value, shapes, families);
@@ -120,6 +124,14 @@ const namesOf = (tensors: readonly InspectedTensor[], families: readonly FamilyN
 const reportText = async (directory: string): Promise<string | undefined> => {
   const text = await readText(nodeFileSystem, join(directory, reportName))();
   return E.isLeft(text) ? undefined : text.right;
+};
+
+/** What the files hold; arrays that Orbax saved lie in files of no order of their own. */
+const contentOf = async (weights: WeightFiles, there: readonly string[], hashes: InspectedHashes): Result<Content> => {
+  const content = await inspectFiles(weights.directory, there, hashes)();
+  if (E.isLeft(content) || weights.kind !== 'orbax') return content;
+  const inside = await inspectTensors(weights.directory, '', hashes === 'tensors')();
+  return E.isLeft(inside) ? inside : E.right({ ...content.right, tensors: inside.right.tensors });
 };
 
 /** Whether the headers of all shards, and their index, agree. */
@@ -152,7 +164,7 @@ const inspect = async (path: string, families: readonly FamilyNames[], hashes: I
   const present = (beside.right ?? []).map(({ name }) => name).filter((name) => name !== manifestFile);
   const named = manifest === undefined ? weights.files : Object.keys(manifest.files);
   const there = named.filter((name) => present.includes(name));
-  const content = await inspectFiles(weights.directory, there, hashes)();
+  const content = await contentOf(weights, there, hashes);
   if (E.isLeft(content)) return content;
   const params = content.right.tensors.filter(({ file }) => manifest === undefined || file === paramsFile);
   const isOwn = weights.kind !== 'single' || path === weights.directory;

@@ -10,14 +10,8 @@ import { type Expectations, meetsExpectations } from '../expectations.js';
 import { manifestFile, paramsFile } from '../layout.js';
 import type { FileRecord, Manifest } from '../manifest.js';
 import { readManifest } from './read-manifest.js';
-import {
-  closingAll,
-  type OpenedFile,
-  type OpenedFiles,
-  openTensorFile,
-  sourceOf,
-  type TensorSource,
-} from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
+import { closingAll, type OpenedFile, type OpenedFiles, openTensorFile, sourceOf } from './tensor-source.js';
 
 /** A checkpoint whose bytes are exactly those that were saved, open for reading. */
 export type OpenCheckpoint = {

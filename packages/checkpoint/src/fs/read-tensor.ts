@@ -4,7 +4,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
 import { itemSize } from '../safetensors/dtype.js';
 import { type TypedTensor, zeroArray } from '../safetensors/views.js';
-import { type StoredTensor, type TensorSelection, type TensorSource, withTensors } from './tensor-source.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
+import { type TensorSelection, withTensors } from './tensor-source.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 

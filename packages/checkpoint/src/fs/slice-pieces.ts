@@ -5,7 +5,7 @@ import type { Slice } from '../names/plan.js';
 import { itemSize, type SafetensorsDType } from '../safetensors/dtype.js';
 import { typedData } from '../safetensors/views.js';
 import { eachPiece } from './read-tensor.js';
-import type { TensorSource } from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 

@@ -4,33 +4,15 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CheckpointError } from '../error.js';
-import type { SafetensorsDType } from '../safetensors/dtype.js';
+import { overlaid, type TensorOverlay } from '../overlay.js';
 import type { SafetensorsError } from '../safetensors/error.js';
 import { type FileLayout, fileLayout, headerLength, lengthBytes } from '../safetensors/file-layout.js';
+import { orbaxSource } from './orbax-source.js';
+import { openOrbaxStore } from './orbax-store.js';
+import type { StoredTensor, TensorSource } from './stored-tensor.js';
 import { findWeights, type WeightFiles } from './weight-files.js';
 
-/** A tensor on the disk: what it is and where its bytes are. */
-export type StoredTensor = {
-  readonly dtype: SafetensorsDType;
-  readonly shape: readonly number[];
-  readonly file: string;
-  /** First byte in the file. */
-  readonly begin: number;
-  readonly bytes: number;
-};
-
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
-
-/** Weights on the disk whose headers have been read and checked, and whose data have not. */
-export type TensorSource = {
-  readonly path: string;
-  readonly weights: WeightFiles;
-  /** Size and free text of each file. */
-  readonly files: ReadonlyMap<string, { readonly bytes: number; readonly metadata: Readonly<Record<string, string>> }>;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Fills `target` with a tensor's bytes from `offset` on. */
-  readonly read: (name: string, offset: number, target: Uint8Array) => Promise<E.Either<CheckpointError, void>>;
-};
 
 /** Which part of a directory is read. */
 export type TensorSelection = {
@@ -40,6 +22,8 @@ export type TensorSelection = {
   readonly prefix?: string;
   /** Accept weights without a single tensor. */
   readonly mayBeEmpty?: boolean;
+  /** Of a checkpoint of ours that has the file: what is there under the prefix stands for the parameters of the same name. */
+  readonly overlay?: TensorOverlay;
 };
 
 /** A safetensors file that is open, its header read and checked. */
@@ -134,22 +118,32 @@ const tensorsOf = (
 const selected = (tensors: ReadonlyMap<string, StoredTensor>, prefix: string): ReadonlyMap<string, StoredTensor> =>
   new Map([...tensors].flatMap(([name, t]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), t]] : [])));
 
+type Stored = ReadonlyMap<string, StoredTensor>;
+
+/** What the name of each tensor is in its file. */
+const selectedFrom = (
+  path: string,
+  all: Stored,
+  { prefix = '', overlay }: TensorSelection,
+): E.Either<CheckpointError, Stored> =>
+  overlay === undefined ? E.right(selected(all, prefix)) : overlaid(path, all, overlay);
+
 /**
  * Open files as one source of tensors.
  *
- * @errors `BadIndex`, `MissingFile` when nothing is selected.
+ * @errors `BadIndex`, `MissingFile` when nothing is selected, `NamesDisagree` for what stands for no parameter.
  */
 export const sourceOf = (
   path: string,
   weights: WeightFiles,
   opened: OpenedFiles,
-  { prefix = '', mayBeEmpty = false }: TensorSelection,
+  selection: TensorSelection,
 ): E.Either<CheckpointError, TensorSource> => {
-  const all = tensorsOf(weights, opened);
+  const all = E.flatMap((found: Stored) => selectedFrom(path, found, selection))(tensorsOf(weights, opened));
   if (E.isLeft(all)) return all;
-  const tensors = selected(all.right, prefix);
-  if (tensors.size === 0 && !mayBeEmpty)
-    return E.left({ _tag: 'MissingFile', path, file: `tensor whose name begins with '${prefix}'` });
+  const tensors = all.right;
+  if (tensors.size === 0 && selection.mayBeEmpty !== true)
+    return E.left({ _tag: 'MissingFile', path, file: `tensor whose name begins with '${selection.prefix ?? ''}'` });
   return E.right({
     path,
     weights,
@@ -179,23 +173,64 @@ const openAll = (weights: WeightFiles, opened: OpenedFiles): TE.TaskEither<Check
     TE.map(() => undefined),
   );
 
-const oneFile = ({ kind, directory }: WeightFiles, file: string): WeightFiles => ({ kind, directory, files: [file] });
+/** The files that are read of those found: with the overlay's, where it is there. */
+const filesOf = (
+  found: WeightFiles,
+  { file, overlay }: TensorSelection,
+): TE.TaskEither<CheckpointError, WeightFiles> => {
+  const { kind, directory } = found;
+  if (file !== undefined) return TE.right({ kind, directory, files: [file] });
+  if (overlay === undefined || kind !== 'checkpoint') return TE.right(found);
+  return pipe(
+    nodeFileSystem.list(directory),
+    TE.map((entries) =>
+      (entries ?? []).some(({ name }) => name === overlay.file)
+        ? { ...found, files: [...found.files, overlay.file] }
+        : found,
+    ),
+  );
+};
+
+const withOrbax =
+  <X, A>(
+    path: string,
+    weights: WeightFiles,
+    use: (source: TensorSource) => TE.TaskEither<X, A>,
+  ): TE.TaskEither<CheckpointError | X, A> =>
+  async () => {
+    const store = await openOrbaxStore(weights.directory, weights.files);
+    if (E.isLeft(store)) return store;
+    try {
+      const source = await orbaxSource(path, weights, store.right);
+      return E.isLeft(source) ? source : await use(source.right)();
+    } finally {
+      await store.right.close();
+    }
+  };
 
 /**
  * Opens weights, one file or many, lets `use` read any part of them, and closes them.
  *
- * @param path - a checkpoint of ours, a directory with one safetensors file or index, or such a file.
- * @errors `CannotRead`, `MissingFile`, `BadIndex`, `BadSafetensors` before any data is read; those of `use`.
+ * @param path - a checkpoint of ours or of openpi's, a directory with one safetensors file or index, or such a file.
+ * @errors `CannotRead`, `MissingFile`, `SeveralWeights`, `BadIndex`, `BadOrbax`, `BadSafetensors`, `NamesDisagree` before any data is read; those
+ * of `use`.
  */
 export const withTensors =
   (path: string, selection: TensorSelection = {}) =>
   <X, A>(use: (source: TensorSource) => TE.TaskEither<X, A>): TE.TaskEither<CheckpointError | X, A> =>
-    closingAll((opened) =>
-      pipe(
-        () => findWeights(path),
-        TE.map((found) => (selection.file === undefined ? found : oneFile(found, selection.file))),
-        TE.tap((weights) => openAll(weights, opened)),
-        TE.flatMapEither((weights) => sourceOf(path, weights, opened, selection)),
-        TE.flatMap((source): TE.TaskEither<CheckpointError | X, A> => use(source)),
+    pipe(
+      () => findWeights(path),
+      TE.flatMap(
+        (found): TE.TaskEither<CheckpointError | X, A> =>
+          found.kind === 'orbax'
+            ? withOrbax(path, found, use)
+            : closingAll((opened) =>
+                pipe(
+                  filesOf(found, selection),
+                  TE.tap((weights) => openAll(weights, opened)),
+                  TE.flatMapEither((weights) => sourceOf(path, weights, opened, selection)),
+                  TE.flatMap((source): TE.TaskEither<CheckpointError | X, A> => use(source)),
+                ),
+              ),
       ),
     );

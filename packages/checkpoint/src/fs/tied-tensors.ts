@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { CheckpointError } from '../error.js';
 import { eachPiece } from './read-tensor.js';
-import type { TensorSource } from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 type Pair = readonly [kept: string, duplicate: string];

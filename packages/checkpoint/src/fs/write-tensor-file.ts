@@ -42,7 +42,7 @@ export const declareTensors = <X>(
  * @returns its size and SHA-256, taken while it was written.
  * @errors `CannotWrite`, those of `fill`.
  */
-const writeHashed =
+export const writeHashed =
   (fs: FileSystem, path: string) =>
   <X>(fill: (put: Put) => TE.TaskEither<FileError | X, void>): TE.TaskEither<FileError | X, FileRecord> =>
     pipe(

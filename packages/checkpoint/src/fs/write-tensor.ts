@@ -8,7 +8,7 @@ import type { Slice } from '../names/plan.js';
 import { byteSize } from '../safetensors/tensor.js';
 import type { TensorToSave } from '../tensor-file.js';
 import { slicePieces } from './slice-pieces.js';
-import type { TensorSource } from './tensor-source.js';
+import type { TensorSource } from './stored-tensor.js';
 
 type Result<A> = Promise<E.Either<CheckpointError, A>>;
 

@@ -28,7 +28,7 @@ export type InspectedFile = {
 /** Everything that can be said of a checkpoint without a model. */
 export type Inspection = {
   readonly path: string;
-  readonly kind: 'checkpoint' | 'sharded' | 'single';
+  readonly kind: 'checkpoint' | 'sharded' | 'single' | 'orbax';
   /** Whose names the parameters have, and of which model, where they are known. */
   readonly names: { readonly format: NameFormat; readonly family: string } | null;
   readonly files: readonly InspectedFile[];

@@ -48,7 +48,12 @@ const provenanceLines = ({ provenance: { manifest, conversion } }: Inspection): 
   ...(conversion === null ? [] : ['conversion', ...indented(conversion)]),
 ];
 
-const kinds = { checkpoint: 'a checkpoint', sharded: 'safetensors in several files', single: 'one safetensors file' };
+const kinds = {
+  checkpoint: 'a checkpoint',
+  sharded: 'safetensors in several files',
+  single: 'one safetensors file',
+  orbax: 'what Orbax saved',
+};
 
 /** An inspection as lines for a reader: what it is, its files, its tensors as a tree, where it comes from, and what does not agree. */
 export const showInspection = (inspection: Inspection): string => {

@@ -36,6 +36,9 @@ export type NameMap = {
 /** Whose names a file uses. */
 export type NameFormat = 'torsor' | 'openpi-pytorch' | 'lerobot';
 
+/** What a conversion writes: a file with a library's names, or `openpi`, a folder as Orbax saves it, whose names are ours. */
+export type TargetFormat = NameFormat | 'openpi';
+
 /** The names of a family of policies beside those of the image tower and the language model, which all share. */
 export type FamilyNames = {
   readonly kind: string;

@@ -1,7 +1,7 @@
 import type { GemmaConfig } from '../gemma/config.js';
 import { loraScaling } from './config.js';
 
-/** An adapter of one weight of the layers of an expert; paths are below `layers`. */
+/** An adapter of one weight of the layers of an expert. */
 export type Adapter = {
   /** The weight `[…, in, out]`. */
   readonly weight: string;
@@ -39,7 +39,7 @@ const toHeads = ({ numHeads, numKvHeads }: GemmaConfig): readonly string[] =>
   numHeads === numKvHeads ? ['qkv_einsum'] : ['q_einsum', 'kv_einsum'];
 
 /**
- * The adapters of an expert.
+ * The adapters of an expert, their paths below `layers`.
  *
  * @param suffix - of the expert's parameter names.
  */

@@ -17,8 +17,19 @@ const sharedOverHeads = (b: Expr): Expr =>
     return broadcastTo(expandDims(reduceSum(b, [axis]), axis), shape);
   });
 
+/** The adapters of a policy, with the whole paths of their weights and factors. */
+export const policyAdapters = (experts: readonly GemmaConfig[]): readonly Adapter[] =>
+  experts
+    .flatMap((config, i) => adaptersOf(config, expertSuffix(i)))
+    .map(({ weight, a, b, ...rest }) => ({
+      weight: `${layersPath}/${weight}`,
+      a: `${layersPath}/${a}`,
+      b: `${layersPath}/${b}`,
+      ...rest,
+    }));
+
 const mergedWeight = (params: Params, { weight, a, b, scale, sharesB }: Adapter): Expr => {
-  const at = (path: string): Expr => paramAt(params, `${layersPath}/${path}`);
+  const at = (path: string): Expr => paramAt(params, path);
   return withType(at(a), ({ dtype }) => {
     const product = matmul(at(a), sharesB ? sharedOverHeads(at(b)) : at(b));
     return add(convert(at(weight), dtype), mul(product, scale));
@@ -39,9 +50,9 @@ const mergedWeight = (params: Params, { weight, a, b, scale, sharesB }: Adapter)
  * @law the merged model computes what the adapted one does, in both forms.
  */
 export const mergeLora = (params: Params, experts: readonly GemmaConfig[]): Params => {
-  const adapters = experts.flatMap((config, i) => adaptersOf(config, expertSuffix(i)));
-  const merged = new Map(adapters.map((adapter) => [`${layersPath}/${adapter.weight}`, mergedWeight(params, adapter)]));
-  const factors = new Set(adapters.flatMap(({ a, b }) => [`${layersPath}/${a}`, `${layersPath}/${b}`]));
+  const adapters = policyAdapters(experts);
+  const merged = new Map(adapters.map((adapter) => [adapter.weight, mergedWeight(params, adapter)]));
+  const factors = new Set(adapters.flatMap(({ a, b }) => [a, b]));
   const entries = flatten(params)
     .filter(({ path }) => !factors.has(path))
     .map(({ path, leaf }) => ({ path, leaf: merged.get(path) ?? leaf }));

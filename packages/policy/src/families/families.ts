@@ -1,6 +1,7 @@
 import type { FamilyNames } from '@torsor/checkpoint';
 import * as z from 'zod';
 import type { Family } from './family.js';
+import type { Immutable } from './immutable.js';
 import { pi0 } from './pi0.js';
 import { pi0Fast } from './pi0-fast.js';
 import { pi05 } from './pi05.js';
@@ -13,9 +14,6 @@ export const familyNames: readonly FamilyNames[] = Object.values(families).map((
 
 /** The settings of a policy, of whichever family `kind` names. */
 export const modelSchema = z.discriminatedUnion('kind', [pi0.schema, pi05.schema, pi0Fast.schema]);
-
-/** A type with everything in it read-only. */
-export type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
 /** Settings of a policy. */
 export type ModelSettings = Immutable<z.output<typeof modelSchema>>;

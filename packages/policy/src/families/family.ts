@@ -14,6 +14,7 @@ import type { ModelSizes } from '../inputs/sizes.js';
 import type { BatchInputs } from '../inputs/tensors.js';
 import type { Sampler, SamplerOptions } from '../sampling/sampler.js';
 import type { GemmaSettings } from './gemma.js';
+import type { LerobotModel } from './lerobot.js';
 
 /** What is read of the settings of every family. */
 export type CommonSettings = ModelSizes & {
@@ -115,6 +116,12 @@ export type Family<S extends CommonSettings = CommonSettings> = {
   readonly schema: z.ZodType<S>;
   /** Of its parameters in other libraries. */
   readonly names: FamilyNames;
+  /**
+   * The policy in LeRobot, or the setting that LeRobot has no word for.
+   *
+   * @param numSamplingSteps - of a chunk.
+   */
+  readonly lerobot: (settings: S, numSamplingSteps: number) => E.Either<string, LerobotModel>;
   /** The statistics that its actions are normalized by, as in openpi. */
   readonly normMode: NormalizationMode;
   /** Every expert, the one that reads the prompt first. */

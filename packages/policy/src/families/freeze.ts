@@ -1,6 +1,6 @@
 import type { DType } from '@torsor/tensor';
 import * as z from 'zod';
-import type { Immutable } from './families.js';
+import type { Immutable } from './immutable.js';
 import { pathPattern, wholePath } from './path-pattern.js';
 
 /** Which parameters of a policy stay as they are; a checkpoint of a trainer of one's own may say nothing of them. */

@@ -21,6 +21,7 @@ import { fastTensors } from '../inputs/tensors.js';
 import { tokenSampler } from '../sampling/tokens.js';
 import type { Family, LossTerms, PolicyModel, Sent } from './family.js';
 import { gemmaOf } from './gemma.js';
+import { tellingState } from './lerobot.js';
 import { checkHeads, checkPictures, sharedConfig, sharedSettings } from './shared.js';
 
 const size = z.int().min(1);
@@ -116,6 +117,13 @@ export const pi0Fast: Family<Settings> & { readonly schema: typeof schema } = {
   title: 'π0-FAST',
   schema,
   names: pi0FastNames,
+  lerobot: ({ maxDecodingSteps }) =>
+    E.right({
+      type: 'pi0_fast',
+      steps: tellingState('pi0_fast_prepare_state_tokenizer_processor_step', 'action_tokenizer_processor'),
+      imageSize: [224, 224],
+      config: { max_action_tokens: maxDecodingSteps, max_decoding_steps: maxDecodingSteps },
+    }),
   normMode: 'quantile',
   experts: ({ paligemma, lora }) => [gemmaOf(paligemma, lora, undefined)],
   modelOf,

@@ -1,4 +1,5 @@
 import { pi0Names } from '@torsor/checkpoint';
+import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { pi0Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
@@ -16,6 +17,21 @@ export const pi0: Family<z.output<typeof schema>> & { readonly schema: typeof sc
   title: 'π0',
   schema,
   names: pi0Names,
+  lerobot: (_, numSamplingSteps) =>
+    E.right({
+      type: 'pi0',
+      steps: [
+        'rename_observations_processor',
+        'to_batch_processor',
+        'pi0_new_line_processor',
+        'tokenizer_processor',
+        'device_processor',
+        'relative_actions_processor',
+        'normalizer_processor',
+      ],
+      imageSize: null,
+      config: { num_inference_steps: numSamplingSteps },
+    }),
   normMode: 'mean_std',
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),

@@ -1,9 +1,11 @@
 import { pi05Names } from '@torsor/checkpoint';
+import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { pi0Sequences, pi05Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
 import { actionExpertSchema, checkFlowSettings, flowModel } from './flow.js';
 import { gemmaOf } from './gemma.js';
+import { tellingState } from './lerobot.js';
 import { sharedConfig, sharedSettings } from './shared.js';
 
 const schema = z
@@ -21,6 +23,15 @@ export const pi05: Family<z.output<typeof schema>> & { readonly schema: typeof s
   title: 'π0.5',
   schema,
   names: pi05Names,
+  lerobot: ({ discreteStateInput }, numSamplingSteps) =>
+    discreteStateInput
+      ? E.right({
+          type: 'pi05',
+          steps: tellingState('pi05_prepare_state_tokenizer_processor_step'),
+          imageSize: null,
+          config: { num_inference_steps: numSamplingSteps },
+        })
+      : E.left('model.discreteStateInput=false: its prompts always tell the state'),
   normMode: 'quantile',
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),

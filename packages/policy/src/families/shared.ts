@@ -3,6 +3,7 @@ import type { DType } from '@torsor/tensor';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { type GemmaSettings, gemmaOf, gemmaSchema } from './gemma.js';
+import type { Immutable } from './immutable.js';
 import { refuseSettings } from './refuse.js';
 
 const size = z.int().min(1);
@@ -95,7 +96,7 @@ export const checkPictures = (context: z.core.$RefinementCtx, sizes: PictureSize
  * @param frozenDtype - what frozen parameters are stored in.
  */
 export const sharedConfig = (
-  settings: Readonly<Shared>,
+  settings: Immutable<Shared>,
   vocabulary: number,
   frozenDtype: DType | undefined,
 ): Pi0FastConfig => ({

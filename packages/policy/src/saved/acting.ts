@@ -35,7 +35,15 @@ const settingsSchema = z.object({
 /** What acting needs of a run's settings. */
 export type ActingSettings = z.output<typeof settingsSchema>;
 
-const settingsOf = ({ path, manifest }: OpenCheckpoint): E.Either<PolicyError, ActingSettings> => {
+/** A checkpoint whose manifest has been read. */
+export type ManifestOf = Pick<OpenCheckpoint, 'path' | 'manifest'>;
+
+/**
+ * What a checkpoint says of its policy's settings.
+ *
+ * @errors `BadSettings` with the first field that is of another form.
+ */
+export const savedSettings = ({ path, manifest }: ManifestOf): E.Either<PolicyError, ActingSettings> => {
   const read = settingsSchema.safeParse(manifest.config);
   if (read.success) return E.right(read.data);
   const [issue] = read.error.issues;
@@ -58,7 +66,7 @@ type Described = {
 const described = (checkpoint: OpenCheckpoint): E.Either<PolicyError, Described> =>
   pipe(
     E.Do,
-    E.bind('settings', () => settingsOf(checkpoint)),
+    E.bind('settings', () => savedSettings(checkpoint)),
     E.bind('stats', () => savedStats(checkpoint)),
     E.bind('codec', ({ settings }) => savedCodec(checkpoint, settings.model)),
     E.map((read) => ({ ...read, step: checkpoint.manifest.step })),

@@ -9,7 +9,10 @@ import { actionTokensOf } from '../inputs/tokenizers.js';
 import { savedFast } from './tensors.js';
 
 /** The statistics that a checkpoint's policy was trained with. */
-export const savedStats = ({ path, manifest }: OpenCheckpoint): E.Either<PolicyError, NormStats> =>
+export const savedStats = ({
+  path,
+  manifest,
+}: Pick<OpenCheckpoint, 'path' | 'manifest'>): E.Either<PolicyError, NormStats> =>
   pipe(
     parseNormStats(`${path}/manifest.json`, JSON.stringify({ norm_stats: manifest.normalisation.statistics })),
     E.mapLeft(dataError),

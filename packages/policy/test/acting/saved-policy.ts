@@ -23,6 +23,8 @@ export type Saved = {
   readonly params?: (types: Tree<TensorType>) => Tree<TensorValue>;
   /** What is kept beside parameters: averages under `ema`, by the paths of their parameters, and parts of others. */
   readonly others?: { readonly [part: string]: Tree<TensorValue> };
+  /** Averages, made after the parameters. */
+  readonly averages?: () => Tree<TensorValue>;
   readonly files?: { readonly [file: string]: Uint8Array };
 };
 
@@ -61,9 +63,11 @@ export const savePolicy = async (
     seed: 7,
     ...saved.config,
   };
+  const params = stored((saved.params ?? drawn)(model.paramTypes));
+  const others = saved.averages === undefined ? saved.others : { ...saved.others, ema: saved.averages() };
   const tensors = {
-    'params.safetensors': stored((saved.params ?? drawn)(model.paramTypes)),
-    ...(saved.others === undefined ? {} : { 'train_state.safetensors': stored(saved.others) }),
+    'params.safetensors': params,
+    ...(others === undefined ? {} : { 'train_state.safetensors': stored(others) }),
   };
   const path = await save(run, tensors, {
     // Settings are JSON.
