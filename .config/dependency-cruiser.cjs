@@ -22,6 +22,7 @@ const mayImport = {
   install: ['files'],
   'backend-tfjs': ['backend', 'install', 'tensor', 'tree', 'random'],
   'backend-xla': ['backend', 'install', 'sharding', 'tensor', 'tree', 'random'],
+  backends: ['backend', 'backend-tfjs', 'backend-xla', 'install', 'sharding'],
   laws: ['tensor', 'tree', 'random'],
 };
 
@@ -45,7 +46,7 @@ const direction = Object.entries(mayImport).map(([name, allowed]) => ({
 const nodeAllowed = [
   '^packages/(data|checkpoint|policy|video)/src/fs/',
   '^packages/(backend-tfjs|backend-xla|video)/src/native/',
-  '^packages/(files|install)/src/',
+  '^packages/(backends|files|install)/src/',
   '^packages/conformance/',
   '^packages/[^/]+/(test|bench)/',
   '^(apps|bench)/',

@@ -1,6 +1,6 @@
+import { backendNames } from '@torsor/backends';
 import type { Layer } from '@torsor/settings';
 import * as z from 'zod';
-import { backendNames } from '../backend/names.js';
 import { shorthands } from '../config/shorthands.js';
 import { choice, choiceOr, count, repeated, size, text, toggle } from './fields.js';
 

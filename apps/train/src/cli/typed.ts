@@ -1,4 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import type { Typed } from '@torsor/backends';
 
 /** What says how this program was started. */
 export type Start = {
@@ -8,9 +9,6 @@ export type Start = {
   /** The folder it was started in. */
   readonly folder: string;
 };
-
-/** A command of ours as the user types it, given what follows `torsor`. */
-export type Typed = (...words: readonly string[]) => string;
 
 const managers: { readonly [name: string]: { readonly binary: string; readonly script: string } } = {
   npm: { binary: 'npx torsor', script: 'npm run torsor --' },

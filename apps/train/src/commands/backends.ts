@@ -1,10 +1,15 @@
 import { probeTfjs } from '@torsor/backend-tfjs';
+import {
+  type Attempt,
+  automatic,
+  type BackendName,
+  explainChoice,
+  hasNvidiaGpu,
+  tryBackend,
+  wantedOf,
+} from '@torsor/backends';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type Attempt, explainChoice } from '../backend/choice.js';
-import { hasNvidiaGpu } from '../backend/gpu.js';
-import { automatic, type BackendName } from '../backend/names.js';
-import { tryBackend, wantedOf } from '../backend/open.js';
 import type { Command } from '../cli/command.js';
 import type { Failure } from '../failure.js';
 import type { Event } from '../terminal/event.js';

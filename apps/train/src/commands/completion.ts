@@ -1,6 +1,6 @@
+import { backendNames } from '@torsor/backends';
 import { knownPaths } from '@torsor/settings';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { backendNames } from '../backend/names.js';
 import type { Command } from '../cli/command.js';
 import { completionScript, completionWords } from '../cli/completion.js';
 import { program } from '../cli/program.js';

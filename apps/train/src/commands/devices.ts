@@ -4,10 +4,10 @@ import { admitUpdate, type RunPlace, sharingMesh } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { startBackend } from '../backend/start.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, planFailure } from '../failure.js';
 import type { CommandEnv } from './environment.js';
+import { startBackend } from './start-backend.js';
 
 /** A backend for a run, and why it is this one. */
 export type Devices = { readonly backend: Backend; readonly messages: readonly string[] };

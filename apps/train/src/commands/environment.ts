@@ -1,4 +1,4 @@
-import type { Typed } from '../cli/typed.js';
+import type { Typed } from '@torsor/backends';
 import type { SignalSource } from '../run/interrupt.js';
 import type { Event } from '../terminal/event.js';
 

@@ -20,7 +20,6 @@ import {
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { startBackend } from '../backend/start.js';
 import type { Command } from '../cli/command.js';
 import { decodeTrainConfig } from '../config/decode.js';
 import type { TrainConfig } from '../config/schema.js';
@@ -29,6 +28,7 @@ import type { Event } from '../terminal/event.js';
 import { checkpointPath } from './checkpoint-path.js';
 import { loadDataset, readerOf } from './dataset.js';
 import type { CommandEnv } from './environment.js';
+import { startBackend } from './start-backend.js';
 
 type EvalCommand = Extract<Command, { readonly _tag: 'Eval' }>;
 

@@ -1,10 +1,10 @@
+import { backendNames } from '@torsor/backends';
 import { freezeSettings, type Immutable, modelSchema, pathPattern, refuseSettings } from '@torsor/policy';
 import { nearest } from '@torsor/settings';
 import { fsdpMinBytes, parseMesh, showShardingError } from '@torsor/sharding';
 import { lrScheduleSchema, optimizerSchema } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
-import { backendNames } from '../backend/names.js';
 import { dataSchema } from './data.js';
 
 const interval = z.int().min(1);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tryBackend, wantedOf } from '../../src/backend/open.js';
+import { tryBackend, wantedOf } from '../src/index.js';
 
 const named = { TORSOR_PJRT_PLUGIN: '/nowhere/plugin.so' };
 

@@ -1,11 +1,10 @@
 import type { Backend } from '@torsor/backend';
+import { type BackendName, openBackend } from '@torsor/backends';
 import type { Mesh } from '@torsor/sharding';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommandEnv } from '../commands/environment.js';
 import type { Failure } from '../failure.js';
-import type { BackendName } from './names.js';
-import { openBackend } from './open.js';
+import type { CommandEnv } from './environment.js';
 
 /** Opens a backend, for a mesh where there is one, and says which and why. */
 export const startBackend = (

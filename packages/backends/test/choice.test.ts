@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { explainChoice } from '../../src/backend/choice.js';
+import { explainChoice } from '../src/index.js';
 
 type Kind = 'xla' | 'tfjs-node-gpu' | 'tfjs-node' | 'wasm';
 

@@ -1,8 +1,10 @@
-import type { Typed } from '../cli/typed.js';
 import type { BackendKind, BackendName } from './names.js';
 
 /** A backend that was tried: what it runs on, or why it cannot be used. */
 export type Attempt = { readonly kind: BackendKind; readonly available: boolean; readonly detail: string };
+
+/** A command of ours as the user types it, given what follows `torsor`. */
+export type Typed = (...words: readonly string[]) => string;
 
 /** Where a choice is made, and for whom it is explained. */
 export type Machine = { readonly gpu: boolean; readonly typed: Typed };
