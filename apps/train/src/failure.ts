@@ -72,6 +72,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   Evaluation: 'failed',
   Metrics: 'failed',
   NothingUnseen: 'data',
+  GapsInTime: 'data',
   TooManyDimensions: 'usage',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',

@@ -1,3 +1,4 @@
+import type { Gap } from './gaps.js';
 import type { VideoPlace } from './meta/episode-record.js';
 import type { Feature } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
@@ -20,6 +21,8 @@ export type Episode = {
   readonly taskIndex: Int32Array;
   /** `f32[l]` seconds since the episode's start. */
   readonly timestamp: Float32Array;
+  /** Where its time jumps, ascending: windows end there. */
+  readonly gaps: readonly Gap[];
   /** Where the encoded pictures (PNG or JPEG) of each `image` feature lie, by feature. */
   readonly pictures: ReadonlyMap<string, PictureRows>;
   /** Which part of which file each `video` feature is, of those that were read; files are relative to `Dataset.root`. */

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Episode } from './dataset.js';
 import type { DataError } from './error.js';
+import { gapsIn } from './gaps.js';
 import type { EpisodeRecord } from './meta/episode-record.js';
 import type { DatasetInfo } from './meta/info.js';
 import type { Vector } from './meta/vector.js';
@@ -45,6 +46,8 @@ export const fileRequest = (
 export type EpisodeContext = {
   readonly file: string;
   readonly record: EpisodeRecord;
+  /** Frames per second. */
+  readonly fps: number;
   /** Cameras that are read. */
   readonly cameras: readonly string[];
   readonly state: Vector;
@@ -155,6 +158,7 @@ export const decodeEpisode = (context: EpisodeContext, table: Table): E.Either<D
     action,
     taskIndex: Int32Array.from(taskIndex),
     timestamp,
+    gaps: gapsIn(timestamp, context.fps),
     pictures: new Map(context.pictured.map((camera) => [camera, { file: context.file, first }])),
     videos: new Map([...record.videos].filter(([camera]) => context.cameras.includes(camera))),
   });

@@ -3,6 +3,7 @@ export { type DataError, type FieldFault, type PicturePlace, showDataError } fro
 export { type EncodedPictures, encodedPictures, pictureReader } from './fs/pictures.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export { type Gap, gapsIn } from './gaps.js';
 export { type Joints, withJoints } from './joints.js';
 export type { VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';

@@ -16,6 +16,7 @@ export const episodeOf = (
   timestamp: new Float32Array(length),
   pictures: new Map(),
   videos: new Map(),
+  gaps: [],
 });
 
 /** A dataset in memory with as many dimensions as its first episode. */

@@ -13,6 +13,14 @@ export type TrainingError =
   | { readonly _tag: 'Metrics'; readonly error: MetricsError }
   | { readonly _tag: 'NothingUnseen'; readonly episodes: number }
   | {
+      readonly _tag: 'GapsInTime';
+      readonly gaps: number;
+      /** The longest: before this frame. */
+      readonly episode: number;
+      readonly frame: number;
+      readonly seconds: number;
+    }
+  | {
       readonly _tag: 'TooManyDimensions';
       readonly what: 'state' | 'action';
       readonly dimensions: number;
@@ -63,6 +71,10 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
       return [`a defect of this program: ${showEvaluationError(error.error)}`];
     case 'Metrics':
       return [showMetricsError(error.error)];
+    case 'GapsInTime':
+      return [
+        `time jumps ${error.gaps} times inside episodes, farthest by ${error.seconds.toFixed(2)} s before frame ${error.frame} of episode ${error.episode}: leave the episode out by data.excludeEpisodes, or let windows end there by data.gaps=cut`,
+      ];
     case 'NothingUnseen':
       return [
         `all ${error.episodes} episodes of the dataset were trained on: an error on them says nothing; record others, or train with data.heldOut`,

@@ -59,6 +59,12 @@ describe('showTrainingError', () => {
       ['a defect of this program: the mean of no samples was asked for: draw at least one'],
     ],
     [
+      { _tag: 'GapsInTime', gaps: 2, episode: 3, frame: 7, seconds: 11 },
+      [
+        'time jumps 2 times inside episodes, farthest by 11.00 s before frame 7 of episode 3: leave the episode out by data.excludeEpisodes, or let windows end there by data.gaps=cut',
+      ],
+    ],
+    [
       { _tag: 'NothingUnseen', episodes: 4 },
       [
         'all 4 episodes of the dataset were trained on: an error on them says nothing; record others, or train with data.heldOut',

@@ -16,6 +16,7 @@ const episodeOf = (index: number, length: number): Episode => {
     timestamp: Float32Array.from(frames, (t) => t / 10),
     pictures: new Map(),
     videos: new Map(),
+    gaps: [],
   };
 };
 

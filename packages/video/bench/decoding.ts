@@ -62,6 +62,7 @@ const datasetIn = async (root: string): Promise<PicturedDataset> => {
     action: new Float32Array(0),
     taskIndex: new Int32Array(length),
     timestamp: Float32Array.from({ length }, (_, i) => i / fps),
+    gaps: [],
     pictures: new Map(),
     videos: new Map(cameras.map((camera) => [camera, { file: `${camera}.mp4`, from: 0, to: length / fps }])),
   };

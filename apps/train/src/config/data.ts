@@ -54,6 +54,10 @@ export const dataSchema = z.strictObject({
     .enum(['mean_std', 'quantile'])
     .default('mean_std')
     .describe('quantile where left out for pi05 and pi0-fast, as in openpi'),
+  gaps: z
+    .enum(['cut', 'refuse'])
+    .default('cut')
+    .describe('where time jumps inside an episode: windows end there; or it is refused'),
   quantiles: z
     .enum(['exact', 'histogram'])
     .default('exact')

@@ -133,14 +133,14 @@ const declaredVideos = ({ cameras, records }: Metadata): readonly DeclaredVideo[
 };
 
 const episodesOf = (
-  { state, action, tasks, cameras, pictured }: Metadata,
+  { info: { fps }, state, action, tasks, cameras, pictured }: Metadata,
   file: string,
   records: readonly EpisodeRecord[],
   table: Table,
 ): E.Either<DataError, readonly Episode[]> =>
   pipe(
     records,
-    E.traverseArray((record) => decodeEpisode({ file, record, state, action, tasks, cameras, pictured }, table)),
+    E.traverseArray((record) => decodeEpisode({ file, record, fps, state, action, tasks, cameras, pictured }, table)),
   );
 
 /** The episodes of one parquet file: `records` are those that are wanted. */

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { DataError } from '../error.js';
+import { endAfter } from '../gaps.js';
 import { type Sample, type Samples, sampleAt } from './samples.js';
 
 /** A batch of windows in the dataset's units. */
@@ -13,7 +14,7 @@ export type Batch = {
   readonly state: Float32Array;
   /** `f32[b, ah, ad]` actions from that frame on. */
   readonly actions: Float32Array;
-  /** `bool[b, ah]` 1 where the episode had ended and its last action is repeated. */
+  /** `bool[b, ah]` 1 where the episode had ended, or time jumps, and the last action is repeated. */
   readonly actionIsPad: Uint8Array;
   /** Task text of each sample. */
   readonly prompts: readonly string[];
@@ -44,10 +45,11 @@ const emptyBatch = (size: number, stateDim: number, actionDim: number, actionHor
 const writeWindow = (batch: Batch, row: number, { episode, frame }: Sample): void => {
   const { stateDim: sd, actionDim: ad, actionHorizon: ah } = batch;
   batch.state.set(episode.state.subarray(frame * sd, (frame + 1) * sd), row * sd);
-  const real = Math.min(ah, episode.length - frame);
+  const end = endAfter(episode, frame);
+  const real = Math.min(ah, end - frame);
   const start = row * ah * ad;
   batch.actions.set(episode.action.subarray(frame * ad, (frame + real) * ad), start);
-  const last = episode.action.subarray((episode.length - 1) * ad, episode.length * ad);
+  const last = episode.action.subarray((end - 1) * ad, end * ad);
   for (let h = real; h < ah; h++) batch.actions.set(last, start + h * ad);
   batch.actionIsPad.fill(1, row * ah + real, (row + 1) * ah);
   batch.episodeIndex[row] = episode.index;
@@ -55,12 +57,12 @@ const writeWindow = (batch: Batch, row: number, { episode, frame }: Sample): voi
 };
 
 /**
- * The windows of samples: the state at a frame and the next `ah` actions, the episode's last action repeated (and
- * marked) beyond its end.
+ * The windows of samples: the state at a frame and the next `ah` actions, the last action repeated (and
+ * marked) beyond the episode's end or a gap in its time.
  *
  * @param indices - sample numbers in `[0, samples.count)`.
  * @errors `SampleOutOfRange`; `ShapeMismatch` for a horizon that is not a whole number above 0.
- * @law row i depends only on sample i; `actionIsPad` is 1 exactly where `frame + h >= episode.length`.
+ * @law row i depends only on sample i; `actionIsPad` is 1 exactly where `frame + h` is not before the next gap or the episode's end.
  * @source LeRobot v0.3.3 `LeRobotDataset._get_query_indices`; openpi `training/data_loader.py` (15a9616)
  */
 export const gatherBatch = (

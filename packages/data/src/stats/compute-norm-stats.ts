@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Dataset, Episode } from '../dataset.js';
 import type { DataError } from '../error.js';
+import { partsOf } from '../gaps.js';
 import { type Samples, samplesOf } from '../sampling/samples.js';
 import type { DeltaMask } from '../transforms/delta.js';
 import { actionStreams, exactStats, stateStreams } from './exact-stats.js';
@@ -19,7 +20,7 @@ export type NormStatsSpec = {
 };
 
 /** Flat vectors of one episode, `[n, dim]`. */
-type Vectors = (episode: Episode) => Float32Array;
+type Vectors = (episode: Pick<Episode, 'length' | 'state' | 'action'>) => Float32Array;
 
 /** Subtracts a state row from each of the actions, `[n, ad]`, in the dimensions that are deltas. */
 const subtractState = (actions: Float32Array, ad: number, state: Float32Array, deltas: readonly number[]): void => {
@@ -60,7 +61,7 @@ const widen = (min: Float64Array, max: Float64Array, values: Float32Array): void
   }
 };
 
-const rangeOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): Range => {
+const rangeOf = (episodes: readonly Parameters<Vectors>[0][], dim: number, vectors: Vectors): Range => {
   const min = new Float64Array(dim).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(dim).fill(Number.NEGATIVE_INFINITY);
   for (const episode of episodes) widen(min, max, vectors(episode));
@@ -68,7 +69,11 @@ const rangeOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): R
 };
 
 /** Two passes, so that bins are fixed before anything is counted. A dimension that never varies has a std of exactly 0. */
-const statsOf = (episodes: readonly Episode[], dim: number, vectors: Vectors): E.Either<DataError, VectorStats> => {
+const statsOf = (
+  episodes: readonly Parameters<Vectors>[0][],
+  dim: number,
+  vectors: Vectors,
+): E.Either<DataError, VectorStats> => {
   const range = rangeOf(episodes, dim, vectors);
   const stats = runningStats(dim, { range });
   for (const episode of episodes) stats.update(vectors(episode));
@@ -93,7 +98,8 @@ const byHistogram = (samples: Samples, spec: NormStatsSpec): E.Either<DataError,
   const ad = samples.dataset.actionNames.length;
   const state = statsOf(samples.episodes, sd, (episode) => episode.state);
   if (E.isLeft(state)) return state;
-  const actions = statsOf(samples.episodes, ad, windowActions(sd, ad, spec));
+  const parts = samples.episodes.flatMap((episode) => partsOf(episode, { sd, ad }));
+  const actions = statsOf(parts, ad, windowActions(sd, ad, spec));
   return E.isLeft(actions) ? actions : E.right({ state: state.right, actions: actions.right });
 };
 

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Episode } from '../dataset.js';
 import type { DataError } from '../error.js';
+import { partsOf } from '../gaps.js';
 import type { VectorStats } from './norm-stats.js';
 import { quantilesOf, type Stream } from './order-statistics.js';
 
@@ -124,7 +125,7 @@ export const actionStreams = (
     { length: ad },
     (_, i): Stream =>
       (use) => {
-        for (const { action, state, length } of episodes) {
+        for (const { action, state, length } of episodes.flatMap((episode) => partsOf(episode, { sd, ad }))) {
           const values = columnOf(action, ad, i);
           if (isDelta[i] === true) use({ values: deltasOf(values, columnOf(state, sd, i), ah) });
           else use({ values, weights: occurrences(length, ah) });

@@ -29,6 +29,7 @@ describe('readDataset', () => {
         timestamp: Float32Array.of(0, 0.1, 0.2),
         pictures: new Map(),
         videos: new Map(),
+        gaps: [],
       },
       expect.objectContaining({ index: 1, length: 5, tasks: ['place'], taskIndex: Int32Array.of(1, 1, 1, 1, 1) }),
     ]);

@@ -3,6 +3,7 @@ import {
   type DataError,
   type Dataset,
   type EpisodeSplit,
+  type Gap,
   type HeldOut,
   type NormStats,
   type Samples,
@@ -28,6 +29,8 @@ export type DataSettings = CameraSettings & {
     readonly units: string | readonly string[] | null;
     /** How percentiles are found; exactly where nothing is said. */
     readonly quantiles?: 'exact' | 'histogram';
+    /** Whether a jump in time ends the windows before it, or is refused; it ends them where nothing is said. */
+    readonly gaps?: 'cut' | 'refuse';
   };
   readonly seed: number;
 };
@@ -91,12 +94,35 @@ const splitWarnings = (dataset: Dataset, { train, heldOut }: EpisodeSplit): read
       ];
 };
 
+type FoundGap = Gap & { readonly episode: number };
+
+const gapsOf = ({ episodes }: Dataset): readonly FoundGap[] =>
+  episodes.flatMap(({ index, gaps }) => gaps.map((gap) => ({ ...gap, episode: index })));
+
+const longestOf = (gaps: readonly FoundGap[]): FoundGap | undefined =>
+  gaps.toSorted((a, b) => Math.abs(b.seconds) - Math.abs(a.seconds))[0];
+
+/** Gaps in time, told, or refused where that was chosen. */
+const checkGaps = (dataset: Dataset, { data }: DataSettings): E.Either<TrainingError, readonly string[]> => {
+  const gaps = gapsOf(dataset);
+  const longest = longestOf(gaps);
+  if (longest === undefined) return E.right([]);
+  const { episode, frame, seconds } = longest;
+  if (data.gaps === 'refuse') return E.left({ _tag: 'GapsInTime', gaps: gaps.length, episode, frame, seconds });
+  return E.right([
+    `time jumps ${gaps.length === 1 ? 'once' : `${gaps.length} times`} inside episodes, farthest by ${seconds.toFixed(2)} s before frame ${frame} of episode ${episode}: windows end there (data.gaps=refuse stops instead)`,
+  ]);
+};
+
 const paddedShare = ({ episodes, count }: Samples, ah: number): number => {
   let beyond = 0;
-  for (const { length } of episodes) {
-    // Frame t has ah − (length − t) steps beyond the end, where that is more than none.
-    const few = Math.min(ah - 1, length);
-    beyond += few * (ah - 1) - (few * (few - 1)) / 2;
+  for (const { gaps, length } of episodes) {
+    const ends = [...gaps.map(({ frame }) => frame), length];
+    ends.forEach((end, i) => {
+      // Frame t has ah − (end − t) steps beyond the end, where that is more than none.
+      const few = Math.min(ah - 1, end - (ends[i - 1] ?? 0));
+      beyond += few * (ah - 1) - (few * (few - 1)) / 2;
+    });
   }
   return beyond / (count * ah);
 };
@@ -158,7 +184,7 @@ const samplesOrNone = (dataset: Dataset, episodes: readonly number[]): E.Either<
  * Splits a dataset by episode and computes the statistics of the training part.
  *
  * @param kept - a split or statistics that take the place of our own.
- * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`.
+ * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`, `GapsInTime`.
  */
 export const prepareData = (
   dataset: Dataset,
@@ -170,20 +196,21 @@ export const prepareData = (
     E.bind('ofCameras', (): E.Either<TrainingError, readonly string[]> => checkCameras(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkWidths(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkUnits(dataset, config)),
+    E.bind('ofGaps', () => checkGaps(dataset, config)),
     E.bind('split', () => (kept.split === undefined ? splitOf(dataset, config) : E.right(kept.split))),
     E.bind('train', ({ split }) => ofData(samplesOf(dataset, split.train))),
     E.bind('heldOut', ({ split }) => samplesOrNone(dataset, split.heldOut)),
     E.bind('stats', ({ split }) =>
       kept.stats === undefined ? statsOf(dataset, split.train, config) : checkStats(dataset, kept.stats),
     ),
-    E.map(({ ofCameras, ...found }) => {
+    E.map(({ ofCameras, ofGaps, ...found }) => {
       const names = { state: dataset.stateNames, actions: dataset.actionNames };
       const still = zeroVariance(found.stats, config.data.normMode, names).map(showZeroVariance);
       return {
         dataset,
         ...found,
         paddedShare: paddedShare(found.train, config.model.actionHorizon),
-        warnings: [...dataset.notes, ...splitWarnings(dataset, found.split), ...ofCameras, ...still],
+        warnings: [...dataset.notes, ...ofGaps, ...splitWarnings(dataset, found.split), ...ofCameras, ...still],
       };
     }),
   );

@@ -101,6 +101,21 @@ describe('prepareData', () => {
     expect(of([9], 3)).toBeCloseTo(3 / 27, 12);
   });
 
+  it('warns of jumps in time, or refuses them', () => {
+    const gaps = [{ frame: 2, seconds: 11 }];
+    const episodes = dataset.episodes.map((episode) => (episode.index === 3 ? { ...episode, gaps } : episode));
+    const jumping = { ...dataset, episodes };
+    const { warnings, paddedShare } = right(prepareData(jumping, settings({ heldOut: 0 })));
+    expect(warnings[0]).toBe(
+      'time jumps once inside episodes, farthest by 11.00 s before frame 2 of episode 3: windows end there (data.gaps=refuse stops instead)',
+    );
+    // Windows of two steps: one of each part's frames is without a second.
+    expect(paddedShare).toBeCloseTo((lengths.length + 1) / (2 * lengths.reduce((sum, length) => sum + length, 0)), 12);
+    expect(prepareData(jumping, settings({ gaps: 'refuse' }))).toEqual(
+      E.left({ _tag: 'GapsInTime', gaps: 1, episode: 3, frame: 2, seconds: 11 }),
+    );
+  });
+
   it('warns where nothing is held out, and of tasks that are never trained on', () => {
     expect(right(prepareData(dataset, settings({ heldOut: 0 })))).toMatchObject({
       heldOut: null,

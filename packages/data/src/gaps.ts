@@ -1,0 +1,47 @@
+import type { Episode } from './dataset.js';
+
+/** Frames that may be missing between two without a gap: what a robot does meanwhile is still one motion. */
+const missing = 5;
+
+/** A place where time jumps: the first frame after it, and the seconds between that frame and the one before. */
+export type Gap = { readonly frame: number; readonly seconds: number };
+
+/**
+ * The gaps of an episode: steps of more than six frames, and steps back.
+ *
+ * @param timestamp - seconds of its frames.
+ * @param fps - frames per second.
+ */
+export const gapsIn = (timestamp: Float32Array, fps: number): readonly Gap[] => {
+  const gaps: Gap[] = [];
+  for (let frame = 1; frame < timestamp.length; frame++) {
+    const seconds = (timestamp[frame] ?? 0) - (timestamp[frame - 1] ?? 0);
+    if (seconds < 0 || seconds * fps > missing + 1 + 1e-3) gaps.push({ frame, seconds });
+  }
+  return gaps;
+};
+
+/** The frame at which what goes on from a frame ends: the next gap, or the end of the episode. */
+export const endAfter = ({ gaps, length }: Pick<Episode, 'gaps' | 'length'>, frame: number): number =>
+  gaps.find((gap) => gap.frame > frame)?.frame ?? length;
+
+/**
+ * The parts of an episode between its gaps, each an episode of the same number.
+ *
+ * @param widths - dimensions of state and action.
+ * @law one after another they are the episode; none has a gap.
+ */
+export const partsOf = (
+  episode: Episode,
+  { sd, ad }: { readonly sd: number; readonly ad: number },
+): readonly Pick<Episode, 'length' | 'state' | 'action'>[] => {
+  const starts = [0, ...episode.gaps.map(({ frame }) => frame)];
+  return starts.map((start, i) => {
+    const end = starts[i + 1] ?? episode.length;
+    return {
+      length: end - start,
+      state: episode.state.subarray(start * sd, end * sd),
+      action: episode.action.subarray(start * ad, end * ad),
+    };
+  });
+};
