@@ -1,7 +1,9 @@
 export type { Dataset, Episode } from './dataset.js';
 export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
+export type { VideoEncoder } from './fs/record-episode.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export { createDataset, type DatasetWriter, openForAppending, type WriteOptions } from './fs/write-dataset.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';
@@ -71,3 +73,15 @@ export {
   type Transform,
 } from './transforms/transform.js';
 export { bytesAt, float32At, int32At } from './transforms/typed-entry.js';
+export type { NewEpisode } from './writing/episode.js';
+export { showWriteError, type WriteError, type WriteRefusal } from './writing/error.js';
+export type { CameraFrames } from './writing/frames.js';
+export type { VideoCoding } from './writing/info.js';
+export type {
+  CameraFeature,
+  DatasetSpec,
+  FeatureSpec,
+  FileLimits,
+  NumberFeature,
+  TextFeature,
+} from './writing/spec.js';
