@@ -12,7 +12,7 @@ const mayImport = {
   nn: ['tensor', 'tree', 'random'],
   optim: ['tensor', 'tree', 'random', 'schedules'],
   models: ['tensor', 'tree', 'random', 'nn', 'losses'],
-  data: ['tree', 'random'],
+  data: ['files', 'tree', 'random'],
   video: ['data', 'files'],
   checkpoint: ['files', 'tree', 'random'],
   evaluation: ['tree', 'random', 'metrics'],

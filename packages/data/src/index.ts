@@ -2,7 +2,9 @@ export type { Dataset, Episode, PictureRows } from './dataset.js';
 export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
 export { type EncodedPictures, encodedPictures, pictureReader } from './fs/pictures.js';
 export { type ReadOptions, readDataset } from './fs/read-dataset.js';
+export type { VideoEncoder } from './fs/record-episode.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export { createDataset, type DatasetWriter, openForAppending, type WriteOptions } from './fs/write-dataset.js';
 export { type Gap, gapsIn } from './gaps.js';
 export { type Joints, withJoints } from './joints.js';
 export type { VideoPlace } from './meta/episode-record.js';
@@ -84,3 +86,15 @@ export {
   type Transform,
 } from './transforms/transform.js';
 export { bytesAt, float32At, int32At } from './transforms/typed-entry.js';
+export type { NewEpisode } from './writing/episode.js';
+export { showWriteError, type WriteError, type WriteRefusal } from './writing/error.js';
+export type { CameraFrames } from './writing/frames.js';
+export type { VideoCoding } from './writing/info.js';
+export type {
+  CameraFeature,
+  DatasetSpec,
+  FeatureSpec,
+  FileLimits,
+  NumberFeature,
+  TextFeature,
+} from './writing/spec.js';
