@@ -21,7 +21,7 @@ const orThrow = <A>(read: E.Either<Parameters<typeof showDataError>[0], A>): A =
   return read.right;
 };
 
-export const openDataset = async (dir: string): Promise<Dataset> => orThrow(await readDataset(dir)());
+const openDataset = async (dir: string): Promise<Dataset> => orThrow(await readDataset(dir)());
 
 /** What a batch is made of, beside its samples. */
 type Reading = { readonly samples: Samples; readonly read: PictureReader };

@@ -1,7 +1,9 @@
-import type { Gap } from './gaps.js';
 import type { VideoPlace } from './meta/episode-record.js';
 import type { Feature } from './meta/feature.js';
 import type { DatasetInfo } from './meta/info.js';
+
+/** A place where time jumps: the first frame after it, and the seconds between that frame and the one before. */
+export type Gap = { readonly frame: number; readonly seconds: number };
 
 /** Where the pictures of an episode lie: in a column of a parquet file, from a row on. */
 export type PictureRows = { readonly file: string; readonly first: number };

@@ -1,10 +1,7 @@
-import type { Episode } from './dataset.js';
+import type { Episode, Gap } from './dataset.js';
 
 /** Frames that may be missing between two without a gap: what a robot does meanwhile is still one motion. */
 const missing = 5;
-
-/** A place where time jumps: the first frame after it, and the seconds between that frame and the one before. */
-export type Gap = { readonly frame: number; readonly seconds: number };
 
 /**
  * The gaps of an episode: steps of more than six frames, and steps back.
