@@ -72,6 +72,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   Metrics: 'failed',
   NothingUnseen: 'data',
   TooManyDimensions: 'usage',
+  NotAloha: 'data',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',
   SequencesTooLong: 'data',

@@ -50,6 +50,7 @@ export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js'
 export { type ActionCodec, codecOf } from './inputs/action-codec.js';
 export {
   type ChunkStart,
+  jointInputs,
   type ModelBatch,
   type ModelSpace,
   modelBatch,

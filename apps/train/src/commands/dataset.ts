@@ -5,6 +5,7 @@ import {
   pictureReader,
   readDataset,
   sampleDatasetPath,
+  withPrompt,
 } from '@torsor/data';
 import { readStats } from '@torsor/policy';
 import { type KeptData, prepareData, type TrainingData } from '@torsor/training';
@@ -29,7 +30,7 @@ export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEith
       withoutCameras: data.withoutCameras,
       pictures,
     }),
-    TE.mapLeft(dataFailure),
+    TE.bimap(dataFailure, (dataset) => (data.prompt === null ? dataset : withPrompt(dataset, data.prompt))),
   );
 
 /** Reads and prepares the data of a run: `begun` is the folder of one that goes on. */
