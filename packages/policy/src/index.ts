@@ -59,7 +59,7 @@ export {
   normalizedInputs,
   recordedActions,
 } from './inputs/model-space.js';
-export { observe, sentTypes, variedTypes, withBlack } from './inputs/observation.js';
+export { type AbsentCameras, observe, sentTypes, variedTypes, withBlack } from './inputs/observation.js';
 export {
   type CameraBytes,
   type PictureSettings,

@@ -128,6 +128,8 @@ describe.each(robots)("the preset %s is openpi's pipeline %s", (preset, name, de
     expect(data.withoutCameras).toEqual(spec.robot === 'droid' ? [second] : ['observation.images.cam_high']);
     expect(Object.keys(data.cameras)).toEqual(model.cameras);
     expect(data.prompt).toBe(defaultPrompt);
+    // openpi's LiberoInputs and DroidInputs hide no picture from π0-FAST.
+    expect(model.kind === 'pi0-fast' ? model.absentCameras : 'black').toBe('black');
   });
 
   it('in what it makes of states and actions', () => {
