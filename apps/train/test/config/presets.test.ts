@@ -9,9 +9,11 @@ import {
   trainingInputs,
 } from '@torsor/data';
 import { jointInputs, modelInputs } from '@torsor/policy';
+import { showSettingsError } from '@torsor/settings';
 import { modelSpaceOf } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { lacking, presets } from '../../src/config/presets.js';
 import { defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 import type { TrainConfig } from '../../src/config/schema.js';
 
@@ -146,4 +148,47 @@ describe.each(robots)("the preset %s is openpi's pipeline %s", (preset, name, de
 
 it("LIBERO's states are 8 wide, and openpi pads them for no model that writes them as tokens", () => {
   expect(configOf('pi0_fast_libero').model.actionDim).toBe(8);
+});
+
+describe('what a preset expects of whoever trains by it', () => {
+  /** openpi `training/config.py` `_CONFIGS` (15a9616): the checkpoint of each weight loader. */
+  const weightsOf = (name: string): string => {
+    if (name === 'pi05_droid_finetune') return 'pi05_droid';
+    return `${/^pi0_fast|^pi05|^pi0/u.exec(name)?.[0]}_base`;
+  };
+
+  it.each(robots.map(([name]) => name))('%s: its dataset, and weights or the word that there are none', (name) => {
+    const config = configOf(name);
+    const [data, weights, ...more] = lacking(name, config);
+    expect(more).toEqual([]);
+    expect(data).toMatch(
+      new RegExp(`^data.dir: ${name} trains on (the simulated )?[A-Z]+, a LeRobot dataset with .*--data$`, 'u'),
+    );
+    for (const feature of Object.values(config.data.cameras)) {
+      expect(data).toContain((feature ?? '').replace(/^observation.images.cam_(left|right)/u, 'cam_$1'));
+    }
+    expect(weights).toBe(
+      `init.from: ${name} begins from ${weightsOf(name)}: give it by --set init.from=… (torsor convert makes it of openpi's), or train random weights by --from-scratch`,
+    );
+    const placed = { ...config, data: { ...config.data, dir: '/robot' } };
+    expect(lacking(name, placed)).toEqual([weights]);
+    expect(lacking(name, { ...placed, fromScratch: true })).toEqual([]);
+    expect(lacking(name, { ...placed, init: { from: 'w', fresh: [], unused: [] } })).toEqual([]);
+    expect(lacking(name, { ...config, fromScratch: true })).toEqual([data]);
+  });
+
+  it('nothing where it is of no robot, or where there is no preset', () => {
+    const others = presets.map(({ name }) => name).filter((name) => !robots.some(([robot]) => robot === name));
+    expect(others).toContain('pi0');
+    for (const name of others) expect(lacking(name, configOf(name))).toEqual([]);
+    expect(lacking(null, configOf('pi0_libero'))).toEqual([]);
+  });
+
+  it('from scratch and from weights is a contradiction', () => {
+    const settings = ['init.from=w', 'fromScratch=true'];
+    const found = resolveConfig({ ...defaultRequest, settings });
+    expect(E.isLeft(found) ? found.left.map(showSettingsError) : []).toEqual([
+      'fromScratch: init.from is w: begin from it, or from scratch (--set fromScratch=true)',
+    ]);
+  });
 });
