@@ -74,6 +74,7 @@ const exits: { readonly [Tag in TrainingError['_tag']]: Exit } = {
   NothingUnseen: 'data',
   GapsInTime: 'data',
   TooManyDimensions: 'usage',
+  NotAloha: 'data',
   UnitsMismatch: 'data',
   NotRecorded: 'checkpoint',
   SequencesTooLong: 'data',

@@ -52,6 +52,7 @@ const saved = async (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
     jitter: 'full',
     normMode: 'quantile',
     deltaActionMask: [true, false, true],
+    adaptToPi: false,
     heldOut: 1,
     units: null,
     tokenizer: null,

@@ -59,6 +59,7 @@ const settings: PolicyRunSettings & DataSettings = {
     jitter: 'full',
     normMode: 'mean_std',
     deltaActionMask: null,
+    adaptToPi: false,
     heldOut: 1,
     units: null,
   },

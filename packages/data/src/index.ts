@@ -23,6 +23,7 @@ export {
   pixelsOf,
 } from './pictures/gather.js';
 export { type PictureHeader, pictureHeader } from './pictures/header.js';
+export { withPrompt } from './prompt.js';
 export { type Batch, gatherBatch, type WindowSpec } from './sampling/batch.js';
 export {
   cachedEpochOrder,
@@ -55,6 +56,7 @@ export {
 export { batchDict } from './transforms/batch-dict.js';
 export { absoluteActions, type DeltaMask, deltaActions, makeBoolMask, subsampleActions } from './transforms/delta.js';
 export { showTransformError, type TransformError } from './transforms/error.js';
+export { transformFrames } from './transforms/frames.js';
 export {
   gripperFromAngular,
   gripperFromAngularInv,

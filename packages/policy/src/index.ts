@@ -52,6 +52,7 @@ export { readCodec, readFastFiles, readTextTokenizer } from './fs/tokenizers.js'
 export { type ActionCodec, codecOf } from './inputs/action-codec.js';
 export {
   type ChunkStart,
+  jointInputs,
   type ModelBatch,
   type ModelSpace,
   modelBatch,
@@ -60,7 +61,7 @@ export {
   normalizedInputs,
   recordedActions,
 } from './inputs/model-space.js';
-export { observe, sentTypes, variedTypes, withBlack } from './inputs/observation.js';
+export { type AbsentCameras, observe, sentTypes, variedTypes, withBlack } from './inputs/observation.js';
 export {
   type CameraBytes,
   type PictureSettings,

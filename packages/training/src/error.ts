@@ -26,6 +26,7 @@ export type TrainingError =
       readonly dimensions: number;
       readonly actionDim: number;
     }
+  | { readonly _tag: 'NotAloha'; readonly what: 'state' | 'action'; readonly dimensions: number }
   | { readonly _tag: 'UnitsMismatch'; readonly units: number; readonly actions: number }
   /** A line of metrics that could not be written down. */
   | { readonly _tag: 'NotRecorded'; readonly reason: string }
@@ -82,6 +83,10 @@ export const showTrainingError = (error: TrainingError): readonly string[] => {
     case 'TooManyDimensions':
       return [
         `the dataset has ${error.dimensions} ${error.what} dimensions, more than model.actionDim = ${error.actionDim}`,
+      ];
+    case 'NotAloha':
+      return [
+        `data.adaptToPi converts ALOHA's 14 ${error.what} dimensions, the dataset has ${error.dimensions}: give data.adaptToPi=false`,
       ];
     case 'UnitsMismatch':
       return [

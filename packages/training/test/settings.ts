@@ -25,6 +25,7 @@ export const tinySettings = (
     jitter: 'full',
     normMode: 'mean_std',
     deltaActionMask: null,
+    adaptToPi: false,
     heldOut: 2,
     units: null,
     tokenizer: null,

@@ -161,6 +161,7 @@ export const configSchema = z.object({
   config: text('config', 'a preset, or a .json file (with its own "preset" key, or complete)'),
   set: repeated('path=value', 'one configuration value, for example optimizer.b1=0.8; repeatable'),
   withoutCamera: repeated('key', 'train without this declared camera, or without all; repeatable'),
+  fromScratch: toggle('begin from random weights under a preset that expects weights to begin from (fromScratch)'),
 });
 
 /** The flags for single values of a configuration. */

@@ -50,7 +50,9 @@ const configArguments = (given: Given): E.Either<UsageError, ConfigArguments> =>
       });
       const cameras = shared.withoutCamera.includes('all') ? 'all' : shared.withoutCamera;
       const camera = flagLayer('--without-camera', ['data', 'withoutCameras'], cameras);
-      return { base: shared.config, settings: shared.set, flags: cameras.length > 0 ? [...flags, camera] : flags };
+      const scratch = flagLayer('--from-scratch', ['fromScratch'], true);
+      const more = [...(cameras.length > 0 ? [camera] : []), ...(shared.fromScratch ? [scratch] : [])];
+      return { base: shared.config, settings: shared.set, flags: [...flags, ...more] };
     }),
   );
 

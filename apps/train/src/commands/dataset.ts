@@ -5,6 +5,7 @@ import {
   readDataset,
   type Samples,
   sampleDatasetPath,
+  withPrompt,
 } from '@torsor/data';
 import { picturesOf, readStats } from '@torsor/policy';
 import { type KeptData, prepareData, probeCameras, type TrainingData } from '@torsor/training';
@@ -30,7 +31,7 @@ export const loadDataset = ({ data }: TrainConfig, pictures = true): TE.TaskEith
       withoutCameras: data.withoutCameras,
       pictures,
     }),
-    TE.mapLeft(dataFailure),
+    TE.bimap(dataFailure, (dataset) => (data.prompt === null ? dataset : withPrompt(dataset, data.prompt))),
   );
 
 /** Reads and prepares the data of a run: `begun` is the folder of one that goes on. */

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
 import type { Resolved } from '../config/derived.js';
+import { lacking } from '../config/presets.js';
 import type { TrainConfig } from '../config/schema.js';
 import { type Failure, runFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
@@ -47,6 +48,11 @@ const resumedConfig = (given: ConfigArguments, { out }: TrainConfig): TE.TaskEit
     TE.map(({ wanted }) => wanted),
   );
 
+const complete = ({ config, preset }: Resolved): E.Either<Failure, void> => {
+  const messages = lacking(preset, config);
+  return messages.length === 0 ? E.right(undefined) : E.left({ exit: 'usage', messages });
+};
+
 /**
  * Resolves the configuration, meets the folder, and reads and prepares the data. Nothing is written but a missing folder.
  *
@@ -56,6 +62,7 @@ export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.Task
   pipe(
     TE.Do,
     TE.bind('asked', () => loadResolved(given)),
+    TE.tapEither(({ asked }) => complete(asked)),
     TE.bind('admission', ({ asked }) => admission(asked.config, onExistingRun)),
     TE.bind('resolved', (found) =>
       found.admission === 'resume' ? resumedConfig(given, found.asked.config) : TE.right(found.asked),

@@ -45,6 +45,16 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('true: this action dimension is learned relative to the state; null: all absolute'),
+  adaptToPi: z
+    .boolean()
+    .default(false)
+    .describe(
+      "ALOHA's 14 joints are learned as openpi's own robots count them, whose data its base models were trained on",
+    ),
+  prompt: key
+    .nullable()
+    .default(null)
+    .describe('the text that every sample is given instead of its task; null: its task'),
   heldOut: z
     .number()
     .refine(isHeldOut, { error: 'a fraction below 1, or a number of episodes' })

@@ -5,7 +5,12 @@ import { lengthSchema, type TrainConfig } from './schema.js';
 export type Derived = { readonly layers: readonly Layer[]; readonly notes: readonly string[] };
 
 /** A configuration, and what a user is told of values that nobody asked for. */
-export type Resolved = { readonly config: TrainConfig; readonly notes: readonly string[] };
+export type Resolved = {
+  readonly config: TrainConfig;
+  readonly notes: readonly string[];
+  /** The preset that it changes, by itself or in a file; `null` for a file without. */
+  readonly preset: string | null;
+};
 
 const nothing: Derived = { layers: [], notes: [] };
 

@@ -2,12 +2,22 @@ import { families } from '@torsor/policy';
 import { overlay, type Values } from '@torsor/settings';
 import * as z from 'zod';
 
+/** What a preset of a robot expects of whoever trains by it. */
+const expected = z.strictObject({
+  /** The robot's dataset, and its layout in LeRobot's format. */
+  dataset: z.string(),
+  /** The weights of openpi that training begins from. */
+  weights: z.string(),
+});
+
 /** A named configuration: what it changes against the defaults, and where its sizes come from. */
 export type Preset = {
   readonly name: string;
   readonly description: string;
   readonly source: string | null;
   readonly values: Values;
+  /** `null` for one that is of no robot. */
+  readonly expected: z.output<typeof expected> | null;
 };
 
 const values = z.record(z.string(), z.unknown());
@@ -19,6 +29,7 @@ const entries = z.array(
     description: z.string(),
     source: z.string().nullable().optional(),
     preset: z.string().optional(),
+    expected: expected.optional(),
     values,
   }),
 );
@@ -30,9 +41,10 @@ const entries = z.array(
  */
 export const presetsOf = (file: unknown, sourceOf: (name: string) => string | null): readonly Preset[] => {
   const presets = new Map<string, Preset>();
-  for (const { name, description, source = sourceOf(name), preset, values: changed } of entries.parse(file)) {
-    const below = presets.get(preset ?? '')?.values ?? {};
-    presets.set(name, { name, description, source, values: overlay(below, changed) });
+  for (const { name, description, source = sourceOf(name), preset, values: changed, ...own } of entries.parse(file)) {
+    const below = presets.get(preset ?? '');
+    const wanted = own.expected ?? below?.expected ?? null;
+    presets.set(name, { name, description, source, values: overlay(below?.values ?? {}, changed), expected: wanted });
   }
   return [...presets.values()];
 };
@@ -58,5 +70,6 @@ export const presetsAtSizes = (file: unknown): readonly Preset[] =>
       description: `${title}, ${description}`,
       source,
       values: { model: { kind, actionDim: 32, paligemma, actionHorizon, ...ofSize(size) }, ...training },
+      expected: null,
     })),
   );

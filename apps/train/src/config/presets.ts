@@ -4,6 +4,7 @@ import { type Preset, presetsAtSizes, presetsOf } from './preset.js';
 import openpi from './presets/openpi.json' with { type: 'json' };
 import quickstart from './presets/quickstart.json' with { type: 'json' };
 import sizes from './presets/sizes.json' with { type: 'json' };
+import type { TrainConfig } from './schema.js';
 
 /** Every preset, the default one first; openpi's have its models, optimizers and intervals, the data is the user's. */
 export const presets: readonly Preset[] = [
@@ -22,6 +23,24 @@ export const presetLayer = (name: string, origin: Origin): E.Either<SettingsErro
   return found === undefined
     ? E.left({ _tag: 'UnknownPreset', name, nearest: nearest(name, known), known, origin })
     : E.right({ origin: { _tag: 'Preset', name }, values: { name, ...found.values } });
+};
+
+/** What training lacks that the preset of a configuration expects, a sentence each. */
+export const lacking = (
+  name: string | null,
+  { data, init, fromScratch }: Pick<TrainConfig, 'data' | 'init' | 'fromScratch'>,
+): readonly string[] => {
+  const expected = presets.find((preset) => preset.name === name)?.expected ?? null;
+  if (expected === null) return [];
+  const { dataset, weights } = expected;
+  return [
+    ...(data.dir === null ? [`data.dir: ${name} trains on ${dataset}: give its folder by --data`] : []),
+    ...(init === null && !fromScratch
+      ? [
+          `init.from: ${name} begins from ${weights}: give it by --set init.from=… (torsor convert makes it of openpi's), or train random weights by --from-scratch`,
+        ]
+      : []),
+  ];
 };
 
 const arms = Array.from({ length: 14 }, () => 'rad');

@@ -66,6 +66,11 @@ const baseLayers = ({ base }: ConfigRequest): E.Either<SettingsError, readonly L
         E.map((layer) => [layer]),
       );
 
+const presetIn = (base: readonly Layer[]): string | null => {
+  const [found] = base.flatMap(({ origin }) => (origin._tag === 'Preset' ? [origin.name] : []));
+  return found ?? null;
+};
+
 const baseName = ({ base }: ConfigRequest): string =>
   base._tag === 'Preset' ? base.name : base.path.slice(base.path.lastIndexOf('/') + 1).replace(/\.json$/, '');
 
@@ -99,7 +104,13 @@ const resolveLayers = (request: ConfigRequest, base: readonly Layer[], settings:
   const defaults = dependentDefaults(layers);
   return pipe(
     decodeTrainConfig([...defaults.layers, ...layers]),
-    E.map((config): Resolved => ({ config, notes: [...notes, ...defaults.notes, ...rateNotes(config)] })),
+    E.map(
+      (config): Resolved => ({
+        config,
+        notes: [...notes, ...defaults.notes, ...rateNotes(config)],
+        preset: presetIn(base),
+      }),
+    ),
   );
 };
 

@@ -40,6 +40,10 @@ const fields = {
     .nullable()
     .default(null)
     .describe('weights to begin from; null: fresh ones'),
+  fromScratch: z
+    .boolean()
+    .default(false)
+    .describe('begin from random weights under a preset that expects weights to begin from'),
   ...freezeSettings.shape,
   gradientAccumulation: interval.default(1).describe('equal parts a batch is computed in; divides batchSize'),
   logInterval: interval.default(100),
@@ -122,6 +126,9 @@ export const trainConfigSchema = z.strictObject(fields).superRefine((config, con
       ['freezeForLora'],
       'no expert has lora: give model.paligemma.lora or model.actionExpert.lora',
     );
+  }
+  if (config.fromScratch && config.init !== null) {
+    refuseSettings(context, ['fromScratch'], `init.from is ${config.init.from}: begin from it, or from scratch`);
   }
   checkCameras(context, config.model.cameras, Object.keys(config.data.cameras));
   checkMask(config, context);

@@ -86,3 +86,16 @@ it('refuses a folder of others, and a resume of nothing', async () => {
   await writeFile(join(out, 'thesis.tex'), '');
   expect(await refusal(...tiny, '--overwrite')).toContain('neither empty nor a run (it holds thesis.tex)');
 });
+
+it('trains by the preset of a robot on its dataset, from its weights or expressly from none', async () => {
+  const dataset = /^usage: data.dir: pi0_libero trains on LIBERO.*--data/u;
+  expect(await refusal('pi0_libero')).toMatch(dataset);
+  expect(await refusal('pi0_libero')).toMatch(/\ninit.from: pi0_libero begins from pi0_base.*--from-scratch/u);
+  expect(await refusal('pi0_libero', '--from-scratch')).toMatch(dataset);
+  expect(await refusal('pi0_libero', '--data', '/none')).toMatch(/^usage: init.from: pi0_libero begins/u);
+  expect(await refusal('pi0_libero', '--data', '/none', '--from-scratch')).toMatch(/^data: No dataset directory at \/none/u);
+  expect(await refusal('pi0_libero', '--data', '/none', '--set', 'init.from=w')).toMatch(/^data: No dataset directory at \/none/u);
+  const file = join(out, 'mine.json');
+  await writeFile(file, JSON.stringify({ preset: 'pi0_libero', steps: 3 }));
+  expect(await refusal(file, '--data', '/none')).toMatch(/^usage: init.from: pi0_libero begins/u);
+});

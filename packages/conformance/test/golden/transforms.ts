@@ -96,6 +96,9 @@ const readers: { readonly [Kind in Transform['kind']]: Read } = {
   }),
   AlohaInputs: (g) => ({ kind: 'AlohaInputs', adaptToPi: g['adapt_to_pi'] === true }),
   AlohaOutputs: (g) => ({ kind: 'AlohaOutputs', adaptToPi: g['adapt_to_pi'] === true }),
+  // Parts of the two above, which are golden.
+  AlohaToPi: () => ({ kind: 'AlohaToPi', key: 'state' }),
+  AlohaFromPi: () => ({ kind: 'AlohaFromPi' }),
   LiberoInputs: (g) => ({ kind: 'LiberoInputs', model: modelKindOf(g['model_type']) }),
   LiberoOutputs: () => ({ kind: 'LiberoOutputs' }),
   DroidInputs: (g) => ({ kind: 'DroidInputs', model: modelKindOf(g['model_type']) }),

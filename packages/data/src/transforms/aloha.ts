@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import { boolRows, type DataDict, type DataValue, type NdArray } from './array.js';
 import {
   actionsIfAny,
+  actionsOf,
   arrayOf,
   dictOf,
   firstDims,
@@ -47,17 +48,34 @@ const converted = ({ shape, data }: RealArray, gripper: (value: number) => numbe
     }),
   );
 
-const jointsIn = (
-  key: string,
-  reals: RealArray,
-  adaptToPi: boolean,
-  gripper: (value: number) => number,
-): E.Either<TransformError, NdArray> => {
-  if (!adaptToPi) return E.right(realEntry(reals.shape, reals.data));
-  return reals.dim === alohaDim
-    ? E.right(converted(reals, gripper))
-    : E.left(wrongWidth(inputs, key, `${alohaDim} wide: two arms of six joints and a gripper`, reals.dim));
-};
+const converters = {
+  state: { read: stateOf, gripper: gripperToAngular },
+  // A command is an angle already, over another range.
+  actions: { read: actionsOf, gripper: gripperFromAngularInv },
+} as const;
+
+const joints = `${alohaDim} wide: two arms of six joints and a gripper`;
+
+const ofAloha = (transform: string, key: string, reals: RealArray): E.Either<TransformError, RealArray> =>
+  reals.dim === alohaDim ? E.right(reals) : E.left(wrongWidth(transform, key, joints, reals.dim));
+
+/** States or actions of a batch in the joint space of openpi's own robots; a robot at work has no actions. */
+const toPi =
+  (transform: string, key: keyof typeof converters) =>
+  (dict: DataDict): E.Either<TransformError, DataDict> => {
+    if (!Object.hasOwn(dict, key)) return E.right(dict);
+    const { read, gripper } = converters[key];
+    return pipe(
+      read(transform, dict),
+      E.flatMap((reals) => ofAloha(transform, key, reals)),
+      E.map((reals) => ({ ...dict, [key]: converted(reals, gripper) })),
+    );
+  };
+
+const adapted =
+  (adaptToPi: boolean) =>
+  (dict: DataDict): E.Either<TransformError, DataDict> =>
+    adaptToPi ? pipe(dict, toPi(inputs, 'state'), E.flatMap(toPi(inputs, 'actions'))) : E.right(dict);
 
 const refuseCameras = (images: DataDict): E.Either<TransformError, DataDict> => {
   const camera = Object.keys(images).find((name) => !knownCameras.some((known) => known === name));
@@ -88,26 +106,25 @@ const viewsOf = (images: DataDict, b: number): E.Either<TransformError, DataDict
   return E.right({ image, image_mask: mask });
 };
 
-/** ALOHA's cameras, joints and grippers. Actions: outputs undo inputs. */
-export const alohaRules: Rules<'AlohaInputs' | 'AlohaOutputs'> = {
+/** ALOHA's cameras, joints and grippers. Actions: outputs undo inputs, `AlohaFromPi` undoes `AlohaToPi`. */
+export const alohaRules: Rules<'AlohaInputs' | 'AlohaOutputs' | 'AlohaToPi' | 'AlohaFromPi'> = {
   AlohaInputs: ({ adaptToPi }, dict, { b }) =>
     pipe(
       E.Do,
       E.bind('images', () => E.flatMap(refuseCameras)(dictOf(inputs, dict, 'images'))),
       E.bind('views', ({ images }) => viewsOf(images, b)),
-      E.bind('joints', () => stateOf(inputs, dict)),
-      E.bind('state', ({ joints }) => jointsIn('state', joints, adaptToPi, gripperToAngular)),
-      E.bind('chunk', () => actionsIfAny(inputs, dict)),
-      E.bind('actions', ({ chunk }) =>
-        chunk === undefined ? E.right(undefined) : jointsIn('actions', chunk, adaptToPi, gripperFromAngularInv),
-      ),
+      E.bind('state', () => stateOf(inputs, dict)),
+      E.bind('actions', () => actionsIfAny(inputs, dict)),
       E.bind('prompt', () => promptIfAny(inputs, dict)),
-      E.map(({ views, state, actions, prompt }) => ({
-        ...views,
-        state,
-        ...(actions === undefined ? {} : { actions }),
-        ...prompt,
-      })),
+      E.map(
+        ({ views, state, actions, prompt }): DataDict => ({
+          ...views,
+          state: realEntry(state.shape, state.data),
+          ...(actions === undefined ? {} : { actions: realEntry(actions.shape, actions.data) }),
+          ...prompt,
+        }),
+      ),
+      E.flatMap(adapted(adaptToPi)),
     ),
 
   AlohaOutputs: ({ kind, adaptToPi }, dict) =>
@@ -116,5 +133,14 @@ export const alohaRules: Rules<'AlohaInputs' | 'AlohaOutputs'> = {
       E.map((own) => ({
         actions: adaptToPi ? converted(own, gripperFromAngular) : realEntry(own.shape, own.data),
       })),
+    ),
+
+  AlohaToPi: ({ kind, key }, dict) => toPi(kind, key)(dict),
+
+  AlohaFromPi: ({ kind }, dict) =>
+    pipe(
+      actionsOf(kind, dict),
+      E.flatMap((reals) => ofAloha(kind, 'actions', reals)),
+      E.map((reals) => ({ ...dict, actions: converted(reals, gripperFromAngular) })),
     ),
 };

@@ -82,6 +82,11 @@ export const inverseTransform = (transform: Transform): O.Option<Transform> => {
       return O.some({ ...transform, kind: 'AbsoluteActions' });
     case 'AbsoluteActions':
       return O.some({ ...transform, kind: 'DeltaActions' });
+    case 'AlohaToPi':
+      // A state that is out of the crank's reach does not come back.
+      return transform.key === 'actions' ? O.some({ kind: 'AlohaFromPi' }) : O.none;
+    case 'AlohaFromPi':
+      return O.some({ kind: 'AlohaToPi', key: 'actions' });
     case 'Normalize':
       return O.some({ ...transform, kind: 'Unnormalize' });
     case 'Unnormalize':

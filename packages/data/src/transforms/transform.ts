@@ -23,6 +23,10 @@ export type Transform =
   /** ALOHA's cameras and 14 joints; with `adaptToPi` in the joint space of openpi's own robots. */
   | { readonly kind: 'AlohaInputs'; readonly adaptToPi: boolean }
   | { readonly kind: 'AlohaOutputs'; readonly adaptToPi: boolean }
+  /** ALOHA's states or actions, where there are any, in the joint space of openpi's own robots; the rest stays as it is. */
+  | { readonly kind: 'AlohaToPi'; readonly key: 'state' | 'actions' }
+  /** Actions of openpi's own robots as ALOHA's. */
+  | { readonly kind: 'AlohaFromPi' }
   | { readonly kind: 'LiberoInputs'; readonly model: ModelKind }
   | { readonly kind: 'LiberoOutputs' }
   | { readonly kind: 'DroidInputs'; readonly model: ModelKind }

@@ -82,6 +82,7 @@ it('exactly these transforms have inverses, each of the other kind with the same
       { kind: 'Normalize', ...norm },
       { kind: 'Unnormalize', ...norm },
     ],
+    [{ kind: 'AlohaToPi', key: 'actions' }, { kind: 'AlohaFromPi' }],
   ];
   for (const [there, back] of pairs) {
     expect(inverseTransform(there)).toEqual(O.some(back));
@@ -90,7 +91,8 @@ it('exactly these transforms have inverses, each of the other kind with the same
   const reversible = pairs.flat().map(({ kind }) => kind);
   for (const kind of kinds) {
     const [found] = fc.sample(accepted[kind](1), { numRuns: 1, seed: 1 });
-    expect(found && O.isSome(inverseTransform(found.transform))).toBe(reversible.includes(kind));
+    const isState = found?.transform.kind === 'AlohaToPi' && found.transform.key === 'state';
+    expect(found && O.isSome(inverseTransform(found.transform))).toBe(reversible.includes(kind) && !isState);
   }
 });
 

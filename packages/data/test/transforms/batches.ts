@@ -122,6 +122,12 @@ export const accepted: {
       ],
       { actions: reals([b, 2, 16]) },
     ),
+  AlohaToPi: (b) =>
+    fc.oneof(
+      given({ kind: 'AlohaToPi', key: 'state' }, vectors(b, 14)),
+      given({ kind: 'AlohaToPi', key: 'actions' }, vectors(b, 14)),
+    ),
+  AlohaFromPi: (b) => given({ kind: 'AlohaFromPi' }, vectors(b, 14)),
   LiberoInputs: (b) =>
     anyOf(
       families.map((model) => ({ kind: 'LiberoInputs', model })),

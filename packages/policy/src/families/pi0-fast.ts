@@ -14,7 +14,7 @@ import type { DType, Expr } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
-import { observe, sentTypes, withBlack } from '../inputs/observation.js';
+import { type AbsentCameras, observe, sentTypes, withBlack } from '../inputs/observation.js';
 import type { Pictures } from '../inputs/pictures.js';
 import { fastSequences } from '../inputs/sequences.js';
 import { fastTensors } from '../inputs/tensors.js';
@@ -48,6 +48,12 @@ const schema = z
     kind: z.literal('pi0-fast'),
     ...sharedSettings,
     fast: fastSchema.prefault({}).describe('the tokenizer of action chunks'),
+    absentCameras: z
+      .enum(['masked', 'black'])
+      .default('masked')
+      .describe(
+        "a camera that is given no pictures: behind a mask; or black that the policy looks at, openpi's way on LIBERO and DROID",
+      ),
     decoding: z
       .enum(['consistent', 'openpi'])
       .default('consistent')
@@ -68,22 +74,22 @@ const schema = z
 
 type Settings = z.output<typeof schema>;
 
-const observed = (pictures: Pictures, batch: TreeNode<Expr>): FastObservation => {
+const observed = (pictures: Pictures, batch: TreeNode<Expr>, shown: AbsentCameras): FastObservation => {
   const sent = batch as unknown as Sent<{ readonly observation: FastObservation }>;
-  return withBlack(pictures, observe(pictures, sent.observation, sent.augmentation));
+  return withBlack(pictures, observe(pictures, sent.observation, sent.augmentation), shown);
 };
 
 const lossOf =
-  (config: Pi0FastConfig) =>
+  (config: Pi0FastConfig, shown: AbsentCameras) =>
   (pictures: Pictures, params: Tree<Expr>, batch: TreeNode<Expr>): LossTerms => ({
-    loss: computeFastLoss(config, params, observed(pictures, batch)),
+    loss: computeFastLoss(config, params, observed(pictures, batch, shown)),
     measured: {},
   });
 
 const heldOutLossOf =
-  (config: Pi0FastConfig) =>
+  (config: Pi0FastConfig, shown: AbsentCameras) =>
   (pictures: Pictures, params: Tree<Expr>, batch: TreeNode<Expr>): LossTerms => {
-    const observation = observed(pictures, batch);
+    const observation = observed(pictures, batch, shown);
     return {
       loss: computeFastLoss(config, params, observation),
       measured: { token_accuracy: computeFastAccuracy(config, params, observation) },
@@ -105,8 +111,8 @@ const modelOf = (settings: Settings, vocabulary: number, frozenDtype: DType | un
     freezeFilter: freezeFilter(config),
     batchTypes: (pictures, b) => ({ observation: sentTypes(pictures, fastObservationTypes(config, b), b) }),
     batchTensors: (inputs, b) => fastTensors(inputs, b, sizes),
-    loss: lossOf(config),
-    heldOutLoss: heldOutLossOf(config),
+    loss: lossOf(config, settings.absentCameras),
+    heldOutLoss: heldOutLossOf(config, settings.absentCameras),
     sampler: tokenSampler(config, settings),
   };
 };

@@ -17,6 +17,8 @@ export type ModelSpace = {
   readonly stats: NormStats;
   readonly normMode: NormalizationMode;
   readonly deltaActionMask: readonly boolean[] | null;
+  /** Whether they are ALOHA's, and the model's those of openpi's own robots: deltas and statistics are of the latter. */
+  readonly adaptToPi: boolean;
   /** The width `ad` that the model works in. */
   readonly actionDim: number;
 };
@@ -29,8 +31,18 @@ export type ModelBatch = {
   readonly actions: Float32Array;
 };
 
+const stateToPi: Transform = { kind: 'AlohaToPi', key: 'state' };
+
 /**
- * States and actions as tokens are made of them: delta actions, normalized, not padded.
+ * States and actions of a dataset in the joints that deltas and statistics are of.
+ *
+ * @source openpi `policies/aloha_policy.py` `AlohaInputs` (15a9616)
+ */
+export const jointInputs = ({ adaptToPi }: Pick<ModelSpace, 'adaptToPi'>): readonly Transform[] =>
+  adaptToPi ? [stateToPi, { kind: 'AlohaToPi', key: 'actions' }] : [];
+
+/**
+ * States and actions as tokens are made of them: in the model's joints, delta actions, normalized, not padded.
  *
  * @source openpi `training/data_loader.py` `transform_dataset` (15a9616): tokens come after normalizing, before padding
  */
@@ -38,7 +50,9 @@ export const normalizedInputs = ({
   stats,
   normMode: mode,
   deltaActionMask: mask,
+  adaptToPi,
 }: ModelSpace): readonly Transform[] => [
+  ...jointInputs({ adaptToPi }),
   { kind: 'DeltaActions', mask },
   { kind: 'Normalize', stats, mode },
 ];
@@ -57,16 +71,18 @@ export const modelInputs = (space: ModelSpace, sequences: readonly Transform[]):
 ];
 
 /**
- * From actions of a model to those of a dataset with `n` dimensions: padding cut, un-normalized, absolute again. States are
- * those that the chunks begin at, in the dataset's units, and stay as they are.
+ * From actions of a model to those of a dataset with `n` dimensions: padding cut, un-normalized, absolute again, in the
+ * dataset's joints. States are those that the chunks begin at, in the dataset's units; deltas are added in the model's joints.
  */
 export const modelOutputs = (
-  { stats: { actions }, normMode: mode, deltaActionMask: mask }: ModelSpace,
+  { stats: { actions }, normMode: mode, deltaActionMask: mask, adaptToPi }: ModelSpace,
   n: number,
 ): readonly Transform[] => [
   { kind: 'SliceActions', actionDim: n },
   { kind: 'Unnormalize', stats: { actions }, mode },
+  ...(adaptToPi ? [stateToPi] : []),
   { kind: 'AbsoluteActions', mask },
+  ...(adaptToPi ? [{ kind: 'AlohaFromPi' } as const] : []),
 ];
 
 /** States and actions that transforms have brought to a model. */

@@ -46,15 +46,25 @@ export const observe = <O extends Observation>(
   return { ...sent, images, imageMasks: each(Object.keys(features), present) };
 };
 
+/** How a camera that is given no pictures is shown: black behind a mask, or black that the policy looks at. */
+export type AbsentCameras = 'masked' | 'black';
+
 /**
- * An observation with black pictures behind a mask for absent cameras, as openpi shows them. Nothing attends to their tokens:
+ * An observation with black pictures for absent cameras, as openpi shows them. Behind a mask nothing attends to their tokens:
  * π0 and π0.5 are the same policy without. But π0-FAST counts their positions, and openpi's decoding lets them leak in.
  *
- * @source openpi `policies/aloha_policy.py` `AlohaInputs` (15a9616)
+ * @param shown - `black`: without the mask, as openpi shows them to π0-FAST on LIBERO and DROID; `masked` where left out.
+ * @law `black`: what is seen of a camera that is there and sees black.
+ * @source openpi `policies/aloha_policy.py` `AlohaInputs`, `policies/libero_policy.py` `LiberoInputs`,
+ * `policies/droid_policy.py` `DroidInputs` (15a9616)
  */
-export const withBlack = <O extends Observation>({ absent, size }: Pictures, observation: O): O => {
+export const withBlack = <O extends Observation>(
+  { absent, size }: Pictures,
+  observation: O,
+  shown: AbsentCameras = 'masked',
+): O => {
   const black = perSample(observation, (b) => constant(-1, 'f32', [b, ...size, 3]));
-  const masked = perSample(observation, (b) => constant(0, 'bool', [b]));
+  const masked = perSample(observation, (b) => constant(shown === 'black' ? 1 : 0, 'bool', [b]));
   return {
     ...observation,
     images: { ...observation.images, ...each(absent, black) },

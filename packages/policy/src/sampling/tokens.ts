@@ -23,7 +23,7 @@ import { hosted, onDevice, valued, withValues } from '../device/run.js';
 import { defect, transformError } from '../error.js';
 import type { PolicyModel } from '../families/family.js';
 import { recordedActions } from '../inputs/model-space.js';
-import { observe, sentTypes, withBlack } from '../inputs/observation.js';
+import { type AbsentCameras, observe, sentTypes, withBlack } from '../inputs/observation.js';
 import { observationTensors } from '../inputs/tensors.js';
 import type { DecodedChunk } from './decoded.js';
 import type { SampleRequest } from './request.js';
@@ -35,6 +35,7 @@ type Steps = Executable<StepsInputs<TensorType>, DecodeState>;
 export type DecodingSettings = Required<Pick<DecodeOptions, 'decoding' | 'maxDecodingSteps'>> & {
   /** Of the chunks after the first; the first is greedy. */
   readonly temperature: number;
+  readonly absentCameras: AbsentCameras;
 };
 
 /** Chunks as tokens, written one after another. */
@@ -51,7 +52,7 @@ const atOnce = 16;
 
 const compileDecoder = (
   config: Pi0FastConfig,
-  { decoding, maxDecodingSteps, temperature }: DecodingSettings,
+  { decoding, maxDecodingSteps, temperature, absentCameras }: DecodingSettings,
   { placement, params, pictures, batchSize, severalDraws }: SamplerOptions,
 ): Effect<Decoder> => {
   const options: DecodeOptions = { decoding, maxDecodingSteps };
@@ -61,7 +62,12 @@ const compileDecoder = (
   const observation = sentTypes(pictures, observationTypes(config, batchSize), batchSize);
   const given: PrefillInputs<TensorType> = { params, observation };
   const prefill = program(given, (inputs) =>
-    prefillDecoding(config, inputs.params, withBlack(pictures, observe(pictures, inputs.observation)), options),
+    prefillDecoding(
+      config,
+      inputs.params,
+      withBlack(pictures, observe(pictures, inputs.observation), absentCameras),
+      options,
+    ),
   );
   return pipe(
     TE.Do,

@@ -24,6 +24,8 @@ const settingsSchema = z.object({
   data: z.object({
     normMode: z.enum(['mean_std', 'quantile']),
     deltaActionMask: mask,
+    // Checkpoints of before were trained in the joints of their datasets.
+    adaptToPi: z.boolean().default(false),
     cameras: z.record(z.string(), z.string().nullable()),
     tokenizer: z.string().nullable(),
     maxTruncatedShare: z.number(),

@@ -60,7 +60,7 @@ beforeAll(async () => {
       numSamplingSteps: 4,
       severalDraws: false,
       meaning: {
-        space: { stats: statistics, normMode: 'mean_std', deltaActionMask: null, actionDim: 3 },
+        space: { stats: statistics, normMode: 'mean_std', deltaActionMask: null, adaptToPi: false, actionDim: 3 },
         tokenizers: null,
       },
     })(),

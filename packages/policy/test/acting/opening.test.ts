@@ -152,7 +152,7 @@ it.each([
       numSamplingSteps: 4,
       severalDraws: false,
       meaning: {
-        space: { stats: statistics, normMode: 'mean_std', deltaActionMask: null, actionDim: 3 },
+        space: { stats: statistics, normMode: 'mean_std', deltaActionMask: null, adaptToPi: false, actionDim: 3 },
         tokenizers: null,
       },
     })(),

@@ -38,6 +38,7 @@ describe('defaults', () => {
       ...defaults,
       paligemma: gemma,
       fast: { path: null, scale: 10, vocabSize: 1024, onOutOfRange: 'refuse' },
+      absentCameras: 'masked',
       decoding: 'consistent',
       maxDecodingSteps: 256,
       temperature: 1,

@@ -63,6 +63,7 @@ describe('laws', () => {
           stats: { state: vector(n, values), actions: vector(n, values) },
           normMode,
           deltaActionMask: mask.slice(0, n),
+          adaptToPi: false,
           actionDim: n + extra,
         };
         const model = toModel(space, batch);
@@ -89,7 +90,7 @@ describe('by hand', () => {
     state: Float32Array.of(3, 6),
     actions: Float32Array.of(4, 1, 5, 3),
   };
-  const space = { stats, deltaActionMask: [true, false], actionDim: 3 };
+  const space = { stats, deltaActionMask: [true, false], adaptToPi: false, actionDim: 3 };
   const close = (...numbers: number[]) => numbers.map((x) => expect.closeTo(x, 5));
 
   it('deltas, then normalized by mean and deviation, then padded', () => {
@@ -158,6 +159,7 @@ it('refuses a dataset wider than the model', () => {
     stats: { state: vector(5, [1]), actions: vector(5, [1]) },
     normMode: 'mean_std',
     deltaActionMask: null,
+    adaptToPi: false,
     actionDim: 4,
   } as const;
   expect(toModel(space, batchOf(1, 1, 5, [1]))).toMatchObject({

@@ -1,3 +1,4 @@
+import { applyTransforms, type DataDict, NdArray } from '@torsor/data';
 import {
   augmentationInputs,
   augmentImages,
@@ -109,11 +110,12 @@ const sent: Observation<TensorValue> = {
 const seenThrough = (
   pictures: Pictures,
   see: (observation: Observation) => Tree<Expr>,
+  given: Observation<TensorValue> = sent,
 ): Tree<readonly [shape: string, numbers: readonly number[]]> => {
   const types = sentTypes(pictures, observationTypes(observationConfig, 2), 2);
-  const made = right(program(types, (given) => see(given) as TreeNode<Expr>));
+  const made = right(program(types, (inputs) => see(inputs) as TreeNode<Expr>));
   return map<TensorValue, readonly [string, readonly number[]]>(
-    right(evaluate(made, sent)) as Tree<TensorValue>,
+    right(evaluate(made, given)) as Tree<TensorValue>,
     (v) => [`${v.type.dtype} ${v.type.shape.join()}`, [...toFloat64(v)].map((x) => Math.round(1e5 * x) / 1e5)],
   );
 };
@@ -151,6 +153,49 @@ describe('an observation', () => {
       images: { ...images, b_wrist: ['f32 2,1,2,3', Array.from({ length: 12 }, () => -1)] },
       imageMasks: { a: ['bool 2', [1, 1]], b_wrist: ['bool 2', [0, 0]] },
     });
+  });
+});
+
+describe("an absent camera that a policy looks at, openpi's way for π0-FAST", () => {
+  it('is black without a mask', () => {
+    const see = (given: Observation) => withBlack(one, observe(one, given), 'black');
+    expect(seenThrough(one, see)).toMatchObject({
+      images: { b_wrist: ['f32 2,1,2,3', Array.from({ length: 12 }, () => -1)] },
+      imageMasks: { a: ['bool 2', [1, 1]], b_wrist: ['bool 2', [1, 1]] },
+    });
+  });
+
+  it.each([
+    ['LiberoInputs', ['base_0_rgb', 'left_wrist_0_rgb', 'right_wrist_0_rgb'], 'right_wrist_0_rgb'],
+    ['DroidInputs', ['base_0_rgb', 'base_1_rgb', 'wrist_0_rgb'], 'base_1_rgb'],
+  ] as const)('has the masks of %s', (kind, cameras, absent) => {
+    const grey = new NdArray('uint8', [2, 1, 2, 3], new Uint8Array(12).fill(128));
+    const vector = (width: number) => new NdArray('float32', [2, width], new Float32Array(2 * width));
+    const asked = {
+      'observation/image': grey,
+      'observation/wrist_image': grey,
+      'observation/state': vector(8),
+      'observation/exterior_image_1_left': grey,
+      'observation/wrist_image_left': grey,
+      'observation/joint_position': vector(7),
+      'observation/gripper_position': vector(1),
+    };
+    const openpi = right(applyTransforms([{ kind, model: 'pi0-fast' }])(asked));
+    const masks = Object.entries(openpi['image_mask'] as DataDict).map(([camera, mask]) => [
+      camera,
+      ['bool 2', mask instanceof NdArray ? [...mask.data] : []],
+    ]);
+    const features = Object.fromEntries(cameras.filter((name) => name !== absent).map((name) => [name, name]));
+    const pictures: Pictures = { ...one, features, absent: [absent] };
+    const see = (given: Observation): Tree<Expr> => {
+      const images = Object.fromEntries(Object.keys(features).map((name) => [name, given.images[name]]));
+      const whole = withBlack(pictures, observe(pictures, { ...given, images } as Observation), 'black');
+      return whole.imageMasks as Tree<Expr>;
+    };
+    const images = Object.fromEntries(Object.keys(features).map((name) => [name, sent.images['a']]));
+    expect(seenThrough(pictures, see, { ...sent, images } as Observation<TensorValue>)).toEqual(
+      Object.fromEntries(masks),
+    );
   });
 });
 

@@ -28,6 +28,7 @@ const space: ModelSpace = {
   },
   normMode: 'mean_std',
   deltaActionMask: [true, false],
+  adaptToPi: false,
   actionDim: 3,
 };
 

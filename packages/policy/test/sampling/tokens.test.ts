@@ -58,6 +58,7 @@ const space: ModelSpace = {
   },
   normMode: 'quantile',
   deltaActionMask: [true, false],
+  adaptToPi: false,
   actionDim: 3,
 };
 

@@ -56,6 +56,8 @@ export type SampleSource = {
 export type SpaceSettings = {
   readonly normMode: NormalizationMode;
   readonly deltaActionMask: readonly boolean[] | null;
+  /** Whether states and actions are ALOHA's, and are learned in the joints of openpi's own robots. */
+  readonly adaptToPi: boolean;
 };
 
 /** How the states and actions of a dataset become those of a model. */
@@ -63,6 +65,7 @@ export const modelSpaceOf = (stats: NormStats, data: SpaceSettings, actionDim: n
   stats,
   normMode: data.normMode,
   deltaActionMask: data.deltaActionMask,
+  adaptToPi: data.adaptToPi,
   actionDim,
 });
 

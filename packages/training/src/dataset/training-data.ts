@@ -10,9 +10,10 @@ import {
   samplesOf,
   showZeroVariance,
   splitEpisodes,
+  transformFrames,
   zeroVariance,
 } from '@torsor/data';
-import { dataError } from '@torsor/policy';
+import { dataError, jointInputs, transformError } from '@torsor/policy';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { SpaceSettings } from '../batches/batches.js';
@@ -133,13 +134,32 @@ const statsOf = (
   episodes: readonly number[],
   { model, data }: DataSettings,
 ): E.Either<TrainingError, NormStats> =>
-  ofData(
-    computeNormStats(dataset, episodes, {
-      actionHorizon: model.actionHorizon,
-      quantiles: data.quantiles ?? 'exact',
-      ...(data.deltaActionMask === null ? {} : { deltaMask: data.deltaActionMask }),
-    }),
+  pipe(
+    dataset,
+    transformFrames(jointInputs(data)),
+    E.mapLeft((error): TrainingError => transformError(error)),
+    E.flatMap((inJoints) =>
+      ofData(
+        computeNormStats(inJoints, episodes, {
+          actionHorizon: model.actionHorizon,
+          quantiles: data.quantiles ?? 'exact',
+          ...(data.deltaActionMask === null ? {} : { deltaMask: data.deltaActionMask }),
+        }),
+      ),
+    ),
   );
+
+/** Two arms of six joints and a gripper. */
+const alohaDim = 14;
+
+/** What is converted as ALOHA's joints must be those: another robot's would be moved by other motors. */
+const checkJoints = ({ stateNames, actionNames }: Dataset, { data }: DataSettings): E.Either<TrainingError, void> => {
+  const what = actionNames.length === alohaDim ? 'state' : 'action';
+  const dimensions = what === 'state' ? stateNames.length : actionNames.length;
+  return data.adaptToPi && dimensions !== alohaDim
+    ? E.left({ _tag: 'NotAloha', what, dimensions })
+    : E.right(undefined);
+};
 
 /** A model takes as many dimensions as it has, and pads those that are missing. */
 const checkWidths = ({ stateNames, actionNames }: Dataset, { model }: DataSettings): E.Either<TrainingError, void> => {
@@ -184,7 +204,7 @@ const samplesOrNone = (dataset: Dataset, episodes: readonly number[]): E.Either<
  * Splits a dataset by episode and computes the statistics of the training part.
  *
  * @param kept - a split or statistics that take the place of our own.
- * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`, `GapsInTime`.
+ * @errors as `splitEpisodes`, `computeNormStats`, `checkCameras`, and `TooManyDimensions`, `UnitsMismatch`, `GapsInTime`, `NotAloha`.
  */
 export const prepareData = (
   dataset: Dataset,
@@ -197,6 +217,7 @@ export const prepareData = (
     E.tap((): E.Either<TrainingError, void> => checkWidths(dataset, config)),
     E.tap((): E.Either<TrainingError, void> => checkUnits(dataset, config)),
     E.bind('ofGaps', () => checkGaps(dataset, config)),
+    E.tap((): E.Either<TrainingError, void> => checkJoints(dataset, config)),
     E.bind('split', () => (kept.split === undefined ? splitOf(dataset, config) : E.right(kept.split))),
     E.bind('train', ({ split }) => ofData(samplesOf(dataset, split.train))),
     E.bind('heldOut', ({ split }) => samplesOrNone(dataset, split.heldOut)),

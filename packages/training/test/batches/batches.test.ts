@@ -19,7 +19,7 @@ const sources = (async (): Promise<{ train: SampleSource; heldOut: SampleSource;
   const { actionDim, actionHorizon, maxTokenLen } = config.model;
   const { deltaActionMask, normMode } = config.data;
   const common = {
-    space: { stats: data.stats, normMode, deltaActionMask, actionDim },
+    space: { stats: data.stats, normMode, deltaActionMask, adaptToPi: false, actionDim },
     encode: pi0Sequences(right(embeddedTokenizer()), { maxTokenLen }),
     pictures: picturesOf(config),
     read: colours,

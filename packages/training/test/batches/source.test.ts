@@ -3,7 +3,14 @@ import { type Pictures, pi0Sequences } from '@torsor/policy';
 import { foldIn, key, normal, permutation } from '@torsor/random';
 import { flatten } from '@torsor/tree';
 import { describe, expect, it } from 'vitest';
-import { evaluationBatch, evaluationRows, policySource, sourceOf, trainingBatch } from '../../src/batches/batches.js';
+import {
+  evaluationBatch,
+  evaluationRows,
+  modelSpaceOf,
+  policySource,
+  sourceOf,
+  trainingBatch,
+} from '../../src/batches/batches.js';
 import { letterTokenizer } from '../letter-tokenizer.js';
 import { colours, recordedDataset, seeingDataset } from '../recorded-dataset.js';
 import { done, right } from '../right.js';
@@ -18,7 +25,7 @@ const policy = scalePolicy({ options: [], requests: [] });
 
 const source = (samples: Samples, pictures = nothing, deltaActionMask: readonly boolean[] | null = null) =>
   sourceOf(samples, stats, pi0Sequences(letterTokenizer, { maxTokenLen: 48 }), pictures, colours, policy.sizes, {
-    data: { normMode: 'mean_std', deltaActionMask },
+    data: { normMode: 'mean_std', deltaActionMask, adaptToPi: false },
     seed,
   });
 
@@ -154,5 +161,16 @@ describe('evaluationRows', () => {
     const rows = evaluationRows(count, wanted, batchSize);
     expect(rows.map((row) => row.indices)).toEqual(indices);
     expect(rows.map((row) => row.real)).toEqual(real);
+  });
+});
+
+it('a space has what the settings of the data say', () => {
+  const mask = [true, false];
+  expect(modelSpaceOf(stats, { normMode: 'quantile', deltaActionMask: mask, adaptToPi: true }, 14)).toEqual({
+    stats,
+    normMode: 'quantile',
+    deltaActionMask: mask,
+    adaptToPi: true,
+    actionDim: 14,
   });
 });

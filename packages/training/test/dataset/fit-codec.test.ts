@@ -13,7 +13,7 @@ const stats: NormStats = {
 
 const settings = (deltaActionMask: readonly boolean[] | null = null) => ({
   model: { actionDim: 6, actionHorizon: 2 },
-  data: { normMode: 'mean_std', deltaActionMask } as const,
+  data: { normMode: 'mean_std', deltaActionMask, adaptToPi: false } as const,
 });
 
 const samples = (lengths: readonly number[], episodes: readonly number[]) =>
@@ -58,7 +58,10 @@ describe('trainingChunks', () => {
   it('are refused with what the data refuses', () => {
     const none = { ...settings(), model: { actionDim: 6, actionHorizon: 0 } };
     expect(trainingChunks(none, samples([3], [0]), stats)).toMatchObject({ left: { _tag: 'Data' } });
-    const quantile = { ...settings(), data: { normMode: 'quantile', deltaActionMask: null } as const };
+    const quantile = {
+      ...settings(),
+      data: { normMode: 'quantile', deltaActionMask: null, adaptToPi: false } as const,
+    };
     expect(trainingChunks(quantile, samples([3], [0]), stats)).toMatchObject({ left: { _tag: 'Transform' } });
   });
 });

@@ -1,8 +1,10 @@
-import type { Dataset } from '@torsor/data';
+import { applyTransforms, batchDict, type Dataset, float32At, gatherBatch, makeBoolMask } from '@torsor/data';
+import { modelInputs } from '@torsor/policy';
 import { foldIn, key, permutation } from '@torsor/random';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { type DataSettings, prepareData, splitOf } from '../../src/dataset/training-data.js';
+import { showTrainingError } from '../../src/error.js';
 import { recordedDataset, seeingDataset } from '../recorded-dataset.js';
 import { right } from '../right.js';
 import { tinyModel, tinySettings } from '../settings.js';
@@ -193,5 +195,50 @@ describe('prepareData', () => {
     expect(prepareData(dataset, settings({ heldOut: 8 }))).toMatchObject({
       left: { _tag: 'Data', error: { _tag: 'TooFewEpisodes' } },
     });
+  });
+});
+
+describe('joints of ALOHA that are learned as those of openpi', () => {
+  const value = (i: number): number => Math.sin(3 * i);
+  const wide = recordedDataset(lengths, {
+    stateNames: Array.from({ length: 14 }, (_, i) => `s${i}`),
+    actionNames: Array.from({ length: 14 }, (_, i) => `a${i}`),
+  });
+  const aloha: Dataset = {
+    ...wide,
+    episodes: wide.episodes.map((episode) => ({
+      ...episode,
+      state: Float32Array.from({ length: 14 * episode.length }, (_, i) => value(i + episode.index)),
+      action: Float32Array.from({ length: 14 * episode.length }, (_, i) => value(2 * i + episode.index)),
+    })),
+  };
+
+  it('have their statistics there: of states, of actions, and of deltas', () => {
+    for (const deltaActionMask of [null, makeBoolMask(6, -1, 6, -1)]) {
+      const { stats, train } = right(prepareData(aloha, settings({ adaptToPi: true, deltaActionMask })));
+      const batch = right(gatherBatch(train, { actionHorizon: 2 }, [...new Array(train.count).keys()]));
+      const mean = (values: ArrayLike<number>, i: number): number => {
+        const own = Array.from(values).filter((_, at) => at % 14 === i);
+        return own.reduce((sum, x) => sum + x, 0) / own.length;
+      };
+      // Normalized by their own statistics, numbers have a mean of 0.
+      const space = { stats, normMode: 'mean_std', deltaActionMask, adaptToPi: true, actionDim: 14 } as const;
+      const made = right(applyTransforms(modelInputs(space, []))(batchDict(batch)));
+      for (const key of ['state', 'actions'])
+        for (let i = 0; i < 14; i++) expect(mean(right(float32At(made, key)), i)).toBeCloseTo(0, 4);
+    }
+  });
+
+  it('are 14 of states and of actions', () => {
+    const [state, action] = [{ stateNames: wide.stateNames.slice(1) }, { actionNames: wide.actionNames.slice(1) }];
+    expect(prepareData({ ...aloha, ...state }, settings({ adaptToPi: true }))).toEqual(
+      E.left({ _tag: 'NotAloha', what: 'state', dimensions: 13 }),
+    );
+    expect(prepareData({ ...aloha, ...action }, settings({ adaptToPi: true }))).toEqual(
+      E.left({ _tag: 'NotAloha', what: 'action', dimensions: 13 }),
+    );
+    expect(showTrainingError({ _tag: 'NotAloha', what: 'state', dimensions: 13 })).toEqual([
+      "data.adaptToPi converts ALOHA's 14 state dimensions, the dataset has 13: give data.adaptToPi=false",
+    ]);
   });
 });

@@ -36,7 +36,7 @@ const opened = async (writesTokens = false) => {
     pictures,
     colours,
     model.sizes,
-    { data: { normMode: 'mean_std', deltaActionMask: null }, seed },
+    { data: { normMode: 'mean_std', deltaActionMask: null, adaptToPi: false }, seed },
   );
   const evaluation: PolicyEvaluation = {
     programs: await done(compileLoss(placement, { params: model.paramTypes }, objective)),
