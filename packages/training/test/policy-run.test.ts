@@ -146,7 +146,7 @@ describe('compileJudging', () => {
         numSamplingSteps: 7,
         severalDraws: false,
         meaning: {
-          space: { stats, normMode: 'mean_std', deltaActionMask: null, actionDim: 3 },
+          space: { stats, normMode: 'mean_std', deltaActionMask: null, adaptToPi: false, actionDim: 3 },
           tokenizers: null,
         },
       },
