@@ -16,8 +16,6 @@ export type JudgedData = {
   readonly unseen: 'split' | 'identity' | 'unknown';
 };
 
-type Own = RunIdentity['dataset'];
-
 const samples = (dataset: Dataset, episodes: readonly number[]): E.Either<TrainingError, Samples> =>
   E.mapLeft((error: Parameters<typeof dataError>[0]): TrainingError => dataError(error))(samplesOf(dataset, episodes));
 
@@ -37,7 +35,7 @@ const byIdentity = (dataset: Dataset, trained: ReadonlySet<string>): E.Either<Tr
 /** Of a checkpoint that does not say what it was trained on, episode by episode. */
 const bySplit = (
   dataset: Dataset,
-  own: Own,
+  own: RunIdentity['dataset'],
   settings: Parameters<typeof splitOf>[1],
 ): E.Either<TrainingError, JudgedData> => {
   const split = splitOf(dataset, settings);
@@ -63,7 +61,7 @@ const bySplit = (
  */
 export const judgedData = (
   dataset: Dataset,
-  own: Own,
+  own: RunIdentity['dataset'],
   settings: { readonly data: Pick<DataSettings['data'], 'heldOut'>; readonly seed: number },
 ): E.Either<TrainingError, JudgedData> => {
   const { stateNames = dataset.stateNames, actionNames = dataset.actionNames, trained } = own;
