@@ -32,9 +32,9 @@ const mergeWaiting = (disk: Disk, { layout, waiting }: Recording): TE.TaskEither
   );
 
 /**
- * Makes one data file of the episodes that wait, and counts them. `meta/info.json` is written last but for the removal of what it
- * counts now: until then a reader has the dataset as it was, or refuses two counts that differ. Statistics of the whole are
- * removed, since they are those of fewer episodes.
+ * Makes one data file of the episodes that wait, and counts them. `meta/info.json` is written last: until then a reader has the
+ * dataset as it was, or refuses two counts that differ. Statistics of the whole are removed, since they are those of fewer
+ * episodes. The files that waited are left to `removeWaiting`, which may fail when the episodes are counted already.
  *
  * @errors `CannotWrite`, `CannotRead`, `CorruptParquet`; trying again, or opening the dataset for appending, puts it right.
  */
@@ -59,9 +59,12 @@ export const commit = (disk: Disk, recording: Recording): TE.TaskEither<WriteErr
           episodesTable(layout, records, { data, episodes: table, from: frames }),
         ),
         writeWhole(disk, infoFile, showJson(info)),
-        ...records.map(({ index }) => removeFile(disk, waitingFile(index))),
       ]),
     ),
     TE.map(() => ({ ...recording, ...after, info, data, table, waiting: [] })),
   );
 };
+
+/** Removes the files of episodes that waited and are in a data file now. */
+export const removeWaiting = (disk: Disk, { waiting }: Recording): TE.TaskEither<WriteError, void> =>
+  inOrder(waiting.map(({ record }) => removeFile(disk, waitingFile(record.index))));

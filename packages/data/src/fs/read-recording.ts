@@ -126,7 +126,7 @@ export const readCounted = (disk: Disk, layout: Layout, info: DatasetInfo): TE.T
   );
 
 /** Parses `meta/info.json` of a dataset of version 3.0. */
-export const readInfo = (disk: Disk): TE.TaskEither<WriteError, JsonObject> =>
+const readInfo = (disk: Disk): TE.TaskEither<WriteError, JsonObject> =>
   pipe(
     readWhole(disk, infoFile),
     TE.flatMapEither((bytes) => textOf(infoFile, new Map([[infoFile, bytes]]))),

@@ -12,7 +12,7 @@ import { statsJson } from '../writing/meta-tables.js';
 import { templates } from '../writing/place.js';
 import { isFull, nextEpisode, type Recording } from '../writing/recording.js';
 import { checkSpec, type DatasetSpec, type Layout } from '../writing/spec.js';
-import { commit } from './commit.js';
+import { commit, removeWaiting } from './commit.js';
 import { measureDataset } from './measure-dataset.js';
 import { readCounted, readRecording } from './read-recording.js';
 import { prepareEpisode, putEpisode, type VideoEncoder } from './record-episode.js';
@@ -86,9 +86,16 @@ const writerOf = (disk: Disk, video: VideoEncoder | undefined, begun: Recording)
     recording = next;
     return next;
   });
+  const committed = (): TE.TaskEither<WriteError, Recording> => {
+    const before = recording;
+    return pipe(
+      keeping(commit(disk, before)),
+      TE.tap(() => removeWaiting(disk, before)),
+    );
+  };
   const finish = (): TE.TaskEither<WriteError, void> =>
     pipe(
-      keeping(commit(disk, recording)),
+      committed(),
       TE.flatMap((next) => measure(disk, next)),
       TE.flatMap(() => removeFile(disk, waitingFolder)),
     );
@@ -102,9 +109,7 @@ const writerOf = (disk: Disk, video: VideoEncoder | undefined, begun: Recording)
             (): WriteError => ({ _tag: 'WriterClosed', dir: disk.dir }),
           ),
           TE.flatMap(() => prepareEpisode(disk, video, recording, episode)),
-          TE.tap(({ bytes }) =>
-            isFull(recording, bytes.length) ? keeping(commit(disk, recording)) : TE.right(recording),
-          ),
+          TE.tap(({ bytes }) => (isFull(recording, bytes.length) ? committed() : TE.right(recording))),
           TE.flatMap((laid) => keeping(putEpisode(disk, recording, laid))),
           TE.map((next) => nextEpisode(next) - 1),
         ),

@@ -31,7 +31,7 @@ export const rankOf = (q: number, count: number): { readonly low: number; readon
 };
 
 /** Between two values, rounded as numpy rounds. @source numpy 2.2 `lib/_function_base_impl.py` `_lerp` */
-export const between = (a: number, b: number, share: number): number =>
+const between = (a: number, b: number, share: number): number =>
   share < 0.5 ? a + (b - a) * share : b - (b - a) * (1 - share);
 
 /** Every quantile, from the value at a rank. */

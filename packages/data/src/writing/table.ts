@@ -42,7 +42,7 @@ const columnSchema = (column: TableColumn): SchemaElement[] =>
     : valueSchema(column.name, column.type, column.depth);
 
 /** The parquet schema of some columns: every field optional, vectors as LIST, as pyarrow writes them. */
-export const schemaOf = (columns: readonly TableColumn[]): SchemaElement[] => [
+const schemaOf = (columns: readonly TableColumn[]): SchemaElement[] => [
   { name: 'schema', repetition_type: 'REQUIRED', num_children: columns.length },
   ...columns.flatMap(columnSchema),
 ];

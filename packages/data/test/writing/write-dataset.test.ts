@@ -1,14 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import {
   createDataset,
   type Dataset,
+  type DatasetSpec,
+  encodedPictures,
   type NewEpisode,
   openForAppending,
+  type PictureRows,
   pictureReader,
   readDataset,
   samplesOf,
@@ -218,4 +222,46 @@ it('dictionaries, minus zero and plain pages are read by the direct decoder', as
   const request = { file, columns: [{ name: 'action', width: 2, dtype: 'float32' }], checkRows: () => undefined };
   const table = await readTable(request, sourceOfBytes(bytesOf(dir, file)), makeScratch());
   expect(E.isRight(table) && bits(table.right.columns.get('action') ?? [])).toEqual(bits(state));
+});
+
+it("a dataset of LeRobot's own is continued, and measured anew", async () => {
+  const dir = process.env['TORSOR_CONTINUED'] ?? fresh();
+  cpSync(fileURLToPath(new URL('../../fixtures/lerobot/v3-images', import.meta.url)), dir, { recursive: true });
+  const before = right(await readDataset(dir)());
+  const names = before.stateNames;
+  const { robotType, fps } = before;
+  const spec: DatasetSpec = {
+    fps,
+    robotType,
+    features: {
+      'observation.state': { dtype: 'float32', shape: [6], names },
+      action: { dtype: 'float32', shape: [6], names },
+      'observation.images.front': { dtype: 'image', shape: [96, 128, 3] },
+      'observation.images.wrist': { dtype: 'image', shape: [64, 64, 3] },
+    },
+  };
+  const writer = await succeeds(openForAppending(dir, spec));
+  const [first] = before.episodes;
+  const { state, action, pictures, length } = first ?? expect.fail();
+  const encoded = encodedPictures();
+  const picturesOf = async (rows: PictureRows, camera: string): Promise<readonly Uint8Array[]> =>
+    Promise.all(Array.from({ length }, async (_, frame) => right(await encoded(dir, rows, camera, frame)())));
+  const cameras: Record<string, Uint8Array[]> = {};
+  for (const [camera, rows] of pictures) cameras[camera] = [...(await picturesOf(rows, camera))];
+  const task = 'something else';
+  const added = writer.addEpisode({ task, values: { 'observation.state': state, action }, cameras });
+  expect(await succeeds(added)).toBe(before.episodes.length);
+  await succeeds(writer.close());
+  const after = right(await readDataset(dir)());
+  expect(after.episodes.slice(0, -1)).toEqual(before.episodes);
+  expect(after.episodes.at(-1)?.state).toEqual(state);
+  for (const [camera, rows] of after.episodes.at(-1)?.pictures ?? expect.fail()) {
+    expect(await picturesOf(rows, camera)).toEqual(cameras[camera]);
+  }
+  expect([...after.tasks.values()]).toEqual([...before.tasks.values(), task]);
+  const stats = JSON.parse(readFileSync(join(dir, 'meta/stats.json'), 'utf8'));
+  const all = after.episodes.flatMap((episode) => [...episode.action]);
+  checkStats(stats.action, statsOfRows(all, 6));
+  expect(stats['observation.images.front'].count).toEqual([after.info.totalFrames]);
+  expect(after.info.totalFrames).toBe(before.info.totalFrames + length);
 });
