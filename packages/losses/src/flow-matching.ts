@@ -1,18 +1,26 @@
 import {
   add,
+  broadcastInDim,
+  convert,
+  div,
   type Expr,
+  maximum,
   mean,
   mul,
+  reduceSum,
   refused,
   reshape,
   type Shape,
+  sameShape,
   sameType,
+  select,
   showType,
   sliceInDim,
   square,
   sub,
   type TensorType,
   withType,
+  zerosLike,
 } from '@torsor/tensor';
 
 /** What a flow-matching model is given and what it must predict. */
@@ -131,3 +139,37 @@ export const flowMatchingLossRealDims = (v_t: Expr, u_t: Expr, realDims: number)
     const real = (x: Expr): Expr => sliceInDim(x, 0, realDims, -1);
     return flowMatchingLoss(real(v_t), real(u_t));
   });
+
+/**
+ * The mean squared error of a chunk over its real steps, without those that lie beyond the end of an episode:
+ * `Σ_h mask_h · mean_d (v_t − u_t)² / max(Σ_h mask_h, 1)` per sample. The trainer takes the mean over b.
+ *
+ * @param v_t - `f32[b, ah, ad]` the model's prediction.
+ * @param u_t - `f32[b, ah, ad]` the target velocity.
+ * @param mask - `bool[b, ah]` whether a step is real.
+ * @param realDims - how many of the first dimensions are the robot's; all of ad where left out.
+ * @returns `f32[b]`; `0` for a sample without real steps.
+ * @errors `ShapeError` when the types differ, `mask` is not bool[b, ah], or as `flowMatchingLossRealDims`.
+ * @law without padding, the mean of `flowMatchingLoss` over ah; what stands in the padding changes neither loss nor
+ * gradient, NaN and infinities included; a sample's loss depends on that sample only.
+ * @source LeRobot v0.3.3 `policies/pi0/modeling_pi0.py` `PI0Policy.forward`, whose `actions_is_pad` leaves such steps out but divides
+ * by all of ah; openpi averages them too.
+ */
+export const flowMatchingLossRealSteps = (v_t: Expr, u_t: Expr, mask: Expr, realDims?: number): Expr =>
+  withType(v_t, (type) =>
+    withType(mask, (given) => {
+      const leading = type.shape.slice(0, 2);
+      if (given.dtype !== 'bool' || !sameShape(given.shape, leading)) {
+        const reason = `mask must be bool[${leading.join(',')}], got ${showType(given)}`;
+        return refused('flowMatchingLossRealSteps', [type, given], reason);
+      }
+      const ad = type.shape[2] ?? 0;
+      const inMask = broadcastInDim(mask, type.shape, [0, 1]);
+      // Before any arithmetic: a NaN in the padding would otherwise survive as 0 · NaN, here or in the derivative.
+      const real = (x: Expr): Expr => select(inMask, x, zerosLike(x));
+      const perStep = difference('flowMatchingLossRealSteps', v_t, u_t, () =>
+        flowMatchingLossRealDims(real(v_t), real(u_t), realDims ?? ad),
+      );
+      return div(reduceSum(perStep, [1]), maximum(reduceSum(convert(mask, type.dtype), [1]), 1));
+    }),
+  );

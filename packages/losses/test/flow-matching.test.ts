@@ -8,7 +8,7 @@ import {
   type VelocityBatch,
   velocityBatch,
 } from '@torsor/laws';
-import { type Expr, grad, isValid, reduceSum, showShapeError } from '@torsor/tensor';
+import { type Expr, eq, grad, isValid, mean, reduceSum, showShapeError } from '@torsor/tensor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -16,6 +16,7 @@ import {
   flowMatchingInputs,
   flowMatchingLoss,
   flowMatchingLossRealDims,
+  flowMatchingLossRealSteps,
   interpolate,
 } from '../src/index.js';
 
@@ -102,5 +103,117 @@ describe('flowMatchingLossRealDims', () => {
   it.each([0, 4, 1.5, -1, Number.NaN])('refuses %s of 3 dimensions', (realDims) => {
     expect(failure((x) => flowMatchingLossRealDims(x, x, realDims))).toContain('give an integer from 1 to 3');
     expect(failure((x) => flowMatchingLossRealDims(reduceSum(x), x, realDims))).toContain('from 1 to 0');
+  });
+});
+
+describe('flowMatchingLossRealSteps', () => {
+  const masks = (rows: readonly (readonly boolean[])[]) =>
+    tensor(
+      rows.map((row) => row.map(Number)),
+      'bool',
+    );
+
+  /** Velocities, and which of their steps are real. */
+  const masked = velocityBatch.chain((batch) => {
+    const [b = 0, ah = 0] = tensor(batch.v_t).type.shape;
+    const rows = fc.array(fc.array(fc.boolean(), { minLength: ah, maxLength: ah }), { minLength: b, maxLength: b });
+    return rows.map((mask) => ({ ...batch, mask }));
+  });
+
+  const given = ({ v_t, u_t }: VelocityBatch, mask: readonly (readonly boolean[])[]) => ({
+    ...velocities({ v_t, u_t }),
+    mask: masks(mask),
+  });
+
+  it('without padding is the mean of flowMatchingLoss over the chunk, of all dimensions and of the real ones', () => {
+    fc.assert(
+      fc.property(velocityBatch, (batch) => {
+        const [b = 0, ah = 0, ad = 0] = tensor(batch.v_t).type.shape;
+        const all = Array.from({ length: b }, () => Array.from({ length: ah }, () => true));
+        for (const dims of [undefined, ad, 1]) {
+          const found = numbersOf(given(batch, all), (x) => flowMatchingLossRealSteps(x.v_t, x.u_t, x.mask, dims));
+          const plain = numbersOf(velocities(batch), (x) =>
+            mean(flowMatchingLossRealDims(x.v_t, x.u_t, dims ?? ad), [1]),
+          );
+          expect([...found]).toEqual([...plain].map((loss) => expect.closeTo(loss, 9)));
+        }
+      }),
+    );
+  });
+
+  it('is of each sample the mean over its real steps', () => {
+    fc.assert(
+      fc.property(masked, ({ mask, ...batch }) => {
+        const found = numbersOf(given(batch, mask), (x) => flowMatchingLossRealSteps(x.v_t, x.u_t, x.mask));
+        const perStep = numbersOf(velocities(batch), (x) => flowMatchingLoss(x.v_t, x.u_t));
+        const expected = mask.map((row, i) => {
+          const own = row.flatMap((isReal, h) => (isReal ? [perStep[i * row.length + h] ?? Number.NaN] : []));
+          return own.reduce((sum, loss) => sum + loss, 0) / Math.max(own.length, 1);
+        });
+        expect([...found]).toEqual(expected.map((loss) => expect.closeTo(loss, 9)));
+      }),
+    );
+  });
+
+  it('does not depend on what stands in the padding, in the gradient neither', () => {
+    const junk = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, 1e30, -7);
+    fc.assert(
+      fc.property(masked, junk, ({ mask, v_t, u_t }, value) => {
+        const spoilt = (chunks: VelocityBatch['v_t']) =>
+          chunks.map((chunk, i) =>
+            (chunk as readonly (readonly number[])[]).map((step, h) =>
+              mask[i]?.[h] === true ? step : step.map(() => value),
+            ),
+          );
+        const own = given({ v_t, u_t }, mask);
+        const other = given({ v_t: spoilt(v_t), u_t: spoilt(u_t) }, mask);
+        const loss = (x: typeof own | { readonly [K in keyof typeof own]: Expr }, v: Expr) =>
+          flowMatchingLossRealSteps(v, x.u_t as Expr, x.mask as Expr);
+        expect([...numbersOf(other, (x) => loss(x, x.v_t))]).toEqual([...numbersOf(own, (x) => loss(x, x.v_t))]);
+        const slope = (at: typeof own) => numbersOf(at, (x) => grad((v: Expr) => reduceSum(loss(x, v)))(x.v_t));
+        expect([...slope(other)]).toEqual([...slope(own)]);
+      }),
+    );
+  });
+
+  it('by hand: one of two steps, and a sample that is padding alone', () => {
+    const at = {
+      v_t: tensor([
+        [
+          [1, 2],
+          [9, 9],
+        ],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ]),
+      u_t: tensor([
+        [
+          [0, -1],
+          [0, 0],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ]),
+    };
+    const mask = masks([
+      [true, false],
+      [false, false],
+    ]);
+    expect([...numbersOf({ ...at, mask }, (x) => flowMatchingLossRealSteps(x.v_t, x.u_t, x.mask))]).toEqual([5, 0]);
+    expect([...numbersOf({ ...at, mask }, (x) => flowMatchingLossRealSteps(x.v_t, x.u_t, x.mask, 1))]).toEqual([1, 0]);
+  });
+
+  it('refuses a mask of another type or shape, and velocities of two', () => {
+    const wanted = 'mask must be bool[1,1]';
+    expect(failure((x) => flowMatchingLossRealSteps(x, x, x))).toContain(wanted);
+    expect(failure((x) => flowMatchingLossRealSteps(x, x, reduceSum(x, [2])))).toContain(wanted);
+    expect(failure((x) => flowMatchingLossRealSteps(x, x, eq(reduceSum(x, [1, 2]), 0)))).toContain(wanted);
+    const mask = (x: Expr): Expr => eq(reduceSum(x, [2]), 0);
+    expect(failure((x) => flowMatchingLossRealSteps(x, mask(x), mask(x)))).toContain('v_t and u_t must have one type');
+    expect(failure((x) => flowMatchingLossRealSteps(x, x, mask(x), 4))).toContain('give an integer from 1 to 3');
   });
 });

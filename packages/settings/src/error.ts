@@ -10,6 +10,14 @@ export type SettingsError =
       readonly origin: Origin;
     }
   | { readonly _tag: 'IgnoredKey'; readonly path: string; readonly reason: string; readonly origin: Origin }
+  /** A value that these settings never read. */
+  | {
+      readonly _tag: 'Ignored';
+      readonly path: string;
+      readonly reason: string;
+      readonly remedy: string;
+      readonly origin: Origin;
+    }
   | { readonly _tag: 'MissingKey'; readonly path: string; readonly expected: string }
   | {
       readonly _tag: 'WrongType';
@@ -46,6 +54,8 @@ export const showSettingsError = (error: SettingsError): string => {
       return `${error.path}: unknown key (${showOrigin(error.origin)}); ${alternative(error.nearest, error.known)}`;
     case 'IgnoredKey':
       return `${error.path}: would be ignored (${showOrigin(error.origin)}); ${error.reason}`;
+    case 'Ignored':
+      return `${error.path} is ignored (${showOrigin(error.origin)}): ${error.reason}; remove it, or ${error.remedy}`;
     case 'MissingKey':
       return `${error.path}: missing; expected ${error.expected}`;
     case 'WrongType':

@@ -43,6 +43,7 @@ export { type HeldOutWindows, heldOutSource, type Sampled, sampleHeldOut } from 
 export { evaluationLine, type Outcome, outcomeOf, type PolicyEvaluation } from './evaluation/outcome.js';
 export { jointsOf, type ScoringInputs, scoreMethods, trainingMeanChunk } from './evaluation/scoring.js';
 export { lossNumbers, outcomeNotices, shownWindows, showOutcome } from './evaluation/show-outcome.js';
+export { type IgnorableSetting, ignorableSettings, type ReadSettings } from './ignored-settings.js';
 export type { NonFinite } from './loop/advance.js';
 export { decodeHostState, encodeHostState, firstHostState, type HostState } from './loop/host-state.js';
 export type { Ending, Intervals, Limits } from './loop/intervals.js';

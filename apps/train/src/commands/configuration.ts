@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ConfigArguments } from '../cli/command.js';
 import type { Kept, Resolved } from '../config/derived.js';
 import { defaultPreset } from '../config/presets.js';
-import { type ConfigRequest, resolveRequest } from '../config/resolve.js';
+import { type ConfigRequest, heeded, resolveRequest } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
 import { configFailure, type Failure } from '../failure.js';
 import type { RunError } from '../run/error.js';
@@ -45,5 +45,6 @@ export const loadResolved = (
 export const loadConfig = (given: ConfigArguments): TE.TaskEither<Failure, TrainConfig> =>
   pipe(
     loadResolved(given),
+    TE.flatMapEither((resolved) => E.mapLeft(configFailure)(heeded(resolved))),
     TE.map(({ config }) => config),
   );

@@ -5,8 +5,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Command, ConfigArguments, OnExistingRun } from '../cli/command.js';
 import type { Resolved } from '../config/derived.js';
 import { lacking } from '../config/presets.js';
+import { heeded } from '../config/resolve.js';
 import type { TrainConfig } from '../config/schema.js';
-import { type Failure, runFailure } from '../failure.js';
+import { configFailure, type Failure, runFailure } from '../failure.js';
 import { type Admission, admit, checkWritable, entriesOf } from '../run/folder.js';
 import { runPaths } from '../run/layout.js';
 import { resumable } from '../run/resumable.js';
@@ -48,9 +49,9 @@ const resumedConfig = (given: ConfigArguments, { out }: TrainConfig): TE.TaskEit
     TE.map(({ wanted }) => wanted),
   );
 
-const complete = ({ config, preset }: Resolved): E.Either<Failure, void> => {
-  const messages = lacking(preset, config);
-  return messages.length === 0 ? E.right(undefined) : E.left({ exit: 'usage', messages });
+const complete = (resolved: Resolved): E.Either<Failure, Resolved> => {
+  const messages = lacking(resolved.preset, resolved.config);
+  return messages.length === 0 ? E.mapLeft(configFailure)(heeded(resolved)) : E.left({ exit: 'usage', messages });
 };
 
 /**
@@ -62,11 +63,13 @@ export const openRun = ({ config: given, onExistingRun }: TrainCommand): TE.Task
   pipe(
     TE.Do,
     TE.bind('asked', () => loadResolved(given)),
-    TE.tapEither(({ asked }) => complete(asked)),
+    // What is said to a run that goes on is said over its own configuration.
+    TE.tapEither(({ asked }) => (onExistingRun === 'resume' ? E.right(asked) : complete(asked))),
     TE.bind('admission', ({ asked }) => admission(asked.config, onExistingRun)),
     TE.bind('resolved', (found) =>
       found.admission === 'resume' ? resumedConfig(given, found.asked.config) : TE.right(found.asked),
     ),
+    TE.tapEither(({ resolved }) => complete(resolved)),
     TE.let('config', ({ resolved }) => resolved.config),
     TE.tap(({ config }) => TE.mapLeft(runFailure)(checkWritable(config.out))),
     TE.bind('data', (found) => loadData(found.config, found.admission === 'resume' ? found.config.out : null)),

@@ -1,4 +1,4 @@
-import { type Layer, originAt, overlayAll, type Values, valueAt } from '@torsor/settings';
+import { type Layer, originAt, overlayAll, type SettingsError, type Values, valueAt } from '@torsor/settings';
 import { lengthSchema, type TrainConfig } from './schema.js';
 
 /** Values that follow from what is said, and what a user is told who did not ask for them. */
@@ -8,6 +8,8 @@ export type Derived = { readonly layers: readonly Layer[]; readonly notes: reado
 export type Resolved = {
   readonly config: TrainConfig;
   readonly notes: readonly string[];
+  /** What was said and would change nothing. */
+  readonly ignored: readonly SettingsError[];
   /** The preset that it changes, by itself or in a file; `null` for a file without. */
   readonly preset: string | null;
 };

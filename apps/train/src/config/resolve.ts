@@ -1,4 +1,5 @@
 import {
+  ignoredSettings,
   isValues,
   type Layer,
   type Origin,
@@ -8,6 +9,7 @@ import {
   type Values,
   valueAt,
 } from '@torsor/settings';
+import { ignorableSettings } from '@torsor/training';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import { separate } from 'fp-ts/lib/ReadonlyArray.js';
@@ -66,6 +68,20 @@ const baseLayers = ({ base }: ConfigRequest): E.Either<SettingsError, readonly L
         E.map((layer) => [layer]),
       );
 
+const sections = ['name', 'seed', 'model', 'data', 'optimizer', 'lrSchedule', 'out'];
+
+/** A run's own `config.json` holds every field, also those that nobody asked for. */
+const isSaved = ({ values }: Layer, base: readonly Layer[]): boolean =>
+  base.length === 1 && sections.every((section) => values[section] !== undefined);
+
+/** What the user says: files and the command line, no presets. */
+const saidIn = (base: readonly Layer[], line: readonly Layer[]): readonly Layer[] => [
+  ...base.filter((layer) => layer.origin._tag === 'File' && !isSaved(layer, base)),
+  ...line,
+];
+
+const unheeded = ignoredSettings(ignorableSettings);
+
 const presetIn = (base: readonly Layer[]): string | null => {
   const [found] = base.flatMap(({ origin }) => (origin._tag === 'Preset' ? [origin.name] : []));
   return found ?? null;
@@ -108,6 +124,7 @@ const resolveLayers = (request: ConfigRequest, base: readonly Layer[], settings:
       (config): Resolved => ({
         config,
         notes: [...notes, ...defaults.notes, ...rateNotes(config)],
+        ignored: unheeded(saidIn(base, [...settings, ...request.flags]), config),
         preset: presetIn(base),
       }),
     ),
@@ -132,14 +149,19 @@ export const resolveRequest = (
   return resolveLayers(request, base.right, right, kept);
 };
 
+/** @errors `Ignored` for each value that was said and would change nothing. */
+export const heeded = (resolved: Resolved): E.Either<readonly SettingsError[], Resolved> =>
+  resolved.ignored.length === 0 ? E.right(resolved) : E.left(resolved.ignored);
+
 /**
  * The configuration a command line asks for: defaults < embedded sample < preset < file < `--set` < flags.
  *
- * @errors as `resolveRequest`.
+ * @errors as `resolveRequest`, and `Ignored` for what would change nothing.
  */
 export const resolveConfig = (request: ConfigRequest): E.Either<readonly SettingsError[], TrainConfig> =>
   pipe(
     resolveRequest(request),
+    E.flatMap(heeded),
     E.map(({ config }) => config),
   );
 

@@ -93,9 +93,24 @@ it('trains by the preset of a robot on its dataset, from its weights or expressl
   expect(await refusal('pi0_libero')).toMatch(/\ninit.from: pi0_libero begins from pi0_base.*--from-scratch/u);
   expect(await refusal('pi0_libero', '--from-scratch')).toMatch(dataset);
   expect(await refusal('pi0_libero', '--data', '/none')).toMatch(/^usage: init.from: pi0_libero begins/u);
-  expect(await refusal('pi0_libero', '--data', '/none', '--from-scratch')).toMatch(/^data: No dataset directory at \/none/u);
-  expect(await refusal('pi0_libero', '--data', '/none', '--set', 'init.from=w')).toMatch(/^data: No dataset directory at \/none/u);
+  expect(await refusal('pi0_libero', '--data', '/none', '--from-scratch')).toMatch(
+    /^data: No dataset directory at \/none/u,
+  );
+  expect(await refusal('pi0_libero', '--data', '/none', '--set', 'init.from=w')).toMatch(
+    /^data: No dataset directory at \/none/u,
+  );
   const file = join(out, 'mine.json');
   await writeFile(file, JSON.stringify({ preset: 'pi0_libero', steps: 3 }));
   expect(await refusal(file, '--data', '/none')).toMatch(/^usage: init.from: pi0_libero begins/u);
+});
+
+it('refuses what would be ignored, of a run that goes on over its own configuration', async () => {
+  expect(await refusal(...tiny, '--set', 'fsdpMinBytes=0')).toMatch(
+    /^usage: fsdpMinBytes is ignored \(--set fsdpMinBytes=0\)/u,
+  );
+  const meshed = ['--backend', 'xla', '--mesh', 'fsdp=2'];
+  const { config, data } = await opened(...tiny, ...meshed);
+  await writeRunFiles({ config, split: data.split, stats: data.stats, fast: null })();
+  expect((await opened('--resume', '--set', 'fsdpMinBytes=0')).config.fsdpMinBytes).toBe(0);
+  expect(await refusal('--resume', '--set', 'frozenDtype=auto')).toMatch(/^usage: frozenDtype is ignored/u);
 });

@@ -1,7 +1,9 @@
-import { flagLayer, type SettingsError, showSettingsError } from '@torsor/settings';
+import { flagLayer, knownPaths, type SettingsError, showSettingsError } from '@torsor/settings';
+import { ignorableSettings } from '@torsor/training';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import { fileJsonSchema } from '../../src/config/json-schema.js';
 import { presets } from '../../src/config/presets.js';
 import { type ConfigRequest, defaultRequest, resolveConfig } from '../../src/config/resolve.js';
 
@@ -102,8 +104,12 @@ describe('image towers', () => {
     expect(found[0]).toContain(message);
   });
 
-  it('mean nothing without cameras', () => {
-    expect(shown({ base: file({ preset: 'pi0-tiny', model: { siglip: 'Ti/14', imageSize: [48, 32] } }) })).toEqual([]);
+  it('mean nothing without cameras: whoever names one is told', () => {
+    const base = file({ preset: 'pi0-tiny', model: { siglip: 'Ti/14', imageSize: [48, 32] } });
+    expect(shown({ base })).toEqual([
+      'model.siglip is ignored (my/robot.json): model.cameras names none; remove it, or name some',
+      'model.imageSize is ignored (my/robot.json): model.cameras names none; remove it, or name some',
+    ]);
   });
 });
 
@@ -221,5 +227,46 @@ describe('layers', () => {
   it('the folder follows the name', () => {
     expect(valid({ settings: ['name=first'] }).out).toBe('runs/first');
     expect(valid({ base: file({ preset: 'pi0-tiny' }) }).out).toBe('runs/pi0-tiny');
+  });
+});
+
+describe('what would be ignored', () => {
+  const fast = { _tag: 'Preset', name: 'pi0-fast-tiny' } as const;
+
+  it('is refused where the user says it, on the command line or in a file', () => {
+    const reason =
+      'a policy that writes tokens takes no Euler steps; remove it, or take a policy by flow matching, pi0 or pi05';
+    const flags = [flagLayer('--sampling', ['numSamplingSteps'], 4)];
+    expect(shown({ base: fast, settings: ['numSamplingSteps=3'] })).toEqual([
+      `numSamplingSteps is ignored (--set numSamplingSteps=3): ${reason}`,
+    ]);
+    expect(shown({ base: fast, flags })).toEqual([`numSamplingSteps is ignored (--sampling): ${reason}`]);
+    expect(shown({ base: file({ preset: 'pi0-fast-tiny', numSamplingSteps: 3 }) })).toEqual([
+      `numSamplingSteps is ignored (my/robot.json): ${reason}`,
+    ]);
+    expect(shown({ settings: ['numSamplingSteps=3'] })).toEqual([]);
+  });
+
+  it("is not where a preset says it, or a run's own configuration, which has every field", () => {
+    // The preset says the scale and the size of what is fitted.
+    const settings = ['model.fast.path=somewhere'];
+    const config = valid({ base: fast, settings });
+    expect(config.model).toMatchObject({ fast: { path: 'somewhere', scale: 4, vocabSize: 512 } });
+    expect(valid({ base: file(config) })).toEqual(config);
+    expect(shown({ base: file(config), settings: ['model.fast.scale=4'] })).toEqual([
+      'model.fast.scale is ignored (--set model.fast.scale=4): the tokenizer of model.fast.path has its own; remove it, or remove model.fast.path, to have one fitted',
+    ]);
+    // Not a run's own: a file of whoever changes a preset, however much it says.
+    expect(shown({ base: file({ preset: 'pi0-fast-tiny', ...config }) })).toContain(
+      'model.fast.scale is ignored (my/robot.json): the tokenizer of model.fast.path has its own; remove it, or remove model.fast.path, to have one fitted',
+    );
+  });
+
+  it('has paths that the configuration of some family has', () => {
+    const known = ['pi0-tiny', 'pi0-fast-tiny'].flatMap((name) => [
+      ...knownPaths(fileJsonSchema([]), valid({ base: { _tag: 'Preset', name } })),
+      ...knownPaths(fileJsonSchema([]), { optimizer: { kind: 'sgd' } }),
+    ]);
+    expect(known).toEqual(expect.arrayContaining(ignorableSettings.map(({ path }) => path)));
   });
 });

@@ -121,7 +121,12 @@ describe('π0-FAST', () => {
     const settings = words.filter((_, i) => words[i] === '--set' || words[i - 1] === '--set');
     const fitted = await result('fit-fast', 'pi0-fast-tiny', '--data', data, '--output', folder, ...settings);
     expect(fitted).toMatchObject({ output: folder, train: { refused: 0 } });
-    await result(...fast('with-fitted'), '--set', `model.fast.path=${folder}`);
+    expect(await refusal(...fast('with-fitted'), '--set', `model.fast.path=${folder}`)).toMatch(
+      /^usage: model.fast.vocabSize is ignored \(--set model.fast.vocabSize=300\)/u,
+    );
+    const isVocabulary = (word: string | undefined): boolean => word === 'model.fast.vocabSize=300';
+    const rest = fast('with-fitted').filter((word, i, all) => !isVocabulary(word) && !isVocabulary(all[i + 1]));
+    await result(...rest, '--set', `model.fast.path=${folder}`);
     expect(await params('with-fitted')).toEqual(await params('pi0-fast-tiny'));
   });
 

@@ -1,31 +1,36 @@
-import { flowMatchingLoss, flowMatchingLossRealDims } from '@torsor/losses';
+import { flowMatchingLoss, flowMatchingLossRealDims, flowMatchingLossRealSteps } from '@torsor/losses';
 import {
   batchTypes,
   checkPi0Config,
   freezeFilter,
   initParams,
-  type Pi0Batch,
   type Pi0Config,
   paramTypes,
   predictFlow,
 } from '@torsor/models';
-import type { Expr, TensorType } from '@torsor/tensor';
+import { type Expr, type TensorType, tensorType } from '@torsor/tensor';
 import type { Tree, TreeNode } from '@torsor/tree';
 import * as E from 'fp-ts/lib/Either.js';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { observe, sentTypes } from '../inputs/observation.js';
 import { type Pictures, withoutAbsent } from '../inputs/pictures.js';
-import { flowTensors } from '../inputs/tensors.js';
+import { type FlowBatch, flowTensors } from '../inputs/tensors.js';
 import { flowSampler } from '../sampling/flow.js';
 import type { LossTerms, PolicyModel, Sent } from './family.js';
 import { type GemmaSettings, gemmaSchema } from './gemma.js';
 import { refuseSettings } from './refuse.js';
 import { checkHeads, checkPictures, type PictureSizes } from './shared.js';
 
-/** The second expert of a policy by flow matching, as its settings state it. */
-export const actionExpertSchema = gemmaSchema.describe(
-  'the expert that reads noisy actions and time, and in π0 the state',
-);
+/** What the settings of every policy by flow matching say. */
+export const flowSettings = {
+  actionExpert: gemmaSchema.describe('the expert that reads noisy actions and time, and in π0 the state'),
+  maskPadding: z
+    .boolean()
+    .default(false)
+    .describe(
+      "leave steps beyond the end of an episode, which repeat its last action, out of the loss; false: openpi's way",
+    ),
+};
 
 type FlowSettings = PictureSizes & { readonly paligemma: GemmaSettings; readonly actionExpert: GemmaSettings };
 
@@ -49,17 +54,26 @@ export const checkFlowSettings = (settings: FlowSettings, context: z.core.$Refin
 const lossOf =
   (config: Pi0Config) =>
   (pictures: Pictures, params: Tree<Expr>, batch: TreeNode<Expr>, realDims: number): LossTerms => {
-    const sent = batch as unknown as Sent<Pi0Batch>;
+    const { isReal, ...sent } = batch as unknown as Sent<FlowBatch<Expr>>;
     const observation = observe(pictures, sent.observation, sent.augmentation);
     const { v_t, u_t } = predictFlow(withoutAbsent(config, pictures), params, { ...sent, observation });
-    return {
-      loss: flowMatchingLoss(v_t, u_t),
-      measured: { loss_real_dims: flowMatchingLossRealDims(v_t, u_t, realDims) },
-    };
+    return isReal === undefined
+      ? {
+          loss: flowMatchingLoss(v_t, u_t),
+          measured: { loss_real_dims: flowMatchingLossRealDims(v_t, u_t, realDims) },
+        }
+      : {
+          loss: flowMatchingLossRealSteps(v_t, u_t, isReal),
+          measured: { loss_real_dims: flowMatchingLossRealSteps(v_t, u_t, isReal, realDims) },
+        };
   };
 
-/** A policy by flow matching: π0 or π0.5. */
-export const flowModel = (kind: string, config: Pi0Config): PolicyModel => {
+/**
+ * A policy by flow matching: π0 or π0.5.
+ *
+ * @param maskPadding - whether steps beyond the end of an episode are left out of its loss; its batches say then which are.
+ */
+export const flowModel = (kind: string, config: Pi0Config, maskPadding = false): PolicyModel => {
   const checked = checkPi0Config(config);
   const loss = lossOf(config);
   const { actionDim, actionHorizon, maxTokenLen, imageSize, cameras } = config;
@@ -74,9 +88,13 @@ export const flowModel = (kind: string, config: Pi0Config): PolicyModel => {
     freezeFilter: freezeFilter(config),
     batchTypes: (pictures, b): TreeNode<TensorType> => {
       const types = batchTypes(config, b);
-      return { ...types, observation: sentTypes(pictures, types.observation, b) };
+      return {
+        ...types,
+        observation: sentTypes(pictures, types.observation, b),
+        ...(maskPadding ? { isReal: tensorType('bool', [b, actionHorizon]) } : {}),
+      };
     },
-    batchTensors: (inputs, b) => flowTensors(inputs, b, sizes),
+    batchTensors: (inputs, b) => flowTensors(inputs, b, sizes, maskPadding),
     loss,
     heldOutLoss: (...given) => ({ loss: loss(...given).loss, measured: {} }),
     sampler: flowSampler(config),

@@ -3,12 +3,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { pi0Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
-import { actionExpertSchema, checkFlowSettings, flowModel } from './flow.js';
+import { checkFlowSettings, flowModel, flowSettings } from './flow.js';
 import { gemmaOf } from './gemma.js';
 import { sharedConfig, sharedSettings } from './shared.js';
 
 const schema = z
-  .strictObject({ kind: z.literal('pi0'), ...sharedSettings, actionExpert: actionExpertSchema })
+  .strictObject({ kind: z.literal('pi0'), ...sharedSettings, ...flowSettings })
   .superRefine(checkFlowSettings);
 
 /** π0: flow matching; the state is read by the action expert. */
@@ -36,11 +36,15 @@ export const pi0: Family<z.output<typeof schema>> & { readonly schema: typeof sc
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),
   modelOf: (settings, vocabulary, frozenDtype) =>
-    flowModel('pi0', {
-      ...sharedConfig(settings, vocabulary, frozenDtype),
-      pi05: false,
-      actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
-    }),
+    flowModel(
+      'pi0',
+      {
+        ...sharedConfig(settings, vocabulary, frozenDtype),
+        pi05: false,
+        actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
+      },
+      settings.maskPadding,
+    ),
   sequences: { _tag: 'Text', encoder: (_, text, options) => pi0Sequences(text, options) },
   ofSize: ({ actionExpert }) => ({ maxTokenLen: 48, actionExpert }),
   facts: () => [],

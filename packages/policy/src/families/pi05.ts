@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as z from 'zod';
 import { pi0Sequences, pi05Sequences } from '../inputs/sequences.js';
 import type { Family } from './family.js';
-import { actionExpertSchema, checkFlowSettings, flowModel } from './flow.js';
+import { checkFlowSettings, flowModel, flowSettings } from './flow.js';
 import { gemmaOf } from './gemma.js';
 import { tellingState } from './lerobot.js';
 import { sharedConfig, sharedSettings } from './shared.js';
@@ -12,7 +12,7 @@ const schema = z
   .strictObject({
     kind: z.literal('pi05'),
     ...sharedSettings,
-    actionExpert: actionExpertSchema,
+    ...flowSettings,
     discreteStateInput: z.boolean().default(true).describe('the prompt tells the state in 256 bins'),
   })
   .superRefine(checkFlowSettings);
@@ -36,11 +36,15 @@ export const pi05: Family<z.output<typeof schema>> & { readonly schema: typeof s
   experts: ({ paligemma, actionExpert, lora }) =>
     [paligemma, actionExpert].map((expert) => gemmaOf(expert, lora, undefined)),
   modelOf: (settings, vocabulary, frozenDtype) =>
-    flowModel('pi05', {
-      ...sharedConfig(settings, vocabulary, frozenDtype),
-      pi05: true,
-      actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
-    }),
+    flowModel(
+      'pi05',
+      {
+        ...sharedConfig(settings, vocabulary, frozenDtype),
+        pi05: true,
+        actionExpert: gemmaOf(settings.actionExpert, settings.lora, frozenDtype),
+      },
+      settings.maskPadding,
+    ),
   sequences: {
     _tag: 'Text',
     encoder: ({ discreteStateInput }, text, options) =>

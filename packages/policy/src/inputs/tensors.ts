@@ -24,6 +24,8 @@ export type BatchInputs = ModelBatch &
   FlowDraw & {
     /** Of cameras that are given pictures. */
     readonly images: CameraBytes;
+    /** `bool[b, ah]` 1 where an episode had ended and its last action is repeated. */
+    readonly actionIsPad: Uint8Array;
     /** What varies the pictures, in training. */
     readonly augmentation?: AugmentationInputs<TensorValue>;
   };
@@ -66,15 +68,39 @@ const varied =
       ? tensors
       : E.map((batch: TreeNode<TensorValue>) => ({ ...batch, augmentation }))(tensors);
 
+/** A batch of flow matching; `isReal` where padded steps are left out of its loss. */
+export type FlowBatch<A> = Pi0Batch<A> & {
+  /** `bool[b, ah]` 1 where a step is none beyond the end of its episode. */
+  readonly isReal?: A;
+};
+
+/** Which steps of chunks are real, where that is asked for. */
+const stepsOf = (
+  { actionIsPad }: BatchInputs,
+  shape: readonly [b: number, ah: number],
+  maskPadding: boolean,
+): E.Either<ValueError, { readonly isReal?: TensorValue }> =>
+  maskPadding
+    ? E.map((isReal: TensorValue) => ({ isReal }))(
+        tensorValue(
+          'bool',
+          shape,
+          actionIsPad.map((pad) => 1 - pad),
+        ),
+      )
+    : E.right({});
+
 /**
  * A batch of `b` samples as the loss of flow matching takes it.
  *
+ * @param maskPadding - whether padded steps are left out of that loss.
  * @errors `ValueError` when an array has not the size that the model says.
  */
 export const flowTensors = (
   inputs: BatchInputs,
   b: number,
   sizes: ModelSizes,
+  maskPadding: boolean,
 ): E.Either<ValueError, TreeNode<TensorValue>> => {
   const { actionDim: ad, actionHorizon: ah } = sizes;
   return pipe(
@@ -84,7 +110,8 @@ export const flowTensors = (
       time: tensorValue('f32', [b], inputs.time),
     }),
     E.bind('observation', () => observationTensors(inputs, b, sizes)),
-    (tensors: E.Either<ValueError, Pi0Batch<TensorValue>>) => tensors,
+    E.bind('steps', () => stepsOf(inputs, [b, ah], maskPadding)),
+    E.map(({ steps, ...batch }): FlowBatch<TensorValue> => ({ ...batch, ...steps })),
     varied(inputs),
   );
 };

@@ -39,6 +39,7 @@ const batch = (pictures: Pictures): Parameters<PolicyModel['batchTensors']>[0] =
   actions: new Float32Array(6),
   noise: new Float32Array(6),
   time: new Float32Array(1),
+  actionIsPad: new Uint8Array(2),
   images: {
     base: Uint8Array.from({ length: size }, (_, i) => (37 * i) % 256),
     ...('wrist' in pictures.features ? { wrist: new Uint8Array(size) } : {}),

@@ -147,6 +147,7 @@ const flowBatch = {
   actions: Float32Array.of(1, 0, -1, 2, 1, 0),
   noise: Float32Array.of(2, 2, 3, 2, 2, 1),
   time: Float32Array.of(0.5),
+  actionIsPad: Uint8Array.of(0, 1),
 };
 
 describe('the losses of flow matching, where the velocity is constant', () => {
@@ -167,6 +168,28 @@ describe('the losses of flow matching, where the velocity is constant', () => {
       loss: [expect.closeTo(13 / 3, 5), expect.closeTo(2 / 3, 5)],
       measured: {},
     });
+  });
+});
+
+describe('the losses of flow matching without padded steps', () => {
+  const velocity = { 'action_out_proj/bias': [1, 0, 1] };
+
+  it.each(['pi0', 'pi05'] as const)('%s: of every sample the mean over its real steps', (kind) => {
+    const settings = tinyModel(kind, { maxTokenLen: 8, maskPadding: true });
+    const model = familyOf(settings).modelOf(settings, 140);
+    const params = zerosBut(model.paramTypes, velocity);
+    const given = ({ params: p, batch }: Inputs<Expr>) => model.loss(none, p, batch, 2);
+    const heldOut = ({ params: p, batch }: Inputs<Expr>) => model.heldOutLoss(none, p, batch, 2);
+    const of = (actionIsPad: readonly number[]) => ({ ...flowBatch, actionIsPad: Uint8Array.from(actionIsPad) });
+    expect(measure(model, given, params, of([0, 1]), 1)).toEqual({
+      loss: [expect.closeTo(13 / 3, 5)],
+      measured: { loss_real_dims: [2] },
+    });
+    expect(measure(model, given, params, of([0, 0]), 1)).toEqual({
+      loss: [expect.closeTo((13 / 3 + 2 / 3) / 2, 5)],
+      measured: { loss_real_dims: [1.5] },
+    });
+    expect(measure(model, heldOut, params, of([1, 0]), 1)).toEqual({ loss: [expect.closeTo(2 / 3, 5)], measured: {} });
   });
 });
 

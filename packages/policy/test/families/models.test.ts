@@ -145,6 +145,13 @@ describe('the types of a batch as the host sends it', () => {
     });
   });
 
+  it.each(['pi0', 'pi05'] as const)('%s is sent which steps are real, where padded ones are left out', (kind) => {
+    expect(modelOf(kind, { ...more, maskPadding: true }).batchTypes(pictures, 5)).toEqual({
+      ...Object(modelOf(kind, more).batchTypes(pictures, 5)),
+      isReal: tensorType('bool', [5, 2]),
+    });
+  });
+
   it('π0-FAST is sent masks with the tokens', () => {
     expect(modelOf('pi0-fast', more).batchTypes(pictures, 5)).toEqual({
       observation: {

@@ -14,6 +14,8 @@ const defaults = {
   remat: 'auto',
 };
 
+const flow = { ...defaults, maskPadding: false };
+
 const gemma = { ...expert, lora: null };
 
 const required = { actionDim: 32, actionHorizon: 50, maxTokenLen: 48, paligemma: expert };
@@ -21,12 +23,12 @@ const required = { actionDim: 32, actionHorizon: 50, maxTokenLen: 48, paligemma:
 describe('defaults', () => {
   it('π0 needs sizes and experts', () => {
     const given = { kind: 'pi0', ...required, actionExpert: expert };
-    expect(modelSchema.parse(given)).toEqual({ ...given, ...defaults, paligemma: gemma, actionExpert: gemma });
+    expect(modelSchema.parse(given)).toEqual({ ...given, ...flow, paligemma: gemma, actionExpert: gemma });
   });
 
   it('π0.5 tells the state in the prompt unless it is told not to', () => {
     const given = { kind: 'pi05', ...required, actionExpert: expert };
-    const whole = { ...given, ...defaults, paligemma: gemma, actionExpert: gemma, discreteStateInput: true };
+    const whole = { ...given, ...flow, paligemma: gemma, actionExpert: gemma, discreteStateInput: true };
     expect(modelSchema.parse(given)).toEqual(whole);
     expect(modelSchema.parse({ ...given, discreteStateInput: false })).toEqual({ ...whole, discreteStateInput: false });
   });

@@ -21,6 +21,7 @@ const inputs: BatchInputs = {
   actions: f32(12, 10),
   noise: f32(12, 30),
   time: Float32Array.of(0.25, 0.75),
+  actionIsPad: Uint8Array.of(0, 1, 0, 0),
 };
 
 const shown = (value: TensorValue): readonly [dtype: string, shape: readonly number[], numbers: readonly number[]] => [
@@ -37,8 +38,8 @@ const observation = {
   imageMasks: {},
 };
 
-const model = (kind: 'pi0' | 'pi05' | 'pi0-fast') => {
-  const settings = tinyModel(kind, { maxTokenLen: 4, imageSize: [1, 2], siglip: 'mu/1', cameras: ['a'] });
+const model = (kind: 'pi0' | 'pi05' | 'pi0-fast', more: object = {}) => {
+  const settings = tinyModel(kind, { maxTokenLen: 4, imageSize: [1, 2], siglip: 'mu/1', cameras: ['a'], ...more });
   return familyOf(settings).modelOf(settings, 140);
 };
 
@@ -55,6 +56,15 @@ describe('a batch as tensors', () => {
       noise: ['f32', [2, 2, 3], [30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41]],
       time: ['f32', [2], [0.25, 0.75]],
     });
+  });
+
+  it.each(['pi0', 'pi05'] as const)('%s: which steps are real, where padded ones are left out', (kind) => {
+    const { isReal, ...rest } = Object(right(model(kind, { maskPadding: true }).batchTensors(inputs, 2)));
+    expect(shown(isReal)).toEqual(['bool', [2, 2], [1, 0, 1, 1]]);
+    expect(rest).toEqual(right(model(kind).batchTensors(inputs, 2)));
+    expect(
+      left(model(kind, { maskPadding: true }).batchTensors({ ...inputs, actionIsPad: new Uint8Array(3) }, 2)),
+    ).toBeDefined();
   });
 
   it('π0-FAST: masks in it', () => {

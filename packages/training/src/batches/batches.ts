@@ -107,7 +107,10 @@ const prepare = (
   return pipe(
     TE.fromEither(rows),
     TE.bindW('images', () => TE.mapLeft(dataError)(gatherCameras(read, pictures, samples, indices))),
-    TE.map(({ recorded, model, tokens, images }) => ({ recorded, inputs: { ...model, ...tokens, ...draw, images } })),
+    TE.map(({ recorded, model, tokens, images }) => ({
+      recorded,
+      inputs: { ...model, ...tokens, ...draw, images, actionIsPad: recorded.actionIsPad },
+    })),
   );
 };
 

@@ -45,7 +45,7 @@ describe('training batches', () => {
 
   it('have the shapes of the model, zeros in its padding, and the prompt as tokens', async () => {
     const { train, width } = await sources;
-    const { inputs } = await done(trainingBatch(train, firstHostState, 4));
+    const { inputs, recorded } = await done(trainingBatch(train, firstHostState, 4));
     const { actionDim: ad, actionHorizon: ah, maxTokenLen: l } = config.model;
     const lengths = Object.fromEntries(
       Object.entries(inputs).flatMap(([name, values]) => ('length' in values ? [[name, values.length]] : [])),
@@ -61,7 +61,9 @@ describe('training batches', () => {
       tokenArMask: 4 * l,
       tokenLossMask: 4 * l,
       truncated: 4,
+      actionIsPad: 4 * ah,
     });
+    expect(inputs.actionIsPad).toEqual(recorded.actionIsPad);
     expect(inputs.actions.every((x, i) => i % ad < width || x === 0)).toBe(true);
     expect(inputs.tokens.every((token, i) => token === 0 || inputs.tokenMask[i] === 1)).toBe(true);
   });
