@@ -165,9 +165,9 @@ const every = (step: number): readonly number[] =>
 
 // A reader and a writer at each take long; the property below is at any.
 const lucks: readonly [string, readonly number[], Luck | undefined][] = [
-  ['the process dies', every(11), undefined],
-  ['the power fails and nothing unsynced survives', every(5), () => false],
-  ['the power fails and everything survives', every(13), () => true],
+  ['the process dies', every(23), undefined],
+  ['the power fails and nothing unsynced survives', every(17), () => false],
+  ['the power fails and everything survives', every(29), () => true],
 ];
 
 describe.each(lucks)('%s at an operation', (_, operations, luck) => {
@@ -209,7 +209,7 @@ it('cut off anywhere, any luck, and again while it goes on: nothing answered for
       }
       await goOn(disk);
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   );
 });
 
@@ -225,7 +225,7 @@ const insisting = async (disk: MemoryDisk): Promise<DatasetWriter> => {
 };
 
 it('a disk that is full at any operation refuses it, and the same writer goes on to the same files', async () => {
-  for (const n of every(3)) {
+  for (const n of every(11)) {
     const disk = new MemoryDisk();
     disk.failAt(n, false);
     const { addEpisode, close } = await insisting(disk);

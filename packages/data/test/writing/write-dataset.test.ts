@@ -111,7 +111,7 @@ describe('a dataset of any features, lengths, tasks and limits', () => {
         expect(others['note']).toEqual(values('note'));
         expect(others['index']).toEqual(others['index']?.map((_, i) => i));
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     );
   });
 
@@ -149,7 +149,7 @@ describe('a dataset of any features, lengths, tasks and limits', () => {
           'tasks.parquet',
         ]);
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 
@@ -170,7 +170,7 @@ describe('a dataset of any features, lengths, tasks and limits', () => {
         const stats = (dir: string): string => readFileSync(join(dir, 'meta/stats.json'), 'utf8');
         expect(stats(continued)).toBe(stats(whole));
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 
@@ -187,7 +187,7 @@ describe('a dataset of any features, lengths, tasks and limits', () => {
         expect(stats.note).toBeUndefined();
         expect(stats.index.max).toEqual([stats.index.count[0] - 1]);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 });
