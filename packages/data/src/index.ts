@@ -1,7 +1,8 @@
 export type { Dataset, Episode } from './dataset.js';
 export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
-export { type ReadOptions, readDataset } from './fs/read-dataset.js';
+export { type Description, type ReadOptions, readDataset, readDescription } from './fs/read-dataset.js';
 export { sampleDatasetPath } from './fs/sample.js';
+export type { EpisodeRecord, RowsPlace, VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';
