@@ -23,9 +23,15 @@ const numbersOf = (error: DataError): Finding['numbers'] =>
   );
 
 const remedyOf = (error: DataError, episodes: readonly number[]): string | null => {
-  if (error._tag === 'MissingVideos') return `data.withoutCameras=${JSON.stringify(error.cameras)}`;
+  if (error._tag === 'MissingVideos') return `copy them, or data.withoutCameras=${JSON.stringify(error.cameras)}`;
   return episodes.length === 0 ? null : excluding(episodes);
 };
+
+/** The reader's own words; of videos that are missing the first, without the list. */
+const wordsOf = (error: DataError): string =>
+  error._tag === 'MissingVideos'
+    ? `${counted(error.count, 'video file')} that meta/info.json declares ${error.count === 1 ? 'is' : 'are'} missing, first ${error.files[0] ?? ''}.`
+    : showDataError(error).replaceAll(/\s*\n\s*/g, ' ');
 
 /** A refusal of the reader, and the episodes that were asked for when it refused; none where it refuses all. */
 export type Refusal = { readonly error: DataError; readonly episodes: readonly number[] };
@@ -47,7 +53,7 @@ export const refusalFindings = (refusals: readonly Refusal[]): readonly Finding[
         where: placeOf(error),
         numbers: numbersOf(error),
         ...(episodes.length === 0 ? {} : { episodes }),
-        message: `${showDataError(error).replaceAll(/\s*\n\s*/g, ' ')}${more}`,
+        message: `${wordsOf(error)}${more}`,
         remedy: remedyOf(error, episodes),
       },
     ];
