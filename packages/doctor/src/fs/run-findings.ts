@@ -50,17 +50,19 @@ const refusal = (error: TrainingError): readonly Finding[] =>
 
 type Weighing = { readonly init: Init | null; readonly data: { readonly tokenizer: string | null } };
 
-const withWeights = async (
-  { init }: Weighing,
-  look: (stored: StoredWeights) => readonly Finding[],
-): Promise<readonly Finding[]> => {
-  if (init === null) return [];
+/** The weights that a run begins from, and what is wrong with them where they cannot be read; neither for a run that begins anew. */
+type Read = { readonly stored: StoredWeights | null; readonly findings: readonly Finding[] };
+
+const readWeights = async ({ init }: Weighing): Promise<Read> => {
+  if (init === null) return { stored: null, findings: [] };
   const stored = await storedWeights(init.from)();
-  return E.isLeft(stored) ? [said('UnreadableWeights', 'error', stored.left, { file: init.from })] : look(stored.right);
+  return E.isRight(stored)
+    ? { stored: stored.right, findings: [] }
+    : { stored: null, findings: [said('UnreadableWeights', 'error', stored.left, { file: init.from })] };
 };
 
-const weightFindings = (settings: Weighing, tokens: number): Promise<readonly Finding[]> =>
-  withWeights(settings, (stored) => tokenizerFindings(stored, { path: settings.data.tokenizer, tokens }));
+const ofTokenizer = ({ stored }: Read, { data }: Weighing, tokens: number): readonly Finding[] =>
+  stored === null ? [] : tokenizerFindings(stored, { path: data.tokenizer, tokens });
 
 /**
  * Refuses weights that a run would begin from with another text tokenizer than theirs: it would train, and wrongly for certain. Only
@@ -72,7 +74,7 @@ const weightFindings = (settings: Weighing, tokens: number): Promise<readonly Fi
 export const admitWeights =
   (settings: Weighing, tokens: number): TE.TaskEither<TrainingError, void> =>
   async () => {
-    const found = (await weightFindings(settings, tokens)).filter(({ _tag }) => _tag === 'OtherTokenizer');
+    const found = ofTokenizer(await readWeights(settings), settings, tokens);
     const path = settings.init?.from ?? '';
     const reasons = found.map(({ message, remedy }) => `${message} Remedy: ${remedy}`);
     return found.length === 0 ? E.right(undefined) : E.left({ _tag: 'OtherWeights', path, reasons });
@@ -129,7 +131,8 @@ export const runFindings = async (
   settings: RunSettings,
   memory: number,
 ): Promise<readonly Finding[]> => {
-  const weights = await withWeights(settings, (stored) => dimensionFindings(stored, dataset));
+  const read = await readWeights(settings);
+  const weights = [...read.findings, ...(read.stored === null ? [] : dimensionFindings(read.stored, dataset))];
   const data = prepareData(dataset, settings);
   if (E.isLeft(data)) return [...weights, ...refusal(data.left)];
   const sequences = await runSequences(settings, data.right, null)();
@@ -137,7 +140,7 @@ export const runFindings = async (
   const { tokenizer } = sequences.right.sequences;
   return [
     ...weights,
-    ...(await weightFindings(settings, tokenizer.vocabSize)),
+    ...ofTokenizer(read, settings, tokenizer.vocabSize),
     ...sequences.right.warnings.map((message) => said('Sequences', 'warning', message)),
     ...actionTokens(settings, data.right, sequences.right),
     ...(await needs(settings, tokenizer.vocabSize, memory)),
