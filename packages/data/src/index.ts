@@ -1,13 +1,13 @@
 export type { Dataset, Episode, Gap, PictureRows } from './dataset.js';
 export { type DataError, type FieldFault, type PicturePlace, showDataError } from './error.js';
 export { type EncodedPictures, encodedPictures, pictureReader } from './fs/pictures.js';
-export { type ReadOptions, readDataset } from './fs/read-dataset.js';
+export { type Description, type ReadOptions, readDataset, readDescription } from './fs/read-dataset.js';
 export type { VideoEncoder } from './fs/record-episode.js';
 export { sampleDatasetPath } from './fs/sample.js';
 export { createDataset, type DatasetWriter, openForAppending, type WriteOptions } from './fs/write-dataset.js';
 export { gapsIn } from './gaps.js';
 export { type Joints, withJoints } from './joints.js';
-export type { VideoPlace } from './meta/episode-record.js';
+export type { EpisodeRecord, RowsPlace, VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';

@@ -91,6 +91,7 @@ const setupTfjsNative = z.object({
 export const commands = {
   Train: configured('train', 'train a policy; without arguments, on the embedded sample', train),
   Eval: command('eval <checkpoint>', 'held-out loss and action errors of a checkpoint', evaluate),
+  Doctor: configured('doctor', 'what is wrong with a dataset, before a run; and with a run, named', z.object({ json })),
   NormStats: configured(
     'norm-stats',
     'normalization statistics of the training episodes, as JSON',

@@ -6,6 +6,7 @@ import { runBackends } from './backends.js';
 import { runCompletion } from './completion.js';
 import { runConfig } from './config.js';
 import { runConvert } from './convert.js';
+import { runDoctor } from './doctor.js';
 import type { CommandEnv } from './environment.js';
 import { runEval } from './eval.js';
 import { runFitFast } from './fit-fast.js';
@@ -19,6 +20,7 @@ type Run<C> = (command: C, env: CommandEnv) => TE.TaskEither<Failure, Event>;
 
 const runs: { readonly [T in Command['_tag']]: Run<Extract<Command, { readonly _tag: T }>> } = {
   Config: runConfig,
+  Doctor: runDoctor,
   NormStats: runNormStats,
   FitFast: runFitFast,
   Inspect: runInspect,

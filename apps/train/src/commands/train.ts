@@ -1,5 +1,6 @@
 import type { Backend, Buffer } from '@torsor/backend';
 import type { JsonObject } from '@torsor/checkpoint';
+import { admitWeights, cheapWarnings } from '@torsor/doctor';
 import { interval, type MetricLine } from '@torsor/metrics';
 import { type ActionCodec, describeModel, familyOf, picturesOf, showPictures } from '@torsor/policy';
 import type { TensorValue } from '@torsor/tensor';
@@ -182,15 +183,16 @@ const start = (opened: OpenedRun, command: TrainCommand, env: CommandEnv): Effec
     TE.bind('model', ({ tokens: { sequences } }) =>
       ofTraining(TE.fromEither(policyModel(config, sequences.tokenizer.vocabSize))),
     ),
+    TE.tap(({ tokens: { sequences } }) => ofTraining(admitWeights(config, sequences.tokenizer.vocabSize))),
     TE.bind('devices', ({ tokens: { sequences } }) =>
       openDevices(config, command.memory, sequences.tokenizer.vocabSize, env),
     ),
     TE.tap(({ tokens: { codec } }) => makeFolder(opened, codec)),
     TE.tapIO(({ devices: { messages }, tokens: { codec, warnings } }) => () => {
-      for (const note of [...describeData(data), ...opened.notes]) say(note);
-      for (const message of messages) say(message);
+      for (const note of [...describeData(data), ...opened.notes, ...messages]) say(note);
       if (codec !== null) say(`action tokenizer: FAST with ${codec.tokenizer.vocabSize} tokens`);
-      for (const message of [...data.warnings, ...warnings]) env.report({ _tag: 'Warning', message });
+      const told = [...data.warnings, ...cheapWarnings(data.dataset, config), ...warnings];
+      for (const message of told) env.report({ _tag: 'Warning', message });
     }),
     TE.let('backend', ({ devices: { backend } }) => backend),
     TE.let(

@@ -37,6 +37,8 @@ const offered = (line: string): readonly string[] => {
 describe.skipIf(!existsSync('/bin/bash'))('in bash', () => {
   it.each([
     ['torsor tr', ['train']],
+    ['torsor do', ['doctor']],
+    ['torsor doctor pi0-t', ['pi0-tiny']],
     ['torsor setup ', ['xla', 'tfjs-native', '--help']],
     ['torsor setup xla --c', ['--cuda']],
     ['torsor train pi0-t', ['pi0-tiny']],

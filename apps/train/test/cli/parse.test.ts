@@ -66,6 +66,7 @@ describe('commands', () => {
       'config --set a=1 --set b.c=x',
       { _tag: 'Config', config: { ...nothing, settings: ['a=1', 'b.c=x'] }, only: null },
     ],
+    ['doctor --json', { _tag: 'Doctor', config: nothing, json: true }],
     ['plan', { _tag: 'Plan', config: nothing, memory: null, compute: null, json: false }],
     [
       'plan pi0 --memory 80GB --compute bf16 --json',

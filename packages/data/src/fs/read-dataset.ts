@@ -8,7 +8,7 @@ import type { Dataset, Episode } from '../dataset.js';
 import { decodeEpisode, fileRequest } from '../episode.js';
 import type { DataError } from '../error.js';
 import type { EpisodeRecord } from '../meta/episode-record.js';
-import type { DatasetFormat, MetaFile, MetaFiles } from '../meta/format.js';
+import type { DatasetFormat, Described, MetaFile, MetaFiles } from '../meta/format.js';
 import { formatOf } from '../meta/formats.js';
 import { type DatasetInfo, decodeInfo, parseInfo } from '../meta/info.js';
 import { textOf } from '../meta/text.js';
@@ -106,13 +106,27 @@ const picturedOf = (
   { pictures = true }: ReadOptions,
 ): readonly string[] => (pictures ? cameras.filter((camera) => features.get(camera)?.dtype === 'image') : []);
 
-const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataError, Metadata> =>
+/** What the metadata of a dataset says, whatever its files of rows hold. */
+export type Description = Described & { readonly info: DatasetInfo };
+
+/**
+ * Reads the metadata of a dataset alone; its totals are not compared.
+ *
+ * @errors those about files of metadata and what they say.
+ */
+export const readDescription = (root: string): TE.TaskEither<DataError, Description> =>
   pipe(
     requireDirectory(root),
     TE.flatMap(() => readInfo(root)),
     TE.bind('files', ({ format }) => readMetaFiles(root, format)),
     TE.bind('described', ({ format, info, files }) => format.describe(info, files)),
-    TE.flatMapEither(({ info, described: { records: all, tasks } }) =>
+    TE.map(({ info, described }) => ({ info, ...described })),
+  );
+
+const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataError, Metadata> =>
+  pipe(
+    readDescription(root),
+    TE.flatMapEither(({ info, records: all, tasks }) =>
       pipe(
         E.Do,
         E.tap(() => checkTotals(info, all)),
