@@ -9,6 +9,7 @@ export { gapsIn } from './gaps.js';
 export { type Joints, withJoints } from './joints.js';
 export type { EpisodeRecord, RowsPlace, VideoPlace } from './meta/episode-record.js';
 export type { Feature } from './meta/feature.js';
+export type { Described } from './meta/format.js';
 export type { DatasetInfo } from './meta/info.js';
 export type { VectorColumns, VectorRole } from './meta/vector.js';
 export { type PictureCache, pictureCache } from './pictures/cache.js';

@@ -22,9 +22,10 @@ const numbersOf = (error: DataError): Finding['numbers'] =>
     ),
   );
 
-const remedyOf = (error: DataError, episodes: readonly number[]): string | null => {
+const remedyOf = (error: DataError, episodes: readonly number[], all: number): string | null => {
   if (error._tag === 'MissingVideos') return `copy them, or data.withoutCameras=${JSON.stringify(error.cameras)}`;
-  return episodes.length === 0 ? null : excluding(episodes);
+  if (error._tag === 'CountMismatch') return `${error.what} of meta/info.json: ${error.counted}`;
+  return episodes.length === 0 || episodes.length === all ? null : excluding(episodes);
 };
 
 /** The reader's own words; of videos that are missing the first, without the list. */
@@ -36,8 +37,12 @@ const wordsOf = (error: DataError): string =>
 /** A refusal of the reader, and the episodes that were asked for when it refused; none where it refuses all. */
 export type Refusal = { readonly error: DataError; readonly episodes: readonly number[] };
 
-/** What a reader refuses, as a finding each kind: the first of it, the episodes of all. */
-export const refusalFindings = (refusals: readonly Refusal[]): readonly Finding[] => {
+/**
+ * What a reader refuses, as a finding each kind: the first of it, the episodes of all.
+ *
+ * @param all - episodes that were asked for.
+ */
+export const refusalFindings = (refusals: readonly Refusal[], all: number): readonly Finding[] => {
   const tags = [...new Set(refusals.map(({ error }) => error._tag))];
   return tags.flatMap((tag): readonly Finding[] => {
     const same = refusals.filter(({ error }) => error._tag === tag);
@@ -54,7 +59,7 @@ export const refusalFindings = (refusals: readonly Refusal[]): readonly Finding[
         numbers: numbersOf(error),
         ...(episodes.length === 0 ? {} : { episodes }),
         message: `${wordsOf(error)}${more}`,
-        remedy: remedyOf(error, episodes),
+        remedy: remedyOf(error, episodes, all),
       },
     ];
   });

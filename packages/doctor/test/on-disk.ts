@@ -106,7 +106,7 @@ const typeOf = (name: string, value: unknown): Schema => {
 };
 
 /** Rows as a parquet file. */
-export const tableOf = (rows: readonly Row[]): Uint8Array => {
+const tableOf = (rows: readonly Row[]): Uint8Array => {
   const names = Object.keys(rows[0] ?? {});
   const columnData = names.map((name) => ({ name, data: rows.map((row) => row[name]) }));
   const schema: Schema = [

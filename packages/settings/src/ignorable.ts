@@ -14,11 +14,10 @@ export type Ignorable<A> = {
 };
 
 /**
- * What was said and would change nothing.
+ * What was said and would change nothing, given the layers of whoever is told (what presets and defaults say is not to be
+ * refused) and what all layers decode to.
  *
  * @param declarations - of a path with several the first that holds speaks.
- * @param said - layers of whoever is told: what presets and defaults say is not to be refused.
- * @param settings - what all layers decode to.
  * @returns an `Ignored` for each such value, in the order of the declarations; none for values that nobody said.
  */
 export const ignoredSettings =

@@ -8,7 +8,7 @@ import type { Dataset, Episode } from '../dataset.js';
 import { decodeEpisode, fileRequest } from '../episode.js';
 import type { DataError } from '../error.js';
 import type { EpisodeRecord } from '../meta/episode-record.js';
-import type { DatasetFormat, Described, MetaFile, MetaFiles } from '../meta/format.js';
+import type { DatasetFormat, MetaFile, MetaFiles } from '../meta/format.js';
 import { formatOf } from '../meta/formats.js';
 import { type DatasetInfo, decodeInfo, parseInfo } from '../meta/info.js';
 import { textOf } from '../meta/text.js';
@@ -31,6 +31,8 @@ export type ReadOptions = {
   readonly excludeEpisodes?: readonly number[];
   /** False: nothing is looked up of the pictures of `image` features. */
   readonly pictures?: boolean;
+  /** False reads a dataset whose totals in `meta/info.json` are stale too. */
+  readonly checkTotals?: boolean;
 };
 
 /** Files read side by side while others are decoded; a dataset of 50 000 files must not open them all at once. */
@@ -107,7 +109,12 @@ const picturedOf = (
 ): readonly string[] => (pictures ? cameras.filter((camera) => features.get(camera)?.dtype === 'image') : []);
 
 /** What the metadata of a dataset says, whatever its files of rows hold. */
-export type Description = Described & { readonly info: DatasetInfo };
+export type Description = {
+  readonly info: DatasetInfo;
+  /** Ascending by index. */
+  readonly records: readonly EpisodeRecord[];
+  readonly tasks: ReadonlyMap<number, string>;
+};
 
 /**
  * Reads the metadata of a dataset alone; its totals are not compared.
@@ -129,7 +136,7 @@ const readMetadata = (root: string, options: ReadOptions): TE.TaskEither<DataErr
     TE.flatMapEither(({ info, records: all, tasks }) =>
       pipe(
         E.Do,
-        E.tap(() => checkTotals(info, all)),
+        E.tap(() => (options.checkTotals === false ? E.right(undefined) : checkTotals(info, all))),
         E.bind('records', () => selectEpisodes(root, all, options)),
         E.bind('cameras', () => selectCameras(info.features, options.withoutCameras ?? [])),
         E.bind('state', () => vectorOf(infoFile, info.features, 'state', options.columns?.state)),

@@ -89,7 +89,7 @@ const copyFinding = (found: readonly Match[], shift: number, width: number): rea
       where: { feature: 'action' },
       numbers: { shift, share, dimensions: same.length, ofDimensions: width },
       dimensions: names,
-      message: `the action is ${what} in ${shownShare(share)} or more of the frames in motion, in ${which}.${shift === 0 ? ' A policy that repeats its state has the first action of every chunk right.' : ''}`,
+      message: `the action is ${what} ${share === 1 ? 'in all frames' : `in ${shownShare(share)} or more of the frames`} in motion, in ${which}.${shift === 0 ? ' A policy that repeats its state has the first action of every chunk right.' : ''}`,
       remedy: shift === 0 ? 'data.columns.action names the commanded positions, if they were recorded' : null,
     },
   ];

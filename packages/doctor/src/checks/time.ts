@@ -72,7 +72,7 @@ const rateFinding = (fps: number, median: number): readonly Finding[] => {
       severity: 'warning',
       where: { file: 'meta/info.json' },
       numbers: { fps, medianStepSeconds: median, measuredFps: 1 / median, off: median * fps - 1 },
-      message: `fps is ${shownNumber(fps)}, but half of the steps take ${shownNumber(median)} s or more, which is ${shownNumber(1 / median)} frames a second: ${shownShare(Math.abs(median * fps - 1))} off. A chunk of actions is as long as fps says.`,
+      message: `fps is ${shownNumber(fps)}, but half of the steps take ${shownNumber(median)} s or more, which is ${shownNumber(1 / median)} frames a second: ${shownShare(Math.abs(median * fps - 1))} ${median * fps > 1 ? 'longer' : 'shorter'} than fps says. The report tells the seconds of a chunk by fps.`,
       remedy: `fps of meta/info.json: ${shownNumber(1 / median)}, or write the timestamps again`,
     },
   ];

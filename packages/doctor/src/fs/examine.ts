@@ -98,14 +98,14 @@ const examined = async (dir: string, options: ExamineOptions): Promise<Examinati
   const { read = {}, settings = null, memory = Number.POSITIVE_INFINITY } = options;
   const description = await readDescription(dir)();
   if (E.isLeft(description)) {
-    return { findings: refusalFindings([{ error: description.left, episodes: [] }]), episodes: 0, frames: 0 };
+    return { findings: refusalFindings([{ error: description.left, episodes: [] }], 0), episodes: 0, frames: 0 };
   }
   const wanted = wantedOf(description.right, read);
   const { dataset, refusals, untried } = await salvage(dir, readOptions(read), wanted);
   const cameras = camerasOf(description.right, read);
   const areMissing = refusals.some(({ error }) => error._tag === 'MissingVideos');
   const findings = [
-    ...refusalFindings(refusals),
+    ...refusalFindings(refusals, wanted.length),
     ...(await fileFindings(dir, description.right, cameras)),
     ...(areMissing ? [] : await ofVideos(dir, description.right, cameras, options)),
     ...(dataset === null ? [] : cheapFindings(dataset, settings)),

@@ -48,12 +48,13 @@ const said = (_tag: string, severity: Severity, message: string, where: Finding[
 const refusal = (error: TrainingError): readonly Finding[] =>
   error._tag === 'TooManyDimensions' ? [] : [said(error._tag, 'error', showTrainingError(error).join(' '))];
 
-type Weighing = { readonly init: Init | null; readonly data: { readonly tokenizer: string | null } };
+/** What the weights of a run depend on. */
+export type WeightSettings = { readonly init: Init | null; readonly data: { readonly tokenizer: string | null } };
 
 /** The weights that a run begins from, and what is wrong with them where they cannot be read; neither for a run that begins anew. */
 type Read = { readonly stored: StoredWeights | null; readonly findings: readonly Finding[] };
 
-const readWeights = async ({ init }: Weighing): Promise<Read> => {
+const readWeights = async ({ init }: WeightSettings): Promise<Read> => {
   if (init === null) return { stored: null, findings: [] };
   const stored = await storedWeights(init.from)();
   return E.isRight(stored)
@@ -61,7 +62,7 @@ const readWeights = async ({ init }: Weighing): Promise<Read> => {
     : { stored: null, findings: [said('UnreadableWeights', 'error', stored.left, { file: init.from })] };
 };
 
-const ofTokenizer = ({ stored }: Read, { data }: Weighing, tokens: number): readonly Finding[] =>
+const ofTokenizer = ({ stored }: Read, { data }: WeightSettings, tokens: number): readonly Finding[] =>
   stored === null ? [] : tokenizerFindings(stored, { path: data.tokenizer, tokens });
 
 /**
@@ -72,7 +73,7 @@ const ofTokenizer = ({ stored }: Read, { data }: Weighing, tokens: number): read
  * @errors `OtherWeights`
  */
 export const admitWeights =
-  (settings: Weighing, tokens: number): TE.TaskEither<TrainingError, void> =>
+  (settings: WeightSettings, tokens: number): TE.TaskEither<TrainingError, void> =>
   async () => {
     const found = ofTokenizer(await readWeights(settings), settings, tokens);
     const path = settings.init?.from ?? '';

@@ -66,8 +66,14 @@ const together = (datasets: readonly Dataset[]): Dataset | null => {
     : { ...first, episodes: datasets.flatMap(({ episodes }) => episodes).toSorted(byIndex) };
 };
 
+/** What reads on in spite of an error that is not about its rows. */
+const without = (error: DataError, options: ReadOptions): ReadOptions | null => {
+  if (error._tag === 'MissingVideos') return { ...options, withoutCameras: 'all' };
+  return error._tag === 'CountMismatch' ? { ...options, checkTotals: false } : null;
+};
+
 /**
- * Reads a dataset as far as it can be read: without its videos where they are missing, without the episodes that are refused.
+ * Reads a dataset as far as it can be read: without its videos where they are missing, whatever totals it declares, without the episodes that are refused.
  *
  * @param episodes - those that are wanted, by the metadata.
  */
@@ -75,9 +81,10 @@ export const salvage = async (dir: string, options: ReadOptions, episodes: reado
   const first = await readDataset(dir, options)();
   if (E.isRight(first)) return { dataset: first.right, refusals: [], untried: [] };
   const { left: error } = first;
-  if (error._tag === 'MissingVideos') {
-    const blind = await salvage(dir, { ...options, withoutCameras: 'all' }, episodes);
-    return { ...blind, refusals: [{ error, episodes: [] }, ...blind.refusals] };
+  const lenient = without(error, options);
+  if (lenient !== null) {
+    const rest = await salvage(dir, lenient, episodes);
+    return { ...rest, refusals: [{ error, episodes: [] }, ...rest.refusals] };
   }
   if (!ofEpisodes.includes(error._tag))
     return { dataset: null, refusals: [{ error, episodes: [] }], untried: episodes };

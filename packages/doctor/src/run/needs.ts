@@ -2,7 +2,7 @@ import { type DoesNotFit, showBytes } from '@torsor/planning';
 import type { Finding } from '../finding.js';
 
 /** Parameters, two moments and averages, float32 each. */
-export const stateBytesPerParameter = 16;
+const stateBytesPerParameter = 16;
 
 /** An update that this machine cannot hold, where it is the device. */
 export const memoryFinding = ({ needed, memory, remedy }: DoesNotFit): Finding => ({
