@@ -151,6 +151,11 @@ describe('metadata', () => {
   ])('%s that does not add up', async (what, more, declared, counted) => {
     expect(await failure(withInfo(more))).toEqual({ _tag: 'CountMismatch', what, declared, counted });
   });
+
+  it('is read all the same where totals are not compared', async () => {
+    const read = await readDataset(onDisk(withInfo({ total_frames: 4 })), { checkTotals: false })();
+    expect(read).toMatchObject({ _tag: 'Right', right: { episodes: [{ index: 0, length: 3 }] } });
+  });
 });
 
 describe('columns', () => {
