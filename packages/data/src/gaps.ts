@@ -4,16 +4,21 @@ import type { Episode, Gap } from './dataset.js';
 const missing = 5;
 
 /**
- * The gaps of an episode: steps of more than six frames, and steps back.
+ * The gaps of an episode: steps back, and steps of more than six frames. A frame takes the middle one of the steps where that is
+ * longer than `1 / fps`: a dataset that declares a wrong rate has no gap at every frame.
  *
  * @param timestamp - seconds of its frames.
  * @param fps - frames per second.
  */
 export const gapsIn = (timestamp: Float32Array, fps: number): readonly Gap[] => {
+  const steps = Float32Array.from(
+    { length: Math.max(0, timestamp.length - 1) },
+    (_, i) => (timestamp[i + 1] ?? 0) - (timestamp[i] ?? 0),
+  );
+  const usual = Math.max(1 / fps, steps.toSorted()[steps.length >> 1] ?? 0);
   const gaps: Gap[] = [];
-  for (let frame = 1; frame < timestamp.length; frame++) {
-    const seconds = (timestamp[frame] ?? 0) - (timestamp[frame - 1] ?? 0);
-    if (seconds < 0 || seconds * fps > missing + 1 + 1e-3) gaps.push({ frame, seconds });
+  for (const [i, seconds] of steps.entries()) {
+    if (seconds < 0 || seconds > (missing + 1 + 1e-3) * usual) gaps.push({ frame: i + 1, seconds });
   }
   return gaps;
 };

@@ -11,7 +11,7 @@ import { right } from './right.js';
 describe('gapsIn', () => {
   it('are steps of more than six frames, and steps back', () => {
     // At 10 Hz: one frame, six frames, 11 seconds, a restart.
-    expect(gapsIn(Float32Array.of(0, 0.1, 0.7, 11.7, 0, 0.1), 10)).toEqual([
+    expect(gapsIn(Float32Array.of(0, 0.1, 0.7, 11.7, 0, 0.1, 0.2), 10)).toEqual([
       { frame: 3, seconds: expect.closeTo(11, 5) },
       { frame: 4, seconds: expect.closeTo(-11.7, 5) },
     ]);
@@ -36,6 +36,17 @@ const episodeWith = (parts: readonly number[], values: readonly number[]): Episo
     gaps: starts.slice(1).map((frame) => ({ frame, seconds: 9 })),
   };
 };
+
+it('has no gap at every frame of a dataset that declares a wrong rate', () => {
+  const slow = Float32Array.from({ length: 9 }, (_, i) => i);
+  expect(gapsIn(slow, 30)).toEqual([]);
+  expect(
+    gapsIn(
+      slow.map((t, i) => (i > 4 ? t + 9 : t)),
+      30,
+    ),
+  ).toEqual([{ frame: 5, seconds: 10 }]);
+});
 
 describe('an episode with gaps', () => {
   it('is its parts, one after another', () => {

@@ -48,13 +48,16 @@ export const cheapFindings = (dataset: Dataset, settings: CheapSettings | null):
   ...runChecks(checks, subjectOf(dataset, settings), dataset.episodes),
 ];
 
+/** What a run tells by itself: jumps in time and tasks that it never trains on; dimensions that do not move are `stillness`. */
+const told = ['TimeGap', 'TimeRestart', 'TaskNeverTrained'];
+
 /**
- * What a run is warned of before its first step, a sentence each: the warnings and errors of `cheapFindings`. Dimensions that do
- * not move are left out: the run tells them with its statistics.
+ * What a run is warned of before its first step, a sentence each: the warnings and errors of `cheapFindings` but those that
+ * it tells by itself, with its split and its statistics.
  */
 export const cheapWarnings = (dataset: Dataset, settings: CheapSettings): readonly string[] => {
   const looking = checks.filter((check) => check !== stillness);
   return bySeverity(runChecks(looking, subjectOf(dataset, settings), dataset.episodes))
-    .filter(({ severity }) => severity !== 'note')
+    .filter(({ _tag, severity }) => severity !== 'note' && !told.includes(_tag))
     .map(sentenceOf);
 };

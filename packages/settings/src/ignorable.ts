@@ -20,15 +20,17 @@ export type Ignorable<A> = {
  * @param declarations - of a path with several the first that holds speaks.
  * @returns an `Ignored` for each such value, in the order of the declarations; none for values that nobody said.
  */
-export const ignoredSettings =
-  <A>(declarations: readonly Ignorable<A>[]) =>
-  (said: readonly Layer[], settings: A): readonly SettingsError[] => {
-    const told = new Set<string>();
-    return declarations.flatMap(({ path, isIgnored, reason, remedy }): readonly SettingsError[] => {
-      const keys = path.split('.');
-      const isSaid = said.some(({ values }) => valueAt(values, keys) !== undefined);
-      if (!isSaid || told.has(path) || !isIgnored(settings)) return [];
-      told.add(path);
-      return [{ _tag: 'Ignored', path, reason, remedy, origin: originAt(said, keys) }];
-    });
-  };
+export const ignoredSettings = <A>(
+  declarations: readonly Ignorable<A>[],
+  said: readonly Layer[],
+  settings: A,
+): readonly SettingsError[] => {
+  const told = new Set<string>();
+  return declarations.flatMap(({ path, isIgnored, reason, remedy }): readonly SettingsError[] => {
+    const keys = path.split('.');
+    const isSaid = said.some(({ values }) => valueAt(values, keys) !== undefined);
+    if (!isSaid || told.has(path) || !isIgnored(settings)) return [];
+    told.add(path);
+    return [{ _tag: 'Ignored', path, reason, remedy, origin: originAt(said, keys) }];
+  });
+};

@@ -16,7 +16,7 @@ const declarations: readonly Ignorable<Settings>[] = [
 ];
 
 const found = (said: readonly Layer[], settings: Settings): readonly string[] =>
-  ignoredSettings(declarations)(said, settings).map(showSettingsError);
+  ignoredSettings(declarations, said, settings).map(showSettingsError);
 
 const size = flagLayer('--size', ['tower', 'size'], 3);
 const whole: Layer = { origin: { _tag: 'File', path: 'a.json' }, values: { tower: { size: null }, least: 0 } };

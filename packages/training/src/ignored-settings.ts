@@ -9,7 +9,6 @@ export type ReadSettings = Pick<FreezeSettings, 'freeze' | 'freezeForLora'> & {
   readonly data: {
     readonly cameras: { readonly [camera: string]: string | null };
     readonly augment: boolean;
-    readonly heldOut: number;
     readonly stats: string | null;
   };
   readonly optimizer: OptimizerSettings;
@@ -102,12 +101,6 @@ export const ignorableSettings: readonly IgnorableSetting[] = [
     isIgnored: shardsNothing,
     reason: 'no axis fsdp of a mesh shards parameters',
     remedy: 'give one, such as --mesh fsdp=2',
-  },
-  {
-    path: 'evalInterval',
-    isIgnored: ({ data }) => data.heldOut === 0,
-    reason: 'data.heldOut is 0, and nothing is evaluated',
-    remedy: 'hold some episodes out',
   },
   {
     path: 'data.quantiles',

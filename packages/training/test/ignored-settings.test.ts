@@ -55,7 +55,6 @@ const cases: readonly (readonly [path: string, ignored: readonly Changes[], read
   ['numSamplingSteps', [{ model: tinyModel('pi0-fast') }], [{}, { model: tinyModel('pi05') }]],
   ['frozenDtype', [{}], [{ freeze: ['a'] }, { freezeForLora: true }]],
   ['fsdpMinBytes', [{}, { mesh: 'data=2' }], [{ mesh: 'fsdp=2' }, { mesh: 'data=2,fsdp=2' }]],
-  ['evalInterval', [{ data: { heldOut: 0 } }], [{}, { data: { heldOut: 0.5 } }]],
   ['data.quantiles', [{ data: { stats: 'norm_stats.json' } }], [{}]],
   ['optimizer.nesterov', [{ optimizer: { ...sgd, momentum: 0 } }], [{ optimizer: sgd }, {}]],
 ];

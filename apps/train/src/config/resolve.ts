@@ -80,8 +80,6 @@ const saidIn = (base: readonly Layer[], line: readonly Layer[]): readonly Layer[
   ...line,
 ];
 
-const unheeded = ignoredSettings(ignorableSettings);
-
 const presetIn = (base: readonly Layer[]): string | null => {
   const [found] = base.flatMap(({ origin }) => (origin._tag === 'Preset' ? [origin.name] : []));
   return found ?? null;
@@ -124,7 +122,7 @@ const resolveLayers = (request: ConfigRequest, base: readonly Layer[], settings:
       (config): Resolved => ({
         config,
         notes: [...notes, ...defaults.notes, ...rateNotes(config)],
-        ignored: unheeded(saidIn(base, [...settings, ...request.flags]), config),
+        ignored: ignoredSettings(ignorableSettings, saidIn(base, [...settings, ...request.flags]), config),
         preset: presetIn(base),
       }),
     ),

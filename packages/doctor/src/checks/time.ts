@@ -40,7 +40,7 @@ const gapFinding = ({ count, worst, episodes }: Kind, fps: number): readonly Fin
       where: { episode, frame },
       numbers: { seconds, expectedSeconds: 1 / fps, gaps: count, episodes: all.length },
       episodes: all,
-      message: `${shownNumber(seconds)} s pass to the next frame, where fps = ${shownNumber(fps)} says ${shownNumber(1 / fps)} s; windows of actions run across it as if nothing were missing. ${count === 1 ? 'It is the only gap' : `There are ${count} gaps in ${counted(all.length, 'episode')} (${listed(all)}); this is the longest`}.`,
+      message: `${shownNumber(seconds)} s pass to the next frame, where fps = ${shownNumber(fps)} says ${shownNumber(1 / fps)} s; windows of actions end there where more than five frames are missing. ${count === 1 ? 'It is the only gap' : `There are ${count} gaps in ${counted(all.length, 'episode')} (${listed(all)}); this is the longest`}.`,
       remedy: `${excluding(all)}, or split ${all.length === 1 ? 'the episode' : 'the episodes'} there`,
     },
   ];

@@ -36,7 +36,7 @@ it('names a gap of 11 s by episode, frame and size', () => {
       numbers: { seconds: expect.closeTo(11.1, 5), expectedSeconds: 0.1, gaps: 1, episodes: 1 },
       episodes: [1],
       message:
-        '11.1 s pass to the next frame, where fps = 10 says 0.1 s; windows of actions run across it as if nothing were missing. It is the only gap.',
+        '11.1 s pass to the next frame, where fps = 10 says 0.1 s; windows of actions end there where more than five frames are missing. It is the only gap.',
       remedy: 'data.excludeEpisodes=[1], or split the episode there',
     },
   ]);
